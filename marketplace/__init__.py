@@ -1,0 +1,48 @@
+"""Etalase: the marketplace that puts a city's small businesses on the shelves of modern retail."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask_login import LoginManager
+from flask_migrate import Migrate
+from whitenoise import WhiteNoise
+
+from . import config, crypto, health, i18n, jobs, logs, permissions, problems, security, web
+from .db import db
+
+AREAS = ("regions", "accounts", "organizations", "catalog", "stock", "placements", "compliance")
+"""Low to high: an area may import those before it."""
+
+CORE_PARTS = ("importing", "exchange", "audits", "public", "cli")
+"""Core modules with an init_app(app) of their own."""
+
+login_manager = LoginManager()
+
+
+def create_app(**overrides: Any) -> Flask:
+    """The application, configured from the environment; `overrides` win over it."""
+    root = config.PROJECT_ROOT
+    app = Flask(__name__, static_folder=str(root / "static"), static_url_path="/static")
+    app.config.from_mapping(config.load(**overrides))
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    db.init_app(app)
+    Migrate(app, db, directory=str(root / "migrations"), render_as_batch=True)
+    for part in (logs, crypto, i18n, security, permissions, web, problems, jobs):
+        part.init_app(app)
+    app.register_blueprint(health.blueprint)
+    for name in (*AREAS, *CORE_PARTS):
+        importlib.import_module(f"{__name__}.{name}").init_app(app)
+    permissions.check_declared(app)
+    _serve_static(app, root)
+    return app
+
+
+def _serve_static(app: Flask, root: Path) -> None:
+    """Let WhiteNoise answer for static files, compressed and cached for ever (addresses are stamped)."""
+    app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
+        app.wsgi_app, root=str(root / "static"), prefix="static/", max_age=31536000, autorefresh=app.debug
+    )

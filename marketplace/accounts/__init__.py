@@ -1,0 +1,9 @@
+"""People: users, sign-in, sessions, API tokens."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+
+def init_app(app: Flask) -> None:
+    """Register what this area adds to the app."""

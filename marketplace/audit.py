@@ -1,0 +1,86 @@
+"""The audit log: who did what to which thing, when and why, written with the act itself."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, Index, String, Text
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from . import clock
+from .db import Base, BigId, UtcDateTime
+from .permissions import Actor
+
+PERSONAL_WORDS = ("nik", "npwp", "bank", "password", "phone", "email", "address", "token", "code_hash")
+
+
+class AuditEvent(Base):
+    """One act. Rows are only ever added."""
+
+    __tablename__ = "audit_events"
+    __table_args__ = (
+        Index("ix_audit_events_subject", "subject_kind", "subject_id", "id"),
+        Index("ix_audit_events_office", "office_region", "id"),
+        Index("ix_audit_events_user", "user_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    user_id: Mapped[int | None] = mapped_column(BigInteger)
+    actor_name: Mapped[str] = mapped_column(String(300))
+    action: Mapped[str] = mapped_column(String(64))
+    subject_kind: Mapped[str] = mapped_column(String(32))
+    subject_id: Mapped[int | None] = mapped_column(BigInteger)
+    subject_name: Mapped[str] = mapped_column(String(300), default="")
+    office_region: Mapped[str] = mapped_column(String(16), default="")
+    reason: Mapped[str] = mapped_column(Text, default="")
+    changes: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+
+
+def record(
+    session: Session,
+    actor: Actor,
+    action: str,
+    subject: Any,
+    *,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+    reason: str = "",
+    region: str = "",
+) -> AuditEvent:
+    """Write one act in the caller's transaction.
+
+    `action` is 'seller.verified' and the like; `subject` a row with an id (and perhaps a name);
+    `before` and `after` hold the fields that changed: personal ones are noted as changed, never copied.
+    """
+    event = AuditEvent(
+        recorded_at=clock.now(),
+        user_id=actor.user_id,
+        actor_name=actor.name,
+        action=action,
+        subject_kind=subject.__tablename__,
+        subject_id=getattr(subject, "id", None),
+        subject_name=str(getattr(subject, "name", "") or "")[:300],
+        office_region=region,
+        reason=reason,
+        changes={"before": _plain(before or {}), "after": _plain(after or {})},
+    )
+    session.add(event)
+    return event
+
+
+def _plain(fields: dict[str, Any]) -> dict[str, Any]:
+    return {name: _plain_value(name, value) for name, value in fields.items()}
+
+
+def _plain_value(name: str, value: Any) -> Any:
+    if value is not None and any(word in name for word in PERSONAL_WORDS):
+        return "***"
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal) else value

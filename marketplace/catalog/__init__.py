@@ -1,0 +1,9 @@
+"""Products, their categories and identifiers."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+
+def init_app(app: Flask) -> None:
+    """Register what this area adds to the app."""

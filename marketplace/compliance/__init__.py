@@ -1,0 +1,9 @@
+"""Regulations, counting, standings, issued reports."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+
+def init_app(app: Flask) -> None:
+    """Register what this area adds to the app."""

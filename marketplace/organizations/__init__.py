@@ -1,0 +1,9 @@
+"""Sellers, retailers and their outlets, offices, memberships, verification."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+
+def init_app(app: Flask) -> None:
+    """Register what this area adds to the app."""

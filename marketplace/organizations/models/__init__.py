@@ -1,0 +1,21 @@
+"""Tables of organizations: sellers, retailers and their outlets, offices, and who belongs to them."""
+
+from .members import Invitation, Membership, Office
+from .retailers import Operator, Outlet, OutletFacts, OutletKind
+from .sellers import Claim, KbliCode, Seller, SellerFacts, SellerMerge, Verification
+
+__all__ = [
+    "Claim",
+    "Invitation",
+    "KbliCode",
+    "Membership",
+    "Office",
+    "Operator",
+    "Outlet",
+    "OutletFacts",
+    "OutletKind",
+    "Seller",
+    "SellerFacts",
+    "SellerMerge",
+    "Verification",
+]

@@ -1,0 +1,9 @@
+"""Places by their Kemendagri codes, from provinces to villages."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+
+def init_app(app: Flask) -> None:
+    """Register what this area adds to the app."""

@@ -1,0 +1,14 @@
+"""How a lower area tells a higher one that something changed, without knowing it."""
+
+from __future__ import annotations
+
+from blinker import Namespace
+
+_signals = Namespace()
+
+evidence_changed = _signals.signal("evidence-changed")
+"""What counting reads changed. sender: the session of the unit; outlets: list of (outlet_id, first day
+affected). Sent inside the unit of work, so that receivers write in the same transaction."""
+
+product_changed = _signals.signal("product-changed")
+"""A product's public face changed. sender: the session; product_ids: list of ids."""

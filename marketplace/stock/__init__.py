@@ -1,0 +1,9 @@
+"""The append-only ledger of units: movements, balances, lots, display spells."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+
+def init_app(app: Flask) -> None:
+    """Register what this area adds to the app."""

@@ -1,0 +1,143 @@
+"""The append-only ledger of units, and the balances and spells that follow from it.
+
+The ledger is told from the shelf: a row says by how many units the shelf of one outlet and product
+changed. Where the units came from or went follows from its kind (docs/decisions).
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    SmallInteger,
+    String,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ..clock import LAST_DAY
+from ..db import Base, BigId, UtcDateTime
+
+
+class MovementKind(StrEnum):
+    """What happened to the units."""
+
+    DELIVERY = "delivery"
+    SALE = "sale"
+    RETURN = "return"
+    LOSS = "loss"
+    FOUND = "found"
+
+
+INBOUND = (MovementKind.DELIVERY, MovementKind.FOUND)
+OUTBOUND = (MovementKind.SALE, MovementKind.RETURN, MovementKind.LOSS)
+
+
+class Lot(Base):
+    """Units of one product at one outlet that were made together and expire together."""
+
+    __tablename__ = "lots"
+    __table_args__ = (
+        UniqueConstraint("outlet_id", "product_id", "code", "expires_on", name="uq_lots_shelf_code"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    outlet_id: Mapped[int] = mapped_column(ForeignKey("outlets.id"))
+    product_id: Mapped[int] = mapped_column(ForeignKey("products.id"))
+    code: Mapped[str] = mapped_column(String(64), default="")
+    expires_on: Mapped[date] = mapped_column(Date, default=LAST_DAY)
+
+
+class StockMovement(Base):
+    """One change of one shelf, by `change` units (never zero). Rows are never changed or deleted.
+
+    An outbound movement that takes from several lots is several rows: one movement_ref, parts 0, 1, ...
+    A mistake is undone by a row with reverses_id and the opposite change.
+    """
+
+    __tablename__ = "stock_movements"
+    __table_args__ = (
+        UniqueConstraint("movement_ref", "part", name="uq_stock_movements_movement_ref"),
+        UniqueConstraint("reverses_id", name="uq_stock_movements_reverses_id"),
+        CheckConstraint("kind IN ('delivery', 'sale', 'return', 'loss', 'found')", name="kind"),
+        CheckConstraint(
+            "change <> 0 AND ((change > 0) = ((kind IN ('delivery', 'found')) = (reverses_id IS NULL)))",
+            name="change",
+        ),
+        CheckConstraint("unit_price_rupiah >= 0", name="unit_price"),
+        Index("ix_stock_movements_shelf", "outlet_id", "product_id", "occurred_on"),
+        Index("ix_stock_movements_pair", "outlet_id", "seller_id", "occurred_on", "kind"),
+        Index("ix_stock_movements_lot_id", "lot_id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    movement_ref: Mapped[str] = mapped_column(String(100))
+    part: Mapped[int] = mapped_column(SmallInteger, default=0)
+    outlet_id: Mapped[int] = mapped_column(ForeignKey("outlets.id"))
+    seller_id: Mapped[int] = mapped_column(ForeignKey("sellers.id"))
+    product_id: Mapped[int] = mapped_column(ForeignKey("products.id"))
+    lot_id: Mapped[int | None] = mapped_column(ForeignKey("lots.id"))
+    kind: Mapped[str] = mapped_column(String(8))
+    change: Mapped[int] = mapped_column(BigInteger)
+    unit_price_rupiah: Mapped[int | None] = mapped_column(BigInteger)
+    occurred_on: Mapped[date] = mapped_column(Date)
+    reverses_id: Mapped[int | None] = mapped_column(ForeignKey("stock_movements.id"))
+    cause_kind: Mapped[str] = mapped_column(String(16), default="import")
+    cause_id: Mapped[int | None] = mapped_column(BigInteger)
+    note: Mapped[str | None] = mapped_column(Text)
+    recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    recorded_by: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class ShelfBalance(Base):
+    """Units on one shelf now: the sum of its movements, kept by the one writer."""
+
+    __tablename__ = "shelf_balances"
+    __table_args__ = (
+        CheckConstraint("on_hand >= 0", name="on_hand"),
+        Index("ix_shelf_balances_seller_id", "seller_id"),
+    )
+
+    outlet_id: Mapped[int] = mapped_column(ForeignKey("outlets.id"), primary_key=True, autoincrement=False)
+    product_id: Mapped[int] = mapped_column(ForeignKey("products.id"), primary_key=True, autoincrement=False)
+    seller_id: Mapped[int] = mapped_column(ForeignKey("sellers.id"))
+    on_hand: Mapped[int] = mapped_column(BigInteger)
+
+
+class LotBalance(Base):
+    """Units of one lot on its shelf now."""
+
+    __tablename__ = "lot_balances"
+    __table_args__ = (CheckConstraint("on_hand >= 0", name="on_hand"),)
+
+    lot_id: Mapped[int] = mapped_column(ForeignKey("lots.id"), primary_key=True, autoincrement=False)
+    on_hand: Mapped[int] = mapped_column(BigInteger)
+
+
+class DisplaySpell(Base):
+    """Days first_day <= day < end_day at whose end a shelf held units: the ledger, read as a calendar."""
+
+    __tablename__ = "display_spells"
+    __table_args__ = (
+        CheckConstraint("first_day < end_day", name="days"),
+        ForeignKeyConstraint(
+            ["outlet_id", "product_id"],
+            ["shelf_balances.outlet_id", "shelf_balances.product_id"],
+            name="fk_display_spells_shelf",
+        ),
+        Index("ix_display_spells_pair", "outlet_id", "seller_id", "end_day", "first_day"),
+    )
+
+    outlet_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    product_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    first_day: Mapped[date] = mapped_column(Date, primary_key=True)
+    end_day: Mapped[date] = mapped_column(Date, default=LAST_DAY)
+    seller_id: Mapped[int] = mapped_column(BigInteger)

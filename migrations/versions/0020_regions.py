@@ -1,0 +1,31 @@
+"""Regions: places by their Kemendagri codes."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0020"
+down_revision = "0010"
+
+
+def upgrade() -> None:
+    """Make the tables."""
+    op.create_table(
+        "regions",
+        sa.Column("code", sa.String(length=13), nullable=False),
+        sa.Column("name", sa.String(length=300), nullable=False),
+        sa.Column("level", sa.SmallInteger(), nullable=False),
+        sa.Column("parent_code", sa.String(length=13), nullable=True),
+        sa.Column("population", sa.BigInteger(), nullable=True),
+        sa.Column("area_km2", sa.Numeric(precision=12, scale=3), nullable=True),
+        sa.CheckConstraint("level BETWEEN 1 AND 4", name=op.f("ck_regions_level")),
+        sa.PrimaryKeyConstraint("code", name=op.f("pk_regions")),
+    )
+    op.create_index("ix_regions_parent_code", "regions", ["parent_code"], unique=False)
+
+
+def downgrade() -> None:
+    """Drop the tables."""
+    op.drop_index("ix_regions_parent_code", table_name="regions")
+    op.drop_table("regions")

@@ -1,0 +1,118 @@
+"""Compliance: regulations, standings and issued reports."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0080"
+down_revision = "0070"
+
+
+def upgrade() -> None:
+    """Make the tables."""
+    op.create_table(
+        "evidence_changes",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("outlet_id", sa.BigInteger(), nullable=False),
+        sa.Column("from_day", sa.Date(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_evidence_changes")),
+    )
+    op.create_index("ix_evidence_changes_outlet_id", "evidence_changes", ["outlet_id"], unique=False)
+    op.create_table(
+        "regulations",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("regulation_ref", sa.String(length=64), nullable=False),
+        sa.Column("region_code", sa.String(length=13), nullable=False),
+        sa.Column("outlet_kinds", sa.JSON(), nullable=False),
+        sa.Column("counted_bases", sa.JSON(), nullable=False),
+        sa.Column("min_sellers", sa.Integer(), nullable=False),
+        sa.Column("binding", sa.String(length=10), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=False),
+        sa.Column("display_window_days", sa.Integer(), nullable=False),
+        sa.Column("outright_window_days", sa.Integer(), nullable=False),
+        sa.Column("grace_days", sa.Integer(), nullable=False),
+        sa.Column("citation", sa.Text(), nullable=False),
+        sa.Column("is_text_verified", sa.Boolean(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint("binding IN ('mandatory', 'target')", name=op.f("ck_regulations_binding")),
+        sa.CheckConstraint(
+            "display_window_days >= 0 AND outright_window_days >= 0 AND grace_days >= 0",
+            name=op.f("ck_regulations_windows"),
+        ),
+        sa.CheckConstraint("min_sellers >= 0", name=op.f("ck_regulations_min_sellers")),
+        sa.CheckConstraint("valid_from < valid_to", name=op.f("ck_regulations_days")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_regulations")),
+        sa.UniqueConstraint("regulation_ref", name=op.f("uq_regulations_regulation_ref")),
+    )
+    op.create_table(
+        "standing_days",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("computed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("day", name=op.f("pk_standing_days")),
+    )
+    op.create_table(
+        "standings",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column(
+            "outlet_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("operator_id", sa.BigInteger(), nullable=False),
+        sa.Column("region_code", sa.String(length=13), nullable=False),
+        sa.Column("kind", sa.String(length=24), nullable=False),
+        sa.Column("regulation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("binding", sa.String(length=10), nullable=True),
+        sa.Column("required", sa.Integer(), nullable=True),
+        sa.Column("counted", sa.Integer(), nullable=False),
+        sa.Column("status", sa.String(length=16), nullable=False),
+        sa.ForeignKeyConstraint(["outlet_id"], ["outlets.id"], name=op.f("fk_standings_outlet_id")),
+        sa.ForeignKeyConstraint(
+            ["regulation_id"], ["regulations.id"], name=op.f("fk_standings_regulation_id")
+        ),
+        sa.PrimaryKeyConstraint("day", "outlet_id", name=op.f("pk_standings")),
+    )
+    op.create_table(
+        "issued_reports",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("number", sa.String(length=64), nullable=False),
+        sa.Column("verify_code", sa.String(length=32), nullable=False),
+        sa.Column("office_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("office_name", sa.String(length=300), nullable=False),
+        sa.Column("region_code", sa.String(length=13), nullable=False),
+        sa.Column("as_of", sa.Date(), nullable=False),
+        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("issued_by", sa.BigInteger(), nullable=True),
+        sa.Column("signed_by_name", sa.String(length=300), nullable=False),
+        sa.Column("signed_by_title", sa.String(length=300), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("corrects_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("inputs_hash", sa.String(length=64), nullable=False),
+        sa.Column("regulations", sa.JSON(), nullable=False),
+        sa.Column("summary", sa.JSON(), nullable=False),
+        sa.Column("rows_json", sa.LargeBinary(), nullable=False),
+        sa.Column("rows_hash", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["corrects_id"], ["issued_reports.id"], name=op.f("fk_issued_reports_corrects_id")
+        ),
+        sa.ForeignKeyConstraint(["office_id"], ["offices.id"], name=op.f("fk_issued_reports_office_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_issued_reports")),
+        sa.UniqueConstraint("number", name="uq_issued_reports_number"),
+        sa.UniqueConstraint("verify_code", name="uq_issued_reports_verify_code"),
+    )
+    op.create_index("ix_issued_reports_office_id", "issued_reports", ["office_id", "as_of"], unique=False)
+
+
+def downgrade() -> None:
+    """Drop the tables."""
+    op.drop_index("ix_issued_reports_office_id", table_name="issued_reports")
+    op.drop_table("issued_reports")
+    op.drop_table("standings")
+    op.drop_table("standing_days")
+    op.drop_table("regulations")
+    op.drop_index("ix_evidence_changes_outlet_id", table_name="evidence_changes")
+    op.drop_table("evidence_changes")

@@ -1,0 +1,96 @@
+"""What every test may ask for: an app on SQLite and on PostgreSQL, a browser, a frozen day."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from flask_migrate import upgrade
+
+from marketplace import clock, create_app
+from marketplace.db import db
+from tests.support import postgres
+
+SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
+REFERENCE_TABLES = {"regions", "kbli_codes", "legal_parameters", "alembic_version"}
+A_SUNDAY = datetime(2026, 11, 22, 5, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real data; the test is skipped, and says so, where it is absent."""
+    if not SHARED.is_dir():
+        pytest.skip("the shared data folder is absent: this test needs its real data")
+    return SHARED / "data"
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty SQLite database to copy."""
+    folder = tmp_path_factory.mktemp("template")
+    app = create_app(TESTING=True, DATA_DIR=str(folder), DATABASE_URL="")
+    with app.app_context():
+        upgrade()
+        db.session.remove()
+        db.engine.dispose()
+    return folder / "etalase.sqlite3"
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A migrated, empty PostgreSQL database of this session's own."""
+    with postgres.database() as url:
+        app = create_app(TESTING=True, DATA_DIR=str(tmp_path_factory.mktemp("pg")), DATABASE_URL=url)
+        with app.app_context():
+            upgrade()
+            db.session.remove()
+            db.engine.dispose()
+        yield url
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty database, first SQLite, then PostgreSQL."""
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "etalase.sqlite3")
+        yield f"sqlite:///{tmp_path / 'etalase.sqlite3'}"
+    else:
+        url = request.getfixturevalue("postgres_url")
+        yield url
+        postgres.empty(url, keep=REFERENCE_TABLES)
+
+
+@pytest.fixture
+def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
+    """The app on an empty database, within its context, on Sunday 22 November 2026, 12.00 WIB."""
+    app = make_app(database_url, tmp_path)
+    with app.app_context(), clock.frozen(A_SUNDAY):
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser without a window, signed out."""
+    return app.test_client()
+
+
+def make_app(database_url: str, folder: Path, **overrides: Any) -> Flask:
+    """An app for tests: forms need no CSRF token, mail goes to memory."""
+    return create_app(
+        TESTING=True,
+        DATA_DIR=str(folder),
+        DATABASE_URL=database_url,
+        WTF_CSRF_ENABLED=False,
+        RATELIMIT_ENABLED=False,
+        MAIL_URL="memory:",
+        PUBLIC_URL="http://localhost",
+        **overrides,
+    )
