@@ -1,8 +1,8 @@
-"""Copy the picked third-party front-end files to static/vendor, with the hash of their content in the name.
+"""Copy the picked third-party front-end files to static/vendor, the hash of their content in the name.
 
-`static/vendor/manifest.json` maps the name that templates use (`bootstrap.min.css`) to the file that is there
-(`bootstrap.min.1a2b3c4d.css`), so that browsers may keep the files for ever. The sprite `icons.svg` is made of
-the bootstrap-icons named in tools/icons.txt. Licences are copied beside the files.
+`static/vendor/manifest.json` maps the name that templates use (`bootstrap.min.css`) to the file that is
+there (`bootstrap.min.1a2b3c4d.css`), so that browsers may keep the files for ever. The sprite `icons.svg` is
+made of the bootstrap-icons named in tools/icons.txt. Licences are copied beside the files.
 """
 
 from __future__ import annotations
@@ -55,8 +55,8 @@ class BuildFailed(Exception):
 
 
 def hashed_name(name: str, content: bytes) -> str:
-    stem, suffix = os.path.splitext(name)
-    return f"{stem}.{hashlib.sha256(content).hexdigest()[:8]}{suffix}"
+    path = Path(name)
+    return f"{path.stem}.{hashlib.sha256(content).hexdigest()[:8]}{path.suffix}"
 
 
 def write(name: str, content: bytes) -> None:

