@@ -1,0 +1,1 @@
+"""Measures Etalase beside the bare limit of the same work, in one run: `make bench`."""

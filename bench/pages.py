@@ -1,0 +1,105 @@
+"""Whole pages, signed in, beside a bare Flask route that runs the same queries and renders the same template."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask, template_rendered
+from sqlalchemy import event
+
+from bench.harness import City, Measured, benchmark
+from marketplace.db import db
+from marketplace.permissions import Role
+from tests import factories
+from tests.support.signing import sign_in
+
+REQUESTS = 15
+
+
+@benchmark("dashboard")
+def dashboard(city: City) -> Measured:
+    """The office's first screen, as of today."""
+    return _page(city, "/office")
+
+
+@benchmark("outlet_page")
+def outlet_page(city: City) -> Measured:
+    """One outlet with every agreement, counted or not and why, on a day 200 days ago."""
+    return _page(city, f"/office/outlets/17?as_of={city.today - timedelta(days=200)}")
+
+
+def _page(city: City, path: str) -> Measured:
+    client = city.app.test_client()
+    sign_in(client, _officer(city))
+    with _recorded(city.app) as seen:
+        answer = client.get(path)
+    if answer.status_code != 200:
+        raise RuntimeError(f"{path} answered {answer.status_code}")
+    value = city.median_ms(lambda: client.get(path), REQUESTS)
+    with city.raw() as connection:
+        bare = _bare_app(city.app, path, connection, seen).test_client()
+        limit = city.median_ms(lambda: bare.get("/"), REQUESTS)
+    return Measured(value, limit, note=f"{len(seen.queries)} queries, {len(answer.data) // 1024} KiB")
+
+
+def _officer(city: City) -> Any:
+    if "officer" not in city.kept:
+        city.kept["officer"] = factories.officer(Role.HEAD)
+    return city.kept["officer"]
+
+
+class Seen:
+    """What one request asked of the database and gave to its template."""
+
+    def __init__(self) -> None:
+        self.queries: list[tuple[str, Any]] = []
+        self.rendered: list[tuple[Any, dict[str, Any]]] = []
+
+
+@contextmanager
+def _recorded(app: Flask) -> Iterator[Seen]:
+    seen = Seen()
+
+    def note_query(_c: Any, _cursor: Any, statement: str, parameters: Any, _x: Any, many: bool) -> None:
+        if statement.lstrip().upper().startswith(("SELECT", "WITH")) and not many:
+            seen.queries.append((statement, parameters))
+
+    def note_template(_app: Flask, template: Any, context: dict[str, Any], **_: Any) -> None:
+        seen.rendered.append((template, context))
+
+    engine = db.engine
+    event.listen(engine, "before_cursor_execute", note_query)
+    template_rendered.connect(note_template, app)
+    try:
+        yield seen
+    finally:
+        event.remove(engine, "before_cursor_execute", note_query)
+        template_rendered.disconnect(note_template, app)
+
+
+def _bare_app(app: Flask, path: str, connection: Any, seen: Seen) -> Flask:
+    """A Flask app of one route: the bare driver runs the queries, the template renders as it did."""
+    bare = Flask("bare")
+    template, context = seen.rendered[-1]
+
+    def render() -> str:
+        for statement, parameters in seen.queries:
+            connection.execute(statement, parameters).fetchall()
+        page: str = template.render(context)
+        return page
+
+    bare.add_url_rule("/", "page", _within(app, path, render))
+    return bare
+
+
+def _within(app: Flask, path: str, render: Callable[[], str]) -> Callable[[], str]:
+    """Addresses and words in the template need the real app's request context."""
+
+    def view() -> str:
+        with app.test_request_context(path):
+            return render()
+
+    return view
