@@ -80,7 +80,8 @@ def seller_facts(scale: Scale) -> Iterator[Row]:
         affiliated = f"OP{n % (scale.outlets // 10 + 1) + 1:05d}" if n % 83 == 0 else None
         village = VILLAGES[n * 11 % len(VILLAGES)]
         yield (
-            n, n, FIRST_DAY, LAST_DAY, village, owner, sales, verified, revoked, closed, affiliated, "", RECORDED_AT,
+            n, n, FIRST_DAY, LAST_DAY, village, owner, sales, verified, revoked, closed, affiliated, "",
+            RECORDED_AT,
         )  # fmt: skip
 
 

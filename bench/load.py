@@ -29,63 +29,49 @@ def tables(scale: Scale, made: city.Shelves) -> list[Table]:
         ("outlets", "id, outlet_ref, name, address, created_at", city.outlets(scale)),
         (
             "outlet_facts",
-            (
-                "id, outlet_id, valid_from, valid_to, operator_id, kind, region_code, opened_on, closed_on, reason, "
-                "recorded_at"
-            ),
+            """id, outlet_id, valid_from, valid_to, operator_id, kind, region_code, opened_on, closed_on,
+            reason, recorded_at""",
             city.outlet_facts(scale),
         ),
         (
             "sellers",
-            (
-                "id, seller_ref, name, owner_name, is_phone_public, kbli_version, address, story, bank_name, "
-                "created_at"
-            ),
+            """id, seller_ref, name, owner_name, is_phone_public, kbli_version, address, story,
+            bank_name, created_at""",
             city.sellers(scale),
         ),
         (
             "seller_facts",
-            (
-                "id, seller_id, valid_from, valid_to, region_code, owner_key, annual_sales_rupiah, verified_on, "
-                "revoked_on, closed_on, affiliated_operator_ref, reason, recorded_at"
-            ),
+            """id, seller_id, valid_from, valid_to, region_code, owner_key, annual_sales_rupiah,
+            verified_on, revoked_on, closed_on, affiliated_operator_ref, reason, recorded_at""",
             city.seller_facts(scale),
         ),
         ("categories", "id, path, name, is_food", city.categories()),
         (
             "products",
-            (
-                "id, seller_id, sku, name, category_id, price_rupiah, unit, min_order, order_multiple, description, "
-                "is_live, created_at, updated_at"
-            ),
+            """id, seller_id, sku, name, category_id, price_rupiah, unit, min_order, order_multiple,
+            description, is_live, created_at, updated_at""",
             city.products(scale),
         ),
         (
             "agreements",
-            (
-                "id, agreement_ref, outlet_id, seller_id, basis, state, starts_on, ends_on, terminated_on, "
-                "commission_percent, settlement_days, terms, proposed_by_side, answer_reason, termination_reason, "
-                "created_at"
-            ),
+            """id, agreement_ref, outlet_id, seller_id, basis, state, starts_on, ends_on, terminated_on,
+            commission_percent, settlement_days, terms, proposed_by_side, answer_reason,
+            termination_reason, created_at""",
             made.agreements,
         ),
         ("shelf_balances", "outlet_id, product_id, seller_id, on_hand", made.balances),
         ("display_spells", "outlet_id, product_id, first_day, end_day, seller_id", made.spells),
         (
             "stock_movements",
-            (
-                "id, movement_ref, part, outlet_id, seller_id, product_id, kind, change, unit_price_rupiah, "
-                "occurred_on, cause_kind, recorded_at"
-            ),
+            """id, movement_ref, part, outlet_id, seller_id, product_id, kind, change, unit_price_rupiah,
+            occurred_on, cause_kind, recorded_at""",
             city.movements(made.movements),
         ),
         (
             "regulations",
-            (
-                "id, regulation_ref, region_code, outlet_kinds, counted_bases, min_sellers, binding, grace_days, "
-                "valid_from, valid_to, display_window_days, outright_window_days, citation, is_text_verified, "
-                "recorded_at"
-            ),
+            """id, regulation_ref, region_code, outlet_kinds, counted_bases, min_sellers, binding,
+            grace_days, valid_from, valid_to, display_window_days, outright_window_days, citation,
+            is_text_verified, recorded_at""",
             [rule + tail for rule in rules],
         ),
     ]

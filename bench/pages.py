@@ -1,4 +1,4 @@
-"""Whole pages, signed in, beside a bare Flask route that runs the same queries and renders the same template."""
+"""Whole pages, signed in, beside a bare Flask route with the same queries and the same template."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Any
 
 from flask import Flask, template_rendered
 from sqlalchemy import event
+from tests.support.signing import sign_in
 
 from bench.harness import City, Measured, benchmark
 from marketplace.db import db
 from marketplace.permissions import Role
 from tests import factories
-from tests.support.signing import sign_in
 
 REQUESTS = 15
 
