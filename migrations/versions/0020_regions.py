@@ -1,16 +1,18 @@
-"""Regions: places by their Kemendagri codes."""
+"""Regions: places by their Kemendagri codes, all 91,599 of them."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
 
+from marketplace.regions import reference
+
 revision = "0020"
 down_revision = "0010"
 
 
 def upgrade() -> None:
-    """Make the tables."""
+    """Make the table and fill it with the country."""
     op.create_table(
         "regions",
         sa.Column("code", sa.String(length=13), nullable=False),
@@ -23,6 +25,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("code", name=op.f("pk_regions")),
     )
     op.create_index("ix_regions_parent_code", "regions", ["parent_code"], unique=False)
+    reference.load(op.get_bind())
 
 
 def downgrade() -> None:

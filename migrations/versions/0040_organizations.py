@@ -5,12 +5,14 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from marketplace.organizations import reference
+
 revision = "0040"
 down_revision = "0030"
 
 
 def upgrade() -> None:
-    """Make the tables."""
+    """Make the tables; load the classes of business and the size thresholds."""
     op.create_table(
         "kbli_codes",
         sa.Column("version", sa.String(length=4), nullable=False),
@@ -294,10 +296,12 @@ def upgrade() -> None:
     op.create_index("ix_verifications_open", "verifications", ["decided_at", "submitted_at"], unique=False)
     op.create_index("ix_verifications_operator_id", "verifications", ["operator_id"], unique=False)
     op.create_index("ix_verifications_seller_id", "verifications", ["seller_id"], unique=False)
+    reference.load(op.get_bind())
 
 
 def downgrade() -> None:
-    """Drop the tables."""
+    """Drop the tables and what was loaded."""
+    reference.unload(op.get_bind())
     op.drop_index("ix_verifications_seller_id", table_name="verifications")
     op.drop_index("ix_verifications_operator_id", table_name="verifications")
     op.drop_index("ix_verifications_open", table_name="verifications")
