@@ -170,7 +170,7 @@ def set_up_venv() -> None:
 
 def pip_install(lock: str) -> None:
     run(
-        PYTHON, "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check",
+        PYTHON, "-m", "pip", "install", "-qq", "--no-input", "--disable-pip-version-check",
         "--require-hashes", "--requirement", REQUIREMENTS / lock,
     )  # fmt: skip
 
