@@ -116,7 +116,8 @@ def shelves(scale: Scale) -> Shelves:
     """Every agreement of the city and its ledger; `movements` is one list for each day.
 
     agreement: (id, ref, outlet, seller, basis, state, starts_on, ends_on, terminated_on, percent, ...)
-    movement: (outlet, seller, product, kind, change, price); balance: (outlet, product, seller, on_hand);
+    movement: (outlet, seller, product, kind, change, price); balance: (outlet, product, seller, on_hand,
+    on_hand_before, last_on);
     spell: (outlet, product, first_day, end_day, seller).
     """
     made = Shelves([], [[] for _ in range(DAYS + 1)], [], [])
@@ -152,12 +153,14 @@ def _fill_shelf(
     rank = rng.randrange(max(scale.products // scale.sellers, 1))
     product = seller + rank * scale.sellers
     day, on_hand, written, spell_from = rng.randrange(0, 120), 0, 0, -1
+    last, before = 0, 0
     pace = max((DAYS - day) // max(budget, 1), 1)
     while day <= DAYS and written < budget:
         change = rng.randrange(12, 60) if on_hand == 0 else -rng.randrange(1, min(on_hand, 12) + 1)
         kind = "delivery" if change > 0 else "sale" if rng.random() < 0.95 else "return"
         made.movements[day].append((outlet, seller, product, kind, change, 15_000))
         written += 1
+        last, before = day, on_hand
         on_hand += change
         if on_hand and spell_from < 0:
             spell_from = day
@@ -169,7 +172,8 @@ def _fill_shelf(
         day += rng.randrange(1, 2 * pace)
     if on_hand:
         made.spells.append((outlet, product, DAY_TEXT[spell_from], LAST_DAY, seller))
-    made.balances.append((outlet, product, seller, on_hand))
+    if written:
+        made.balances.append((outlet, product, seller, on_hand, before, DAY_TEXT[last]))
     return written
 
 

@@ -59,7 +59,11 @@ def tables(scale: Scale, made: city.Shelves) -> list[Table]:
             termination_reason, created_at""",
             made.agreements,
         ),
-        ("shelf_balances", "outlet_id, product_id, seller_id, on_hand", made.balances),
+        (
+            "shelf_balances",
+            "outlet_id, product_id, seller_id, on_hand, on_hand_before, last_on",
+            made.balances,
+        ),
         ("display_spells", "outlet_id, product_id, first_day, end_day, seller_id", made.spells),
         (
             "stock_movements",

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import (
+    JSON,
     BigInteger,
     CheckConstraint,
     Date,
@@ -20,6 +22,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -60,7 +63,8 @@ class StockMovement(Base):
     """One change of one shelf, by `change` units (never zero). Rows are never changed or deleted.
 
     An outbound movement that takes from several lots is several rows: one movement_ref, parts 0, 1, ...
-    A mistake is undone by a row with reverses_id and the opposite change.
+    A mistake is undone by a row with reverses_id and the opposite change. `is_lot_named` tells a lot that
+    the sender named from one that the ledger chose, first expired first out.
     """
 
     __tablename__ = "stock_movements"
@@ -85,6 +89,7 @@ class StockMovement(Base):
     seller_id: Mapped[int] = mapped_column(ForeignKey("sellers.id"))
     product_id: Mapped[int] = mapped_column(ForeignKey("products.id"))
     lot_id: Mapped[int | None] = mapped_column(ForeignKey("lots.id"))
+    is_lot_named: Mapped[bool] = mapped_column(default=False, server_default=false())
     kind: Mapped[str] = mapped_column(String(8))
     change: Mapped[int] = mapped_column(BigInteger)
     unit_price_rupiah: Mapped[int | None] = mapped_column(BigInteger)
@@ -98,11 +103,16 @@ class StockMovement(Base):
 
 
 class ShelfBalance(Base):
-    """Units on one shelf now: the sum of its movements, kept by the one writer."""
+    """Units on one shelf now: the sum of its movements, kept by the one writer.
+
+    `last_on` is the day of its latest movement and `on_hand_before` what it held at the end of the day
+    before: with them a movement on that day or later needs no look into the past.
+    """
 
     __tablename__ = "shelf_balances"
     __table_args__ = (
         CheckConstraint("on_hand >= 0", name="on_hand"),
+        CheckConstraint("on_hand_before >= 0", name="on_hand_before"),
         Index("ix_shelf_balances_seller_id", "seller_id"),
     )
 
@@ -110,6 +120,8 @@ class ShelfBalance(Base):
     product_id: Mapped[int] = mapped_column(ForeignKey("products.id"), primary_key=True, autoincrement=False)
     seller_id: Mapped[int] = mapped_column(ForeignKey("sellers.id"))
     on_hand: Mapped[int] = mapped_column(BigInteger)
+    on_hand_before: Mapped[int] = mapped_column(BigInteger)
+    last_on: Mapped[date | None] = mapped_column(Date)
 
 
 class LotBalance(Base):
@@ -141,3 +153,40 @@ class DisplaySpell(Base):
     first_day: Mapped[date] = mapped_column(Date, primary_key=True)
     end_day: Mapped[date] = mapped_column(Date, default=LAST_DAY)
     seller_id: Mapped[int] = mapped_column(BigInteger)
+
+
+class SaleLine(Base):
+    """A line of a sales report that was taken, wholly or in part: what was sent and what the shelf held.
+
+    quantity = accepted + difference for a sale; a line that takes another back has `reverses` and no quantity.
+    """
+
+    __tablename__ = "sale_lines"
+    __table_args__ = (
+        CheckConstraint("accepted >= 0 AND difference >= 0", name="quantities"),
+        CheckConstraint("(reverses IS NULL) = (accepted + difference > 0)", name="sale_or_reversal"),
+        UniqueConstraint("movement_ref", name="uq_sale_lines_movement_ref"),
+    )
+
+    outlet_id: Mapped[int] = mapped_column(ForeignKey("outlets.id"), primary_key=True, autoincrement=False)
+    line_ref: Mapped[str] = mapped_column(String(64), primary_key=True)
+    content_hash: Mapped[str] = mapped_column(String(64))
+    movement_ref: Mapped[str] = mapped_column(String(100))
+    reverses: Mapped[str | None] = mapped_column(String(64))
+    occurred_on: Mapped[date] = mapped_column(Date)
+    accepted: Mapped[int] = mapped_column(BigInteger)
+    difference: Mapped[int] = mapped_column(BigInteger)
+    recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    recorded_by: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class SalesRequest(Base):
+    """A request that carried an Idempotency-Key, and the answer it got: the same key gets it again."""
+
+    __tablename__ = "sales_requests"
+
+    user_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    idempotency_key: Mapped[str] = mapped_column(String(200), primary_key=True)
+    body_hash: Mapped[str] = mapped_column(String(64))
+    answer: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)

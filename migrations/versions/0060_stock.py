@@ -1,4 +1,4 @@
-"""Stock: the ledger of units, balances, lots and display spells."""
+"""Stock: the ledger of units with its guards, balances, lots, display spells, and lines of sales reports."""
 
 from __future__ import annotations
 
@@ -7,6 +7,13 @@ from alembic import op
 
 revision = "0060"
 down_revision = "0050"
+
+LEDGER = "stock_movements"
+SAME_ROW = (
+    "id = NEW.id",
+    "movement_ref = NEW.movement_ref AND part = NEW.part",
+    "NEW.reverses_id IS NOT NULL AND reverses_id = NEW.reverses_id",
+)
 
 
 def upgrade() -> None:
@@ -39,7 +46,10 @@ def upgrade() -> None:
         ),
         sa.Column("seller_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("on_hand", sa.BigInteger(), nullable=False),
+        sa.Column("on_hand_before", sa.BigInteger(), nullable=False),
+        sa.Column("last_on", sa.Date(), nullable=True),
         sa.CheckConstraint("on_hand >= 0", name=op.f("ck_shelf_balances_on_hand")),
+        sa.CheckConstraint("on_hand_before >= 0", name=op.f("ck_shelf_balances_on_hand_before")),
         sa.ForeignKeyConstraint(["outlet_id"], ["outlets.id"], name=op.f("fk_shelf_balances_outlet_id")),
         sa.ForeignKeyConstraint(["product_id"], ["products.id"], name=op.f("fk_shelf_balances_product_id")),
         sa.ForeignKeyConstraint(["seller_id"], ["sellers.id"], name=op.f("fk_shelf_balances_seller_id")),
@@ -89,6 +99,7 @@ def upgrade() -> None:
         sa.Column("seller_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("product_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("lot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("is_lot_named", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("kind", sa.String(length=8), nullable=False),
         sa.Column("change", sa.BigInteger(), nullable=False),
         sa.Column("unit_price_rupiah", sa.BigInteger(), nullable=True),
@@ -131,10 +142,86 @@ def upgrade() -> None:
         ["outlet_id", "product_id", "occurred_on"],
         unique=False,
     )
+    op.create_table(
+        "sale_lines",
+        sa.Column(
+            "outlet_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("line_ref", sa.String(length=64), nullable=False),
+        sa.Column("content_hash", sa.String(length=64), nullable=False),
+        sa.Column("movement_ref", sa.String(length=100), nullable=False),
+        sa.Column("reverses", sa.String(length=64), nullable=True),
+        sa.Column("occurred_on", sa.Date(), nullable=False),
+        sa.Column("accepted", sa.BigInteger(), nullable=False),
+        sa.Column("difference", sa.BigInteger(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint("accepted >= 0 AND difference >= 0", name=op.f("ck_sale_lines_quantities")),
+        sa.CheckConstraint(
+            "(reverses IS NULL) = (accepted + difference > 0)", name=op.f("ck_sale_lines_sale_or_reversal")
+        ),
+        sa.ForeignKeyConstraint(["outlet_id"], ["outlets.id"], name=op.f("fk_sale_lines_outlet_id")),
+        sa.PrimaryKeyConstraint("outlet_id", "line_ref", name=op.f("pk_sale_lines")),
+        sa.UniqueConstraint("movement_ref", name="uq_sale_lines_movement_ref"),
+    )
+    op.create_table(
+        "sales_requests",
+        sa.Column("user_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("idempotency_key", sa.String(length=200), nullable=False),
+        sa.Column("body_hash", sa.String(length=64), nullable=False),
+        sa.Column("answer", sa.JSON(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("user_id", "idempotency_key", name=op.f("pk_sales_requests")),
+    )
+    guard_ledger()
+
+
+def guard_ledger() -> None:
+    """Let the database itself refuse every change of a recorded movement."""
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(
+            """CREATE FUNCTION refuse_change_of_ledger() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN
+                RAISE EXCEPTION 'stock_movements is append-only: % refused', TG_OP
+                    USING ERRCODE = 'restrict_violation';
+            END $$"""
+        )
+        for verb in ("UPDATE", "DELETE", "TRUNCATE"):
+            op.execute(
+                f"CREATE TRIGGER {LEDGER}_refuse_{verb.lower()} BEFORE {verb} ON {LEDGER} "
+                "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change_of_ledger()"
+            )
+        return
+    for verb in ("UPDATE", "DELETE"):
+        op.execute(
+            f"CREATE TRIGGER {LEDGER}_refuse_{verb.lower()} BEFORE {verb} ON {LEDGER} "
+            f"BEGIN SELECT RAISE(ABORT, 'stock_movements is append-only: {verb} refused'); END"
+        )
+    # INSERT OR REPLACE deletes without a DELETE trigger unless recursive_triggers is on: refuse it by itself.
+    same = " OR ".join(f"EXISTS (SELECT 1 FROM {LEDGER} WHERE {test})" for test in SAME_ROW)
+    op.execute(
+        f"CREATE TRIGGER {LEDGER}_refuse_replace BEFORE INSERT ON {LEDGER} WHEN {same} "
+        "BEGIN SELECT RAISE(ABORT, 'stock_movements is append-only: this movement is recorded already'); END"
+    )
+
+
+def unguard_ledger() -> None:
+    """Take the guards away, so that the table can go."""
+    postgres = op.get_bind().dialect.name == "postgresql"
+    for verb in ("update", "delete", "truncate" if postgres else "replace"):
+        op.execute(f"DROP TRIGGER {LEDGER}_refuse_{verb}" + (f" ON {LEDGER}" if postgres else ""))
+    if postgres:
+        op.execute("DROP FUNCTION refuse_change_of_ledger()")
 
 
 def downgrade() -> None:
     """Drop the tables."""
+    unguard_ledger()
+    op.drop_table("sales_requests")
+    op.drop_table("sale_lines")
     op.drop_index("ix_stock_movements_shelf", table_name="stock_movements")
     op.drop_index("ix_stock_movements_pair", table_name="stock_movements")
     op.drop_index("ix_stock_movements_lot_id", table_name="stock_movements")
