@@ -123,16 +123,17 @@ def missing_system_packages(*, dev: bool) -> list[str]:
 
 
 def apt_get(*arguments: str) -> None:
-    """apt-get, patient while another program holds its lock."""
+    """apt-get, patient while another program holds its lock; what it says is shown only when it fails."""
+    command = ["apt-get", "-qq", "-o", "DPkg::Lock::Timeout=300", *arguments]
     env = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
     for attempt in range(1, APT_TRIES + 1):
-        try:
-            run("apt-get", "-qq", "-o", "DPkg::Lock::Timeout=300", *arguments, env=env)
+        done = subprocess.run(command, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        if done.returncode == 0:
             return
-        except subprocess.CalledProcessError:
-            if attempt == APT_TRIES:
-                raise
+        if attempt < APT_TRIES:
             time.sleep(5)
+    print(done.stdout, done.stderr, file=sys.stderr)
+    raise subprocess.CalledProcessError(done.returncode, command)
 
 
 def install_system_packages(*, dev: bool) -> None:
@@ -147,8 +148,10 @@ def install_system_packages(*, dev: bool) -> None:
     if os.geteuid() != 0:
         raise SetupFailed(f"run this first, then try again: sudo apt-get install {names}")
     say(f"installing system packages: {names}")
+    began = time.monotonic()
     apt_get("update")
     apt_get("install", "-y", "--no-install-recommends", *missing)
+    say(f"  done in {time.monotonic() - began:.1f} s")
 
 
 # --- Python -------------------------------------------------------------------------------------------------
