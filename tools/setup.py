@@ -127,13 +127,12 @@ def apt_get(*arguments: str) -> None:
     command = ["apt-get", "-qq", "-o", "DPkg::Lock::Timeout=300", *arguments]
     env = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
     for attempt in range(1, APT_TRIES + 1):
-        done = subprocess.run(command, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
         if done.returncode == 0:
             return
-        if attempt < APT_TRIES:
-            time.sleep(5)
-    print(done.stdout, done.stderr, file=sys.stderr)
-    raise subprocess.CalledProcessError(done.returncode, command)
+        if attempt == APT_TRIES:
+            raise SetupFailed(f"apt-get {arguments[0]} failed: {done.stdout}{done.stderr}")
+        time.sleep(5)
 
 
 def install_system_packages(*, dev: bool) -> None:
