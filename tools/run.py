@@ -55,6 +55,7 @@ class Service:
 
     name: str
     command: list[str]
+    environment: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
     started_at: float = 0.0
     start_at: float = 0.0
@@ -66,6 +67,7 @@ class Service:
         self.process = subprocess.Popen(
             self.command,
             cwd=ROOT,
+            env=os.environ | self.environment,
             stdin=subprocess.DEVNULL,
             start_new_session=True,
             preexec_fn=end_with_parent,  # noqa: PLW1509 the supervisor has one thread
@@ -163,7 +165,8 @@ def services_for(settings: dict[str, object]) -> list[Service]:
         str(settings["WEB_THREADS"]),
     ]
     server += ["--respawn-failed-workers", "--workers-kill-timeout", "10", "wsgi:app"]
-    return [Service("server", server), Service("worker", [*FLASK, "worker"])]
+    # The worker stands beside the server, so the server need not keep one of its own.
+    return [Service("server", server, {"EMBEDDED_WORKER": "0"}), Service("worker", [*FLASK, "worker"])]
 
 
 def welcome(address: str) -> None:
