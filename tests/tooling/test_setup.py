@@ -20,7 +20,7 @@ def stamps(tmp_path, monkeypatch):
 
 
 def test_a_step_is_done_once_for_the_same_mark_and_again_for_another(stamps):
-    done = []
+    done: list[str] = []
     for mark in ("one", "one", "two"):
         setup.step("packages", mark, "installing", partial(done.append, mark))
     assert done == ["one", "two"]
