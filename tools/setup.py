@@ -119,6 +119,7 @@ def missing_system_packages(*, dev: bool) -> list[str]:
     ]
     if dev:
         wanted += [("chromium", has_chromium()), ("postgresql", has_postgres())]
+        wanted += [("libatomic1", ctypes.util.find_library("atomic"))]  # the Node.js inside Playwright needs it
     return [name for name, is_there in wanted if not is_there]
 
 
