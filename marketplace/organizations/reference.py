@@ -1,4 +1,4 @@
-"""Reference rows shipped with the product: classes of business (KBLI) and size thresholds."""
+"""Reference rows shipped with the product: classes of business (KBLI), size thresholds, floor areas."""
 
 from __future__ import annotations
 
@@ -32,6 +32,17 @@ LAWS = (
 )
 
 
+STORES = "PP 29/2021 Pasal 86-87"
+# key ending, largest or smallest sales floor, whether the figure was read in a text of the regulation
+AREAS = (
+    ("minimarket.max_area_m2", 400, True),
+    ("supermarket.min_area_m2", 400, True),
+    ("supermarket.max_area_m2", 5_000, True),
+    ("department_store.min_area_m2", 400, True),
+    ("hypermarket.min_area_m2", 5_000, False),
+)
+
+
 def kbli_rows() -> Iterator[tuple[str, str, str]]:
     """Every five-digit class of KBLI 2020: version, code, title."""
     for row in bulk.read_reference(FILE):
@@ -54,12 +65,27 @@ def threshold_rows() -> Iterator[dict[str, object]]:
                 }
 
 
+def area_rows() -> Iterator[dict[str, object]]:
+    """The sales floors of each kind of store as rows of legal_parameters."""
+    for key, square_metres, is_verified in AREAS:
+        yield {
+            "key": f"store.{key}",
+            "value": square_metres,
+            "unit": "m2",
+            "valid_from": date(2021, 2, 2),
+            "valid_to": LAST_DAY,
+            "citation": STORES,
+            "is_verified": is_verified,
+        }
+
+
 def load(connection: Connection) -> None:
-    """Fill the empty table of classes and add the size thresholds."""
+    """Fill the empty table of classes and add the legal numbers."""
     bulk.copy_rows(connection, "kbli_codes", ("version", "code", "title"), kbli_rows())
-    connection.execute(insert(LegalParameter), list(threshold_rows()))
+    connection.execute(insert(LegalParameter), [*threshold_rows(), *area_rows()])
 
 
 def unload(connection: Connection) -> None:
-    """Take the size thresholds away again."""
-    connection.execute(delete(LegalParameter).where(LegalParameter.key.startswith("msme.")))
+    """Take the legal numbers away again."""
+    for prefix in ("msme.", "store."):
+        connection.execute(delete(LegalParameter).where(LegalParameter.key.startswith(prefix)))

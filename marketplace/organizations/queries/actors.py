@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from ...accounts import queries as accounts_queries
+from ...accounts import sessions
 from ...accounts.models import User
 from ...db import db
 from ...permissions import NOBODY, ROLE_LABELS, Actor, Role, actor_loader
@@ -19,7 +19,6 @@ class Hat:
     """One thing a person is: a role in an organization (or for the whole platform)."""
 
     membership_id: int
-    user_id: int
     role: Role
     organization_name: str
     seller_id: int | None
@@ -36,57 +35,65 @@ class Hat:
 @actor_loader
 def load_actor() -> Actor:
     """The actor of this request: the person signed in, under the hat they chose for this sign-in."""
-    user = accounts_queries.signed_in_user()
-    if user is None:
+    found = sessions.signed_in()
+    if found is None:
         return NOBODY
-    return actor_of(user, accounts_queries.chosen_membership_id())
+    return _actor(found.user_id, found.name, found.locale, found.membership_id)
 
 
 def actor_of(user: User, membership_id: int | None = None) -> Actor:
     """A person as an actor, under one of their hats; without a role when they have none yet."""
-    hats = hats_of(user.id)
+    return _actor(user.id, user.name, user.locale, membership_id)
+
+
+def _actor(user_id: int, name: str, locale: str, membership_id: int | None) -> Actor:
+    hats = hats_of(user_id)
     hat = next((hat for hat in hats if hat.membership_id == membership_id), hats[0] if hats else None)
     if hat is None:
-        return Actor(user_id=user.id, name=user.name, locale=user.locale)
+        return Actor(user_id=user_id, name=name, locale=locale)
     return Actor(
-        user_id=user.id,
-        name=user.name,
+        user_id=user_id,
+        name=name,
         role=hat.role,
         seller_id=hat.seller_id,
         operator_id=hat.operator_id,
         office_id=hat.office_id,
         region=hat.region,
         organization_name=hat.organization_name,
-        locale=user.locale,
+        locale=locale,
     )
 
 
 def hats_of(user_id: int) -> list[Hat]:
     """Everything a person may act as, oldest first. A merged seller's people act for the one kept."""
-    query = _hats().where(Membership.user_id == user_id, Membership.is_active).order_by(Membership.id)
-    return [
-        Hat(row[0], row[1], Role(row[2]), *row[3:]) for row in db.session.execute(query).tuples()
-    ]
-
-
-def _hats() -> Select[tuple[int, int, str, str, int | None, int | None, int | None, str]]:
-    seller_id = func.coalesce(Seller.merged_into_id, Membership.seller_id)
-    name = func.coalesce(Seller.name, Operator.name, Office.name, "")
-    return (
+    query = (
         select(
             Membership.id,
-            Membership.user_id,
             Membership.role,
-            name,
-            seller_id,
+            func.coalesce(Seller.name, Operator.name, Office.name, "").label("name"),
+            func.coalesce(Seller.merged_into_id, Membership.seller_id).label("seller_id"),
             Membership.operator_id,
             Membership.office_id,
-            func.coalesce(Office.region_code, ""),
+            func.coalesce(Office.region_code, "").label("region"),
         )
         .outerjoin(Seller, Seller.id == Membership.seller_id)
         .outerjoin(Operator, Operator.id == Membership.operator_id)
         .outerjoin(Office, Office.id == Membership.office_id)
+        .where(Membership.user_id == user_id, Membership.is_active)
+        .order_by(Membership.id)
     )
+    return [
+        Hat(
+            membership_id=row.id,
+            role=Role(row.role),
+            organization_name=row.name,
+            seller_id=row.seller_id,
+            operator_id=row.operator_id,
+            office_id=row.office_id,
+            region=row.region,
+        )
+        for row in db.session.execute(query)
+    ]
 
 
 def has_hat(session: Session, user_id: int, membership_id: int) -> bool:
