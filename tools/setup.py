@@ -119,7 +119,8 @@ def missing_system_packages(*, dev: bool) -> list[str]:
     ]
     if dev:
         wanted += [("chromium", has_chromium()), ("postgresql", has_postgres())]
-        wanted += [("libatomic1", ctypes.util.find_library("atomic"))]  # the Node.js inside Playwright needs it
+        # The Node.js inside Playwright needs libatomic.
+        wanted += [("libatomic1", ctypes.util.find_library("atomic"))]
     return [name for name, is_there in wanted if not is_there]
 
 
