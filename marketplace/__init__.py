@@ -6,32 +6,53 @@ import importlib
 from pathlib import Path
 from typing import Any
 
+from apiflask import APIFlask
 from flask import Flask
-from flask_login import LoginManager
 from flask_migrate import Migrate
 from whitenoise import WhiteNoise
 
-from . import config, crypto, health, i18n, jobs, logs, permissions, problems, security, web
+from . import (
+    api,
+    config,
+    crypto,
+    health,
+    i18n,
+    jobs,
+    logs,
+    mailing,
+    permissions,
+    problems,
+    security,
+    throttle,
+    web,
+)
 from .db import db
 
 AREAS = ("regions", "accounts", "organizations", "catalog", "stock", "placements", "compliance")
 """Low to high: an area may import those before it."""
 
-CORE_PARTS = ("importing", "exchange", "audits", "public", "cli")
+CORE_PARTS = ("importing", "exchange", "audits", "audit_pages", "public", "cli")
 """Core modules with an init_app(app) of their own."""
-
-login_manager = LoginManager()
 
 
 def create_app(**overrides: Any) -> Flask:
     """The application, configured from the environment; `overrides` win over it."""
     root = config.PROJECT_ROOT
-    app = Flask(__name__, static_folder=str(root / "static"), static_url_path="/static")
+    app = APIFlask(
+        __name__,
+        title="Etalase",
+        version="1",
+        spec_path=api.SPEC_PATH,
+        docs_path=None,
+        json_errors=False,
+        static_folder=str(root / "static"),
+        static_url_path="/static",
+    )
     app.config.from_mapping(config.load(**overrides))
     app.json.sort_keys = False  # type: ignore[attr-defined]
     db.init_app(app)
     Migrate(app, db, directory=str(root / "migrations"), render_as_batch=True)
-    for part in (logs, crypto, i18n, security, permissions, web, problems, jobs):
+    for part in (logs, crypto, i18n, security, throttle, permissions, web, problems, api, mailing, jobs):
         part.init_app(app)
     app.register_blueprint(health.blueprint)
     for name in (*AREAS, *CORE_PARTS):

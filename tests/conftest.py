@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, request_started
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
 
 from marketplace import clock, create_app
 from marketplace.db import db
 from tests.support import postgres
+from tests.support.signing import forget_request
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 REFERENCE_TABLES = {"regions", "kbli_codes", "legal_parameters", "alembic_version"}
@@ -44,13 +45,17 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A migrated, empty PostgreSQL database of this session's own."""
-    with postgres.database() as url:
+    """A migrated, empty PostgreSQL database of this process's own."""
+
+    def migrate(url: str) -> None:
         app = create_app(TESTING=True, DATA_DIR=str(tmp_path_factory.mktemp("pg")), DATABASE_URL=url)
         with app.app_context():
             upgrade()
             db.session.remove()
             db.engine.dispose()
+
+    name = postgres.template(postgres.session_cluster(), "etalase_migrated", migrate)
+    with postgres.database(template=name) as url:
         yield url
 
 
@@ -70,7 +75,11 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
     """The app on an empty database, within its context, on Sunday 22 November 2026, 12.00 WIB."""
     app = make_app(database_url, tmp_path)
-    with app.app_context(), clock.frozen(A_SUNDAY):
+    with (
+        app.app_context(),
+        clock.frozen(A_SUNDAY),
+        request_started.connected_to(lambda _app, **_: forget_request(), app),
+    ):
         yield app
         db.session.remove()
         db.engine.dispose()

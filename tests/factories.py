@@ -28,21 +28,26 @@ LAWEYAN, JEBRES, SURAKARTA = "33.72.01.1002", "33.72.04.1010", "33.72"
 MODERN = ["minimarket", "supermarket", "hypermarket", "department_store", "wholesale"]
 _numbers = itertools.count(1)
 
+
 def _add(row: Any) -> Any:
     with unit_of_work() as session:
         session.add(row)
+        session.flush()
     return row
+
 
 def office(region_code: str = SURAKARTA, **values: Any) -> Office:
     """The MSME office of a region (one for each region)."""
     found = db.session.query(Office).filter_by(region_code=region_code).one_or_none()
     return found or _add(Office(region_code=region_code, **{"name": f"Dinas UMKM {region_code}", **values}))
 
+
 def user(**values: Any) -> User:
     """A person with an e-mail and no password."""
     n = next(_numbers)
     defaults = {"name": f"Orang {n}", "email": f"orang{n}@contoh.example", "created_at": clock.now()}
     return _add(User(**{**defaults, **values}))
+
 
 def member(role: Role, **where: int) -> Actor:
     """A new person with a role in an organization, as the actor that services take."""
@@ -51,9 +56,11 @@ def member(role: Role, **where: int) -> Actor:
     region = db.session.get_one(Office, where["office_id"]).region_code if "office_id" in where else ""
     return Actor(user_id=person.id, name=person.name, role=role, region=region, **where)
 
+
 def officer(role: Role = Role.OFFICER, region_code: str = SURAKARTA) -> Actor:
     """An officer of a region's office."""
     return member(role, office_id=office(region_code).id)
+
 
 def seller(ref: str | None = None, **values: Any) -> Seller:
     """A seller, verified since 2020 unless told otherwise; takes the columns of Seller and SellerFacts."""
@@ -61,17 +68,21 @@ def seller(ref: str | None = None, **values: Any) -> Seller:
     facts: dict[str, Any] = {"region_code": LAWEYAN, "verified_on": date(2020, 1, 1)}
     facts |= {key: values.pop(key) for key in list(values) if hasattr(SellerFacts, key)}
     row = _add(
-        Seller(**{"seller_ref": ref or f"U{n:05d}", "name": f"Usaha {n}", "created_at": clock.now(), **values})
+        Seller(
+            **{"seller_ref": ref or f"U{n:05d}", "name": f"Usaha {n}", "created_at": clock.now(), **values}
+        )
     )
     nik = facts.get("owner_nik")
     facts.setdefault("owner_key", blind_index(nik) or f"seller:{row.id}")
     _add(SellerFacts(seller_id=row.id, recorded_at=clock.now(), **facts))
     return row
 
+
 def operator(ref: str | None = None, **values: Any) -> Operator:
     """A retailer."""
     ref = ref or f"OP{next(_numbers)}"
     return _add(Operator(**{"operator_ref": ref, "name": f"PT {ref}", "created_at": clock.now(), **values}))
+
 
 def outlet(ref: str | None = None, **values: Any) -> Outlet:
     """A minimarket open since 2019 unless told otherwise; takes the columns of Outlet and OutletFacts."""
@@ -86,10 +97,12 @@ def outlet(ref: str | None = None, **values: Any) -> Outlet:
     _add(OutletFacts(outlet_id=row.id, recorded_at=clock.now(), **facts))
     return row
 
+
 def category(path: str = "Camilan") -> Category:
     """A category at the root."""
     found = db.session.query(Category).filter_by(path=path).one_or_none()
     return found or _add(Category(path=path, name=path))
+
 
 def product(maker: Seller, sku: str | None = None, **values: Any) -> Product:
     """A live product of a seller."""
@@ -105,6 +118,7 @@ def product(maker: Seller, sku: str | None = None, **values: Any) -> Product:
     }
     return _add(Product(**{**defaults, **values}))
 
+
 def agreement(place: Outlet, maker: Seller, **values: Any) -> Agreement:
     """An accepted consignment agreement, open since 2020."""
     defaults = {
@@ -118,6 +132,7 @@ def agreement(place: Outlet, maker: Seller, **values: Any) -> Agreement:
     }
     return _add(Agreement(**{**defaults, **values}))
 
+
 def regulation(region_code: str = SURAKARTA, **values: Any) -> Regulation:
     """Five sellers for modern stores, binding, open since 2011."""
     defaults = {
@@ -130,5 +145,3 @@ def regulation(region_code: str = SURAKARTA, **values: Any) -> Regulation:
         "recorded_at": clock.now(),
     }
     return _add(Regulation(**{**defaults, **values}))
-
-__all__ = ["FIRST_DAY", "LAST_DAY", "date", "timedelta"]
