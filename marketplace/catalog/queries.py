@@ -20,6 +20,7 @@ from ..permissions import Actor, Permission
 from ..regions import queries as regions
 from ..regions.models import Region
 from ..regions.rules import Level, is_code
+from ..texts import one_line
 from . import rules
 from .models import Category, Product
 
@@ -169,7 +170,7 @@ def _joined(columns: Iterable[Any], day: date) -> Select[Any]:
 def _public(columns: Iterable[Any], search: Search, day: date, *, without: str = "") -> Select[Any]:
     """Live products of open sellers that match a search, but for the filter named `without`."""
     query = _joined(columns, day).where(Product.is_live, is_open(day))
-    for word in rules.tidy_line(search.q).split()[:8]:
+    for word in one_line(search.q).split()[:8]:
         places = (Product.name, Seller.name, Category.path, Product.description)
         query = query.where(or_(*(place.icontains(word, autoescape=True) for place in places)))
     if search.seller_ref:
@@ -314,6 +315,20 @@ def _certificate_facet(search: Search) -> list[FacetValue]:
     ]
 
 
+def labels_of(search: Search) -> dict[str, str]:
+    """The values of a search's filters in words, as far as they have other words."""
+    labels = {
+        rules.Paper.PIRT.value: "P-IRT",
+        rules.Paper.HALAL.value: "Halal",
+        rules.Paper.BPOM.value: "BPOM",
+    }
+    labels |= regions.names(search.districts)
+    if search.seller_ref:
+        name = db.session.scalar(select(Seller.name).where(Seller.seller_ref == search.seller_ref))
+        labels[search.seller_ref] = name or search.seller_ref
+    return labels
+
+
 def category_tree() -> list[CategoryNode]:
     """The categories that hold live products, with counts of what lies in them and below."""
     found = {value.value: value for value in _category_facet(Search())}
@@ -405,7 +420,7 @@ def products_of_seller(
     day = clock.today()
     columns = (*_CARD, Product, Category.is_food)
     query = _joined(columns, day).where(Product.seller_id == seller_id)
-    for word in rules.tidy_line(q).split()[:8]:
+    for word in one_line(q).split()[:8]:
         places = (Product.name, Product.sku, Category.path)
         query = query.where(or_(*(place.icontains(word, autoescape=True) for place in places)))
     if state in ("live", "paused"):

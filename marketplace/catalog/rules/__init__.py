@@ -4,6 +4,7 @@ from .addresses import picture_path, product_path, slug
 from .checks import Check
 from .gtin import check_gtin, gtin_check_digit
 from .identifiers import (
+    MAX_NUMBER_LENGTH,
     Certificate,
     Paper,
     PirtParts,
@@ -26,9 +27,9 @@ from .offers import (
     sounds_like_food,
     tidy_path,
 )
-from .text import tidy_line, tidy_text
 
 __all__ = [
+    "MAX_NUMBER_LENGTH",
     "MAX_PRICE_RUPIAH",
     "Certificate",
     "Check",
@@ -52,8 +53,6 @@ __all__ = [
     "slug",
     "sounds_like_food",
     "tidy_digits",
-    "tidy_line",
     "tidy_path",
-    "tidy_text",
     "write_pirt",
 ]

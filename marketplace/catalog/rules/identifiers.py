@@ -14,7 +14,7 @@ from enum import StrEnum
 from ...i18n import _
 from .checks import Check, fine, odd
 
-MAX_LENGTH = 64
+MAX_NUMBER_LENGTH = 64
 _PIRT_WORDS = re.compile(r"^(spp)?\W*p\W*irt\W*(no|nomor)?\W*", re.IGNORECASE)
 _BPOM_WORDS = re.compile(r"^(bpom|badan\s?pom|pom)?\s*(ri)?\W*", re.IGNORECASE)
 _NOT_DIGIT = re.compile(r"\D+", re.ASCII)
