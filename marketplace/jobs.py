@@ -30,7 +30,7 @@ KEEP_DONE = timedelta(days=14)
 NightlyJob = Callable[[], None]
 
 
-class QuietConsumer(Consumer):  # type: ignore[misc]
+class QuietConsumer(Consumer):
     """huey's consumer without signal handlers, so that it can live in a thread."""
 
     def _set_signal_handlers(self) -> None:
