@@ -12,6 +12,7 @@ import pytest
 from flask import Flask, request_started
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
+from jinja2 import FileSystemBytecodeCache
 
 from marketplace import clock, create_app
 from marketplace.db import db
@@ -20,6 +21,8 @@ from tests.support.signing import forget_request
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 REFERENCE_TABLES = {"regions", "kbli_codes", "legal_parameters", "alembic_version"}
+_compiled_templates = FileSystemBytecodeCache()
+"""Every test has an app of its own; compiling its templates again each time would be most of its time."""
 A_SUNDAY = datetime(2026, 11, 22, 5, 0, tzinfo=UTC)
 
 
@@ -93,7 +96,7 @@ def client(app: Flask) -> FlaskClient:
 
 def make_app(database_url: str, folder: Path, **overrides: Any) -> Flask:
     """An app for tests: forms need no CSRF token, mail goes to memory."""
-    return create_app(
+    app = create_app(
         TESTING=True,
         DATA_DIR=str(folder),
         DATABASE_URL=database_url,
@@ -103,3 +106,5 @@ def make_app(database_url: str, folder: Path, **overrides: Any) -> Flask:
         PUBLIC_URL="http://localhost",
         **overrides,
     )
+    app.jinja_env.bytecode_cache = _compiled_templates
+    return app
