@@ -36,7 +36,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("HOST", str, "127.0.0.1", "Address the server listens on."),
     Setting("PORT", int, 8000, "Port the server listens on."),
     Setting("WEB_PROCESSES", int, 1, "Server processes of `make run`; more than one wants PostgreSQL."),
-    Setting("WEB_THREADS", int, 8, "Requests that each server process answers at a time."),
+    Setting("WEB_THREADS", int, 4, "Requests that each server process answers at a time."),
     Setting("PUBLIC_URL", str, "", "Address people use, in links and QR codes; empty: HOST and PORT."),
     Setting("TRUSTED_HOSTS", _words, [], "Host names served besides PUBLIC_URL's and loopback."),
     Setting("SECRET_KEY", str, "", "Signs cookies; empty: made once and kept in DATA_DIR/keys."),
