@@ -45,7 +45,7 @@ def choose_locale() -> str:
     if asked in LOCALES:
         session["lang"] = asked
         return asked
-    kept = session.get("lang") or getattr(g, "user_locale", None)
+    kept = session.get("lang") or getattr(g.get("actor"), "locale", None)
     return kept if kept in LOCALES else "id"
 
 

@@ -201,16 +201,22 @@ def current_actor() -> Actor:
     return actor
 
 
+def forget_actor() -> None:
+    """Find the actor anew: somebody has just signed in or out, or put on another hat."""
+    g.pop("actor", None)
+
+
 def init_app(app: Flask) -> None:
-    """Enforce the declarations before every request."""
+    """Find the actor and enforce the declarations before every request."""
 
     @app.before_request
     def enforce() -> None:
-        if request.endpoint is None:
+        if request.endpoint is None or request.endpoint.endswith("static"):
             return
         permission = declared(app, request.endpoint)
+        actor = current_actor()
         if permission is not None:
-            current_actor().require(permission)
+            actor.require(permission)
 
 
 def declared(app: Flask, endpoint: str) -> Permission | None:

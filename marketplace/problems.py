@@ -65,8 +65,12 @@ def problem_json(error: MarketplaceError) -> Response:
 
 
 def _headers(error: MarketplaceError) -> dict[str, str]:
-    retry = error.details.get("retry_after_s")
-    return {"Retry-After": str(retry)} if retry else {}
+    headers = {}
+    if retry := error.details.get("retry_after_s"):
+        headers["Retry-After"] = str(retry)
+    if error.status == SignInNeeded.status and wants_json():
+        headers["WWW-Authenticate"] = 'Bearer realm="Etalase"'
+    return headers
 
 
 def _title(status: int) -> str:

@@ -64,6 +64,7 @@ class OneTimeCode(Base):
     __table_args__ = (
         CheckConstraint("purpose IN ('reset', 'sign_in')", name="purpose"),
         Index("ix_one_time_codes_user_id", "user_id", "purpose"),
+        Index("ix_one_time_codes_code_hash", "code_hash"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

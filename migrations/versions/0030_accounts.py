@@ -61,6 +61,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_one_time_codes")),
     )
+    op.create_index("ix_one_time_codes_code_hash", "one_time_codes", ["code_hash"], unique=False)
     op.create_index("ix_one_time_codes_user_id", "one_time_codes", ["user_id", "purpose"], unique=False)
     op.create_table(
         "sign_ins",
@@ -83,6 +84,7 @@ def downgrade() -> None:
     """Drop the tables."""
     op.drop_index("ix_sign_ins_user_id", table_name="sign_ins")
     op.drop_table("sign_ins")
+    op.drop_index("ix_one_time_codes_code_hash", table_name="one_time_codes")
     op.drop_index("ix_one_time_codes_user_id", table_name="one_time_codes")
     op.drop_table("one_time_codes")
     op.drop_index("ix_api_tokens_user_id", table_name="api_tokens")
