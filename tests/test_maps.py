@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import xml.etree.ElementTree as ET
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,7 @@ def parse(drawing: str | None) -> list[ET.Element]:
     return list(ET.fromstring(f'<body xmlns="http://www.w3.org/2000/svg">{drawing}</body>'))  # noqa: S314
 
 
-def figure(code: str, **changes: object) -> maps.AreaFigure:
+def figure(code: str, **changes: Any) -> maps.AreaFigure:
     fields = {
         "sentence": f"{code}: 3 dari 4 toko memenuhi",
         "shade": 2,
