@@ -1,6 +1,6 @@
 """Chromium for tests: pages at phone or desk width, accessibility checks, and what went wrong in a page.
 
-Plug in with `pytest_plugins = ["tests.support.browser"]` in tests/conftest.py. Then:
+pyproject.toml plugs this in, so that a test only has to ask:
 
     @pytest.mark.browser
     def test_the_office_sees_which_outlets_are_short(open_page):

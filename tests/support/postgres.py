@@ -2,7 +2,7 @@
 
 `with database() as url` gives a database of one's own, `empty(url)` makes it empty again between tests,
 `template` prepares a schema once in a session, to be copied often. The fixture `postgres_cluster` is the
-server itself (a tools.postgres.Cluster); plug it in with `pytest_plugins = ["tests.support.postgres"]`.
+server itself (a tools.postgres.Cluster). pyproject.toml plugs this in.
 """
 
 from __future__ import annotations
