@@ -37,13 +37,12 @@ lint: setup-dev ## Style, types, templates, import contracts
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
-	@$(BIN)/djlint --lint --check --quiet marketplace/templates
+	@$(BIN)/djlint --lint --quiet marketplace/templates
 	@$(BIN)/lint-imports --no-logo
 
 fmt: setup-dev ## Mend what a machine can mend
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
-	@$(BIN)/djlint --reformat --quiet marketplace/templates
 
 proof: setup-dev ## The long proofs, whole: many rounds, many kills, millions of lines
 	@ETALASE_PROOF=1 $(BIN)/pytest -m proof $(TESTS)
