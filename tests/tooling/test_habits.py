@@ -1,5 +1,6 @@
 """Habits that no linter knows."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -28,6 +29,19 @@ def test_only_the_unit_of_work_commits():
 def test_rules_are_told_the_day_and_never_ask_the_clock():
     rules = [path for path in sources() if "rules" in path.relative_to(PACKAGE).with_suffix("").parts]
     assert lines_with(r"\b(now|today)\(\)", rules) == []
+
+
+def names_from_flask(path: Path) -> set[str]:
+    tree = ast.parse(path.read_text())
+    imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module == "flask"]
+    return {alias.name for node in imports for alias in node.names}
+
+
+def test_services_queries_and_models_read_nothing_from_the_request():
+    inner = {"services", "queries", "models"}
+    for path in sources("*/**/*.py"):
+        if inner & set(path.relative_to(PACKAGE).with_suffix("").parts):
+            assert names_from_flask(path) <= {"Flask", "current_app"}, path
 
 
 def test_the_project_names_no_registry_and_no_machine():
