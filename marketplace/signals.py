@@ -12,3 +12,7 @@ affected). Sent inside the unit of work, so that receivers write in the same tra
 
 product_changed = _signals.signal("product-changed")
 """A product's public face changed. sender: the session; product_ids: list of ids."""
+
+seller_facts_changed = _signals.signal("seller-facts-changed")
+"""What counting reads of sellers changed. sender: the session; seller_ids: list of ids; from_day: the first
+day affected. Whoever knows the outlets that carry them (placements, compliance) marks those."""

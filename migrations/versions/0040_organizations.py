@@ -296,6 +296,39 @@ def upgrade() -> None:
     op.create_index("ix_verifications_open", "verifications", ["decided_at", "submitted_at"], unique=False)
     op.create_index("ix_verifications_operator_id", "verifications", ["operator_id"], unique=False)
     op.create_index("ix_verifications_seller_id", "verifications", ["seller_id"], unique=False)
+    op.create_index("ix_sellers_phone", "sellers", ["phone"], unique=False)
+    op.create_index(
+        "uq_verifications_open_seller",
+        "verifications",
+        ["seller_id"],
+        unique=True,
+        sqlite_where=sa.text("decided_at IS NULL"),
+        postgresql_where=sa.text("decided_at IS NULL"),
+    )
+    op.create_index(
+        "uq_verifications_open_operator",
+        "verifications",
+        ["operator_id"],
+        unique=True,
+        sqlite_where=sa.text("decided_at IS NULL"),
+        postgresql_where=sa.text("decided_at IS NULL"),
+    )
+    op.create_index(
+        "uq_claims_open",
+        "claims",
+        ["seller_id", "user_id"],
+        unique=True,
+        sqlite_where=sa.text("decided_at IS NULL"),
+        postgresql_where=sa.text("decided_at IS NULL"),
+    )
+    op.create_index(
+        "uq_memberships_admin",
+        "memberships",
+        ["user_id"],
+        unique=True,
+        sqlite_where=sa.text("role = 'admin'"),
+        postgresql_where=sa.text("role = 'admin'"),
+    )
     reference.load(op.get_bind())
 
 

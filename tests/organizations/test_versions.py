@@ -44,7 +44,8 @@ def sales_on(facts: list[SellerFacts], day: date) -> list[int | None]:
 )
 @given(changes)
 def test_current_rows_partition_all_days_and_the_past_is_never_rewritten(app: Flask, steps: list) -> None:
-    seller = make.seller(annual_sales_rupiah=None)
+    with clock.frozen(MOMENT):
+        seller = make.seller(annual_sales_rupiah=None)
     days = [DAY_ONE + timedelta(n) for n in range(-1, 33)]
     expected: dict[date, int | None] = dict.fromkeys(days)
     moment, remembered = MOMENT, []

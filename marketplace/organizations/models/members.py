@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy import Boolean, CheckConstraint, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ...db import Base, BigId, UtcDateTime
@@ -51,6 +51,13 @@ class Membership(Base):
         Index("uq_memberships_seller", "user_id", "seller_id", unique=True),
         Index("uq_memberships_operator", "user_id", "operator_id", unique=True),
         Index("uq_memberships_office", "user_id", "office_id", unique=True),
+        Index(
+            "uq_memberships_admin",
+            "user_id",
+            unique=True,
+            sqlite_where=text("role = 'admin'"),
+            postgresql_where=text("role = 'admin'"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

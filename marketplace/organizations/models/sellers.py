@@ -34,6 +34,7 @@ class Seller(Base):
         CheckConstraint("merged_into_id IS NULL OR merged_into_id <> id", name="merged_into"),
         Index("ix_sellers_name", "name"),
         Index("ix_sellers_merged_into_id", "merged_into_id"),
+        Index("ix_sellers_phone", "phone"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -112,6 +113,20 @@ class Verification(Base):
         Index("ix_verifications_seller_id", "seller_id"),
         Index("ix_verifications_operator_id", "operator_id"),
         Index("ix_verifications_open", "decided_at", "submitted_at"),
+        Index(
+            "uq_verifications_open_seller",
+            "seller_id",
+            unique=True,
+            sqlite_where=text("decided_at IS NULL"),
+            postgresql_where=text("decided_at IS NULL"),
+        ),
+        Index(
+            "uq_verifications_open_operator",
+            "operator_id",
+            unique=True,
+            sqlite_where=text("decided_at IS NULL"),
+            postgresql_where=text("decided_at IS NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -135,6 +150,14 @@ class Claim(Base):
         CheckConstraint("decision IN ('approved', 'rejected')", name="decision"),
         Index("ix_claims_seller_id", "seller_id"),
         Index("ix_claims_user_id", "user_id"),
+        Index(
+            "uq_claims_open",
+            "seller_id",
+            "user_id",
+            unique=True,
+            sqlite_where=text("decided_at IS NULL"),
+            postgresql_where=text("decided_at IS NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

@@ -1,0 +1,105 @@
+"""Every write of organizations, one function for each verb."""
+
+from .bulk import (
+    BulkRow,
+    regions_of_outlets,
+    regions_of_sellers,
+    upsert_operators,
+    upsert_outlets,
+    upsert_sellers,
+)
+from .claims import approve_claim, claim_seller, reject_claim
+from .members import (
+    accept_invitation,
+    change_role,
+    enrol_person,
+    grant_membership,
+    invite_member,
+    remove_member,
+    revoke_invitation,
+)
+from .merges import merge_sellers, undo_merge
+from .outlets import (
+    change_outlet_kind,
+    change_outlet_operator,
+    change_outlet_region,
+    close_outlet,
+    reopen_outlet,
+    update_outlet,
+)
+from .personal import PersonalData, reveal_personal
+from .registration import (
+    OperatorForm,
+    OutletForm,
+    SellerForm,
+    add_outlet,
+    create_office,
+    register_operator,
+    register_seller,
+)
+from .sellers import (
+    change_affiliation,
+    change_owner,
+    change_region,
+    change_size,
+    close_seller,
+    reopen_seller,
+    set_coaching,
+    update_seller,
+)
+from .verification import (
+    decide_operator,
+    reject_seller,
+    revoke_seller,
+    submit_for_verification,
+    verify_seller,
+)
+
+__all__ = [
+    "BulkRow",
+    "OperatorForm",
+    "OutletForm",
+    "PersonalData",
+    "SellerForm",
+    "accept_invitation",
+    "add_outlet",
+    "approve_claim",
+    "change_affiliation",
+    "change_outlet_kind",
+    "change_outlet_operator",
+    "change_outlet_region",
+    "change_owner",
+    "change_region",
+    "change_role",
+    "change_size",
+    "claim_seller",
+    "close_outlet",
+    "close_seller",
+    "create_office",
+    "decide_operator",
+    "enrol_person",
+    "grant_membership",
+    "invite_member",
+    "merge_sellers",
+    "regions_of_outlets",
+    "regions_of_sellers",
+    "register_operator",
+    "register_seller",
+    "reject_claim",
+    "reject_seller",
+    "remove_member",
+    "reopen_outlet",
+    "reopen_seller",
+    "reveal_personal",
+    "revoke_invitation",
+    "revoke_seller",
+    "set_coaching",
+    "submit_for_verification",
+    "undo_merge",
+    "update_outlet",
+    "update_seller",
+    "upsert_operators",
+    "upsert_outlets",
+    "upsert_sellers",
+    "verify_seller",
+]
