@@ -158,7 +158,7 @@ class DisplaySpell(Base):
 class SaleLine(Base):
     """A line of a sales report that was taken, wholly or in part: what was sent and what the shelf held.
 
-    quantity = accepted + difference for a sale; a line that takes another back has `reverses` and no quantity.
+    quantity = accepted + difference for a sale; a line that takes another back has `reverses` and none.
     """
 
     __tablename__ = "sale_lines"

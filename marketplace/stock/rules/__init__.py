@@ -1,0 +1,55 @@
+"""Decisions of the ledger over plain values: what may be written, and what follows from it."""
+
+from __future__ import annotations
+
+from .movements import (
+    MAX_ON_HAND,
+    MAX_QUANTITY,
+    MAX_RUPIAH,
+    Movement,
+    Part,
+    Posted,
+    Posting,
+    Refusal,
+    RefusalCode,
+    Reversal,
+    Taking,
+    check_movement,
+    derived_ref,
+    is_same_movement,
+    is_same_reversal,
+    is_storable,
+    order_of_application,
+    refuse,
+)
+from .sentences import error_of, sentence_of
+from .shelf import LotState, Shelf, Spells, Track, allocate, spells_from
+
+__all__ = [
+    "MAX_ON_HAND",
+    "MAX_QUANTITY",
+    "MAX_RUPIAH",
+    "LotState",
+    "Movement",
+    "Part",
+    "Posted",
+    "Posting",
+    "Refusal",
+    "RefusalCode",
+    "Reversal",
+    "Shelf",
+    "Spells",
+    "Taking",
+    "Track",
+    "allocate",
+    "check_movement",
+    "derived_ref",
+    "error_of",
+    "is_same_movement",
+    "is_same_reversal",
+    "is_storable",
+    "order_of_application",
+    "refuse",
+    "sentence_of",
+    "spells_from",
+]

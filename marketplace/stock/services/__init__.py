@@ -1,0 +1,8 @@
+"""Every write of the ledger."""
+
+from __future__ import annotations
+
+from .ledger import Outcome, write
+from .postings import post, post_movements, reverse_movement
+
+__all__ = ["Outcome", "post", "post_movements", "reverse_movement", "write"]
