@@ -66,12 +66,14 @@ class Standing(Base):
     """
 
     __tablename__ = "standings"
+    __table_args__ = (Index("ix_standings_outlet_id", "outlet_id"),)
 
     day: Mapped[date] = mapped_column(Date, primary_key=True)
     outlet_id: Mapped[int] = mapped_column(ForeignKey("outlets.id"), primary_key=True, autoincrement=False)
     operator_id: Mapped[int] = mapped_column(BigInteger)
     region_code: Mapped[str] = mapped_column(String(13))
     kind: Mapped[str] = mapped_column(String(24))
+    opened_on: Mapped[date] = mapped_column(Date)
     regulation_id: Mapped[int | None] = mapped_column(ForeignKey("regulations.id"))
     binding: Mapped[str | None] = mapped_column(String(10))
     required: Mapped[int | None] = mapped_column(Integer)

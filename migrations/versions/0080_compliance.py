@@ -65,6 +65,7 @@ def upgrade() -> None:
         sa.Column("operator_id", sa.BigInteger(), nullable=False),
         sa.Column("region_code", sa.String(length=13), nullable=False),
         sa.Column("kind", sa.String(length=24), nullable=False),
+        sa.Column("opened_on", sa.Date(), nullable=False),
         sa.Column("regulation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("binding", sa.String(length=10), nullable=True),
         sa.Column("required", sa.Integer(), nullable=True),
@@ -76,6 +77,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("day", "outlet_id", name=op.f("pk_standings")),
     )
+    op.create_index("ix_standings_outlet_id", "standings", ["outlet_id"], unique=False)
     op.create_table(
         "issued_reports",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -111,6 +113,7 @@ def downgrade() -> None:
     """Drop the tables."""
     op.drop_index("ix_issued_reports_office_id", table_name="issued_reports")
     op.drop_table("issued_reports")
+    op.drop_index("ix_standings_outlet_id", table_name="standings")
     op.drop_table("standings")
     op.drop_table("standing_days")
     op.drop_table("regulations")

@@ -1,0 +1,167 @@
+"""The same judgement as rules.evaluate, asked of the database for many outlets at once.
+
+What is displayed follows from the calendar of shelves (display_spells); the ledger itself is looked into,
+by its index, only for pairs whose shelves are empty that day. The tests hold this to the plain rules.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import CTE, ColumnElement, ScalarSelect, and_, func, or_, select
+from sqlalchemy.orm import aliased
+
+from ...db import db, is_postgres
+from ...organizations.models import Operator, OutletFacts, SellerFacts
+from ...placements.models import Agreement, Suspension
+from ...stock.models import DisplaySpell, StockMovement
+from ..rules import DEFAULT_TERMS, Rule, SizeLimits, Terms, rule_for
+from .places import Place, current_on, is_one_of
+from .regulations import size_limits_on
+
+
+def assign_rules(places: Sequence[Place], rules: Sequence[Rule], day: date) -> dict[int, Rule | None]:
+    """Which regulation holds for each outlet. Places of one region and kind are asked about once."""
+    found: dict[tuple[str, str], Rule | None] = {}
+    for key in {(place.region_code, place.kind) for place in places}:
+        found[key] = rule_for(rules, *key, day)
+    return {place.outlet_id: found[place.region_code, place.kind] for place in places}
+
+
+def counts_on(day: date, holding: dict[int, Rule | None]) -> dict[int, int]:
+    """How many distinct sellers each of these outlets carries on a day; outlets without any are absent."""
+    groups: defaultdict[Terms, list[int]] = defaultdict(list)
+    for outlet_id, rule in holding.items():
+        groups[rule.terms if rule else DEFAULT_TERMS].append(outlet_id)
+    limits = size_limits_on(day)
+    counts: dict[int, int] = {}
+    for terms, outlet_ids in groups.items():
+        counts |= _counts(day, terms, limits, outlet_ids)
+    return counts
+
+
+def _counts(day: date, terms: Terms, limits: SizeLimits, outlet_ids: Collection[int]) -> dict[int, int]:
+    able = _able_sellers(day, limits)
+    session = db.session()
+    # On SQLite "+ 0" keeps the planner from walking over every seller for every outlet.
+    seller_id = Agreement.seller_id if is_postgres(session) else Agreement.seller_id + 0
+    pairs = (
+        select(Agreement.outlet_id, able.c.owner)
+        .join(able, able.c.seller_id == seller_id)
+        .where(
+            is_one_of(session, Agreement.outlet_id, outlet_ids),
+            in_force_on(day),
+            or_(
+                able.c.affiliated_operator_ref.is_(None),
+                able.c.affiliated_operator_ref != _operator_ref(day),
+            ),
+            _displayed_on(day, terms),
+        )
+        .distinct()
+        .subquery()
+    )
+    query = select(pairs.c.outlet_id, func.count()).group_by(pairs.c.outlet_id)
+    return dict(session.execute(query).tuples().all())
+
+
+def _operator_ref(day: date) -> ScalarSelect[str]:
+    """Who runs the agreement's outlet on the day; looked up only for sellers that are someone's affiliate."""
+    return (
+        select(Operator.operator_ref)
+        .join(OutletFacts, OutletFacts.operator_id == Operator.id)
+        .where(OutletFacts.outlet_id == Agreement.outlet_id, current_on(OutletFacts, day))
+        .scalar_subquery()
+    )
+
+
+def _able_sellers(day: date, limits: SizeLimits) -> CTE:
+    """Sellers verified and of MSME size on the day; `owner` is equal for those of one owner."""
+    owner = func.min(SellerFacts.seller_id).over(partition_by=SellerFacts.owner_key)
+    return (
+        select(SellerFacts.seller_id, owner.label("owner"), SellerFacts.affiliated_operator_ref)
+        .where(current_on(SellerFacts, day), verified_on(day), is_msme(limits))
+        .cte("able")
+        .prefix_with("MATERIALIZED")
+    )
+
+
+def verified_on(day: date) -> ColumnElement[bool]:
+    """The seller's facts say that it is verified on the day."""
+    return and_(
+        SellerFacts.verified_on <= day,
+        or_(SellerFacts.revoked_on.is_(None), SellerFacts.revoked_on > day),
+        or_(SellerFacts.closed_on.is_(None), SellerFacts.closed_on > day),
+    )
+
+
+def is_msme(limits: SizeLimits) -> ColumnElement[bool]:
+    """The seller's facts say that it is micro, small or medium."""
+    sales, capital = SellerFacts.annual_sales_rupiah, SellerFacts.capital_rupiah
+    return or_(
+        sales <= limits.sales_rupiah,
+        and_(sales.is_(None), or_(capital.is_(None), capital <= limits.capital_rupiah)),
+    )
+
+
+def in_force_on(day: date) -> ColumnElement[bool]:
+    """The agreement was accepted by both, its days hold, and no suspension covers the day."""
+    suspended = select(Suspension.agreement_id).where(Suspension.first_day <= day, Suspension.end_day > day)
+    return and_(
+        Agreement.state == "accepted",
+        Agreement.starts_on <= day,
+        or_(Agreement.ends_on.is_(None), Agreement.ends_on >= day),
+        or_(Agreement.terminated_on.is_(None), Agreement.terminated_on > day),
+        Agreement.id.not_in(suspended),
+    )
+
+
+def _displayed_on(day: date, terms: Terms) -> ColumnElement[bool]:
+    ways: list[ColumnElement[bool]] = []
+    if "consignment" in terms.counted_bases:
+        sold = _happened(day, "sale", terms.display_window_days)
+        ways.append(and_(Agreement.basis == "consignment", or_(is_on_hand(day), sold)))
+    if "outright" in terms.counted_bases:
+        delivered = _happened(day, "delivery", terms.outright_window_days)
+        ways.append(and_(Agreement.basis == "outright", delivered))
+    return or_(*ways) if ways else Agreement.basis == ""
+
+
+def is_on_hand(day: date) -> ColumnElement[bool]:
+    """Some shelf of the agreement's pair holds units at the end of the day."""
+    return (
+        select(DisplaySpell.product_id)
+        .where(
+            DisplaySpell.outlet_id == Agreement.outlet_id,
+            DisplaySpell.seller_id == Agreement.seller_id,
+            DisplaySpell.first_day <= day,
+            DisplaySpell.end_day > day,
+        )
+        .exists()
+    )
+
+
+def _happened(day: date, kind: str, window_days: int) -> ColumnElement[bool]:
+    first = day - timedelta(days=min(window_days - 1, (day - date.min).days)) if window_days > 0 else None
+    if first is None:
+        return Agreement.id < 0
+    movement = aliased(StockMovement)
+    return select(movement.id).where(*standing(movement, day, kind), movement.occurred_on >= first).exists()
+
+
+def standing(movement: Any, day: date, kind: str) -> tuple[ColumnElement[bool], ...]:
+    """Movements of the agreement's pair, of a kind, up to the day and not taken back by then."""
+    reversal = aliased(StockMovement)
+    is_taken_back = (
+        select(reversal.id).where(reversal.reverses_id == movement.id, reversal.occurred_on <= day).exists()
+    )
+    return (
+        movement.outlet_id == Agreement.outlet_id,
+        movement.seller_id == Agreement.seller_id,
+        movement.kind == kind,
+        movement.reverses_id.is_(None),
+        movement.occurred_on <= day,
+        ~is_taken_back,
+    )

@@ -1,0 +1,219 @@
+"""The evidence itself: for every seller of an outlet the agreements, facts and goods that are judged."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import ScalarSelect, and_, or_, select
+from sqlalchemy.orm import aliased
+
+from ...db import db
+from ...organizations.models import Seller, SellerFacts
+from ...placements.models import Agreement, Suspension
+from ...stock.models import StockMovement
+from ..rules import (
+    DEFAULT_TERMS,
+    LISTED_DAYS,
+    AgreementDays,
+    Candidate,
+    Display,
+    OutletDay,
+    OutletFinding,
+    Rule,
+    SellerDay,
+    SizeLimits,
+    Terms,
+    is_listed,
+    judge_sellers,
+    reasons_against,
+    status_of,
+)
+from .counting import assign_rules, is_on_hand, standing
+from .places import Place, Scope, current_on, is_one_of, places_open_on
+from .regulations import rules_on, size_limits_on
+
+CHUNK = 250
+"""Outlets whose evidence is held in memory at once."""
+
+
+@dataclass(frozen=True)
+class AgreementEvidence:
+    """One agreement as it was judged."""
+
+    id: int
+    agreement_ref: str
+    days: AgreementDays
+
+
+@dataclass(frozen=True)
+class SellerEvidence:
+    """One seller of an outlet with everything that decided whether it counts."""
+
+    seller_id: int
+    name: str
+    region_code: str
+    agreements: tuple[AgreementEvidence, ...]
+    candidate: Candidate
+
+
+@dataclass(frozen=True)
+class OutletEvidence:
+    """One outlet, what was found, and the evidence that it was found from (in order of seller_ref)."""
+
+    place: Place
+    finding: OutletFinding
+    sellers: tuple[SellerEvidence, ...]
+    limits: SizeLimits
+
+    @property
+    def terms(self) -> Terms:
+        """How sellers were counted here."""
+        return self.finding.rule.terms if self.finding.rule else DEFAULT_TERMS
+
+
+def evidence(day: date, scope: Scope, outlet_ids: Collection[int] | None = None) -> Iterator[OutletEvidence]:
+    """Every outlet open on the day with its evidence, in order of outlet_ref, a few hundred at a time."""
+    places = places_open_on(day, scope, outlet_ids)
+    yield from evidence_of(day, places)
+
+
+def evidence_of(day: date, places: Sequence[Place]) -> Iterator[OutletEvidence]:
+    """The evidence of these outlets."""
+    holding = assign_rules(places, rules_on(day), day)
+    limits = size_limits_on(day)
+    for start in range(0, len(places), CHUNK):
+        chunk = places[start : start + CHUNK]
+        sellers = _sellers(day, [place.outlet_id for place in chunk])
+        for place in chunk:
+            yield _judge(place, holding[place.outlet_id], sellers[place.outlet_id], limits, day)
+
+
+def _judge(
+    place: Place, rule: Rule | None, sellers: list[SellerEvidence], limits: SizeLimits, day: date
+) -> OutletEvidence:
+    outlet = OutletDay(
+        place.outlet_ref, place.operator_ref, place.kind, place.region_code, place.opened_on, place.closed_on
+    )
+    terms = rule.terms if rule else DEFAULT_TERMS
+    found = judge_sellers(outlet, [seller.candidate for seller in sellers], terms, limits, day)
+    counted = sum(seller.is_counted for seller in found)
+    finding = OutletFinding(outlet, rule, counted, status_of(rule, counted, place.opened_on, day), found)
+    return OutletEvidence(place, finding, tuple(sellers), limits)
+
+
+def agreement_reasons(found: OutletEvidence, seller: SellerEvidence, day: date) -> dict[int, tuple[str, ...]]:
+    """Every rule that each agreement of a seller fails, by agreement id."""
+    return {
+        agreement.id: tuple(
+            reasons_against(
+                agreement.days, seller.candidate, found.finding.outlet, found.terms, found.limits, day
+            )
+        )
+        for agreement in seller.agreements
+    }
+
+
+def _sellers(day: date, outlet_ids: Collection[int]) -> defaultdict[int, list[SellerEvidence]]:
+    rows = db.session.execute(_query(day, outlet_ids)).all()
+    suspended = _suspensions([row.id for row in rows if row.id is not None])
+    pairs: defaultdict[tuple[int, int], list[Any]] = defaultdict(list)
+    for row in rows:
+        pairs[row.outlet_id, row.seller_id].append(row)
+    found: defaultdict[int, list[SellerEvidence]] = defaultdict(list)
+    for (outlet_id, _seller_id), of_pair in pairs.items():
+        agreements = [_agreement(row, suspended) for row in of_pair]
+        listed = tuple(agreement for agreement in agreements if is_listed(agreement.days, day))
+        if listed:
+            found[outlet_id].append(_seller(of_pair[0], listed))
+    for sellers in found.values():
+        sellers.sort(key=lambda seller: seller.candidate.seller.seller_ref)
+    return found
+
+
+def _query(day: date, outlet_ids: Collection[int]) -> Any:
+    since = day - timedelta(days=min(LISTED_DAYS, (day - date.min).days))
+    return (
+        select(
+            Agreement.id,
+            Agreement.agreement_ref,
+            Agreement.outlet_id,
+            Agreement.seller_id,
+            Agreement.basis,
+            Agreement.starts_on,
+            Agreement.ends_on,
+            Agreement.terminated_on,
+            Seller.seller_ref,
+            Seller.name,
+            SellerFacts.region_code,
+            SellerFacts.owner_key,
+            SellerFacts.verified_on,
+            SellerFacts.revoked_on,
+            SellerFacts.closed_on,
+            SellerFacts.annual_sales_rupiah,
+            SellerFacts.capital_rupiah,
+            SellerFacts.affiliated_operator_ref,
+            is_on_hand(day).label("is_on_hand"),
+            _last(day, "sale").label("last_sale_on"),
+            _last(day, "delivery").label("last_delivery_on"),
+        )
+        .join(Seller, Seller.id == Agreement.seller_id)
+        .outerjoin(
+            SellerFacts, and_(SellerFacts.seller_id == Agreement.seller_id, current_on(SellerFacts, day))
+        )
+        .where(
+            is_one_of(db.session(), Agreement.outlet_id, outlet_ids),
+            Agreement.state == "accepted",
+            Agreement.starts_on <= day,
+            or_(Agreement.ends_on.is_(None), Agreement.ends_on >= since),
+            or_(Agreement.terminated_on.is_(None), Agreement.terminated_on > since),
+        )
+        .order_by(Agreement.id)
+    )
+
+
+def _last(day: date, kind: str) -> ScalarSelect[date]:
+    movement = aliased(StockMovement)
+    return (
+        select(movement.occurred_on)
+        .where(*standing(movement, day, kind))
+        .order_by(movement.occurred_on.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+def _suspensions(agreement_ids: Collection[int]) -> defaultdict[int, list[tuple[date, date]]]:
+    query = select(Suspension.agreement_id, Suspension.first_day, Suspension.end_day).where(
+        is_one_of(db.session(), Suspension.agreement_id, agreement_ids)
+    )
+    found: defaultdict[int, list[tuple[date, date]]] = defaultdict(list)
+    for agreement_id, first_day, end_day in db.session.execute(query.order_by(Suspension.id)):
+        found[agreement_id].append((first_day, end_day))
+    return found
+
+
+def _agreement(row: Any, suspended: dict[int, list[tuple[date, date]]]) -> AgreementEvidence:
+    days = AgreementDays(
+        row.basis, row.starts_on, row.ends_on, row.terminated_on, tuple(suspended.get(row.id, ()))
+    )
+    return AgreementEvidence(row.id, row.agreement_ref, days)
+
+
+def _seller(row: Any, agreements: tuple[AgreementEvidence, ...]) -> SellerEvidence:
+    facts = SellerDay(
+        seller_ref=row.seller_ref,
+        owner_key=row.owner_key,
+        verified_on=row.verified_on,
+        revoked_on=row.revoked_on,
+        closed_on=row.closed_on,
+        annual_sales_rupiah=row.annual_sales_rupiah,
+        capital_rupiah=row.capital_rupiah,
+        affiliated_operator_ref=row.affiliated_operator_ref,
+    )
+    shown = Display(bool(row.is_on_hand), row.last_sale_on, row.last_delivery_on)
+    candidate = Candidate(facts, tuple(agreement.days for agreement in agreements), shown)
+    return SellerEvidence(row.seller_id, row.name, row.region_code or "", agreements, candidate)

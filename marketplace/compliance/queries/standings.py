@@ -1,0 +1,173 @@
+"""What every outlet is found to be on a day: kept answers where they are good, counted anew where not."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import date
+from typing import Any, NamedTuple
+
+from sqlalchemy import select
+
+from ...db import db
+from ...organizations.models import Operator, Outlet
+from ..models import EvidenceChange, Standing, StandingDay
+from ..rules import Binding, Status, shortfall_of, status_of
+from .counting import assign_rules, counts_on
+from .places import Place, Scope, district_of, lies_in, places_open_on, region_names
+from .regulations import rules_on
+
+
+class OutletStanding(NamedTuple):
+    """One outlet on one day: how many sellers it carries, how many it must, and what that makes it."""
+
+    outlet_id: int
+    outlet_ref: str
+    name: str
+    operator_id: int
+    operator_ref: str
+    operator_name: str
+    kind: str
+    region_code: str
+    opened_on: date
+    regulation_id: int | None
+    binding: str | None
+    required: int | None
+    counted: int
+    status: str
+    village: str = ""
+    district: str = ""
+
+    @property
+    def district_code(self) -> str:
+        """The Kemendagri code of its district."""
+        return district_of(self.region_code)
+
+    @property
+    def shortfall(self) -> int:
+        """How many sellers are missing, 0 where none is required."""
+        return shortfall_of(self.required, self.counted) or 0
+
+    @property
+    def is_duty(self) -> bool:
+        """Whether the regulation obliges (and is not a target)."""
+        return self.binding == Binding.MANDATORY
+
+    @property
+    def place(self) -> str:
+        """Village and district in words."""
+        return ", ".join(dict.fromkeys(name for name in (self.village, self.district) if name))
+
+
+def standings(day: date, scope: Scope) -> list[OutletStanding]:
+    """Every outlet open on the day, in order of outlet_ref; never older than the evidence.
+
+    Changes are read first, kept rows after: whatever is taken over in between is then newer, not lost.
+    """
+    changed = changed_outlets(day)
+    kept = _kept(day, scope)
+    if kept is None:
+        return with_names(evaluate(day, scope))
+    good = [row for row in kept if row.outlet_id not in changed]
+    anew = evaluate(day, scope, changed) if changed else []
+    return with_names(sorted([*good, *anew], key=lambda row: row.outlet_ref))
+
+
+def standing_of(day: date, outlet_id: int) -> OutletStanding | None:
+    """One outlet counted now; None when it is not open on the day."""
+    return next(iter(with_names(evaluate(day, Scope(), [outlet_id]))), None)
+
+
+def evaluate(day: date, scope: Scope, outlet_ids: Collection[int] | None = None) -> list[OutletStanding]:
+    """Count now, from the evidence alone."""
+    places = places_open_on(day, scope, outlet_ids)
+    holding = assign_rules(places, rules_on(day), day)
+    counts = counts_on(day, holding)
+    return [
+        _standing(place, holding[place.outlet_id], counts.get(place.outlet_id, 0), day) for place in places
+    ]
+
+
+def _standing(place: Place, rule: Any, counted: int, day: date) -> OutletStanding:
+    return OutletStanding(
+        outlet_id=place.outlet_id,
+        outlet_ref=place.outlet_ref,
+        name=place.name,
+        operator_id=place.operator_id,
+        operator_ref=place.operator_ref,
+        operator_name=place.operator_name,
+        kind=place.kind,
+        region_code=place.region_code,
+        opened_on=place.opened_on,
+        regulation_id=rule.id if rule else None,
+        binding=rule.binding if rule else None,
+        required=rule.min_sellers if rule else None,
+        counted=counted,
+        status=status_of(rule, counted, place.opened_on, day).value,
+    )
+
+
+def changed_outlets(day: date) -> set[int]:
+    """Outlets whose evidence for a day changed since their standings were kept."""
+    query = select(EvidenceChange.outlet_id).where(EvidenceChange.from_day <= day).distinct()
+    return set(db.session.scalars(query))
+
+
+def _kept(day: date, scope: Scope) -> list[OutletStanding] | None:
+    """The kept rows of a day in one statement, hence one moment; None when the day is not kept."""
+    mine = lies_in(Standing.region_code, scope.region)
+    if scope.operator_id is not None:
+        mine &= Standing.operator_id == scope.operator_id
+    query = (
+        select(
+            Standing.outlet_id,
+            Outlet.outlet_ref,
+            Outlet.name,
+            Standing.operator_id,
+            Operator.operator_ref,
+            Operator.name,
+            Standing.kind,
+            Standing.region_code,
+            Standing.opened_on,
+            Standing.regulation_id,
+            Standing.binding,
+            Standing.required,
+            Standing.counted,
+            Standing.status,
+        )
+        .select_from(StandingDay)
+        .outerjoin(Standing, (Standing.day == StandingDay.day) & mine)
+        .outerjoin(Outlet, Outlet.id == Standing.outlet_id)
+        .outerjoin(Operator, Operator.id == Standing.operator_id)
+        .where(StandingDay.day == day)
+    )
+    rows = db.session.execute(query).all()
+    if not rows:
+        return None
+    found = [OutletStanding(*row) for row in rows if row[0] is not None]
+    return sorted(found, key=lambda row: row.outlet_ref)
+
+
+def is_kept(day: date) -> bool:
+    """Whether a day's standings are kept."""
+    return db.session.get(StandingDay, day) is not None
+
+
+def kept_days() -> list[date]:
+    """The days whose standings are kept, oldest first."""
+    return list(db.session.scalars(select(StandingDay.day).order_by(StandingDay.day)))
+
+
+def with_names(rows: Iterable[OutletStanding]) -> list[OutletStanding]:
+    """The same with the names of village and district."""
+    rows = list(rows)
+    codes = {row.region_code for row in rows}
+    names = region_names(codes | {district_of(code) for code in codes})
+    places = {code: (names.get(code, ""), names.get(district_of(code), "")) for code in codes}
+    return [
+        row._replace(village=places[row.region_code][0], district=places[row.region_code][1]) for row in rows
+    ]
+
+
+def is_well(standing: OutletStanding) -> bool:
+    """Whether nothing is missing."""
+    return standing.status == Status.COMPLIANT

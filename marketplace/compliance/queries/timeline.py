@@ -1,0 +1,113 @@
+"""What happened at an outlet, newest first: each entry names its proof."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import func, select
+
+from ...catalog.models import Product
+from ...db import db
+from ...i18n import _, format_day
+from ...stock.models import StockMovement
+from .evidence import OutletEvidence
+from .places import is_one_of
+
+ENTRIES = 40
+LOOK_BACK_DAYS = 120
+
+
+@dataclass(frozen=True)
+class TimelineEntry:
+    """One thing that happened: the day, when it was recorded (None for a date in a contract), words."""
+
+    on: date
+    recorded_at: datetime | None
+    kind: str
+    title: str
+    text: str
+    seller_id: int | None
+
+
+def timeline(found: OutletEvidence, day: date) -> tuple[TimelineEntry, ...]:
+    """The latest entries up to the day: movements of the outlet's sellers, and turns of their agreements."""
+    entries = [*_agreement_turns(found, day), *_movements(found, day)]
+    entries.sort(key=lambda entry: (entry.on, entry.recorded_at is not None, entry.title), reverse=True)
+    return tuple(entries[:ENTRIES])
+
+
+def _movements(found: OutletEvidence, day: date) -> Iterator[TimelineEntry]:
+    names = {seller.seller_id: seller.name for seller in found.sellers}
+    if not names:
+        return
+    since = date.fromordinal(max(day.toordinal() - LOOK_BACK_DAYS, 1))
+    query = (
+        select(
+            StockMovement.occurred_on,
+            StockMovement.kind,
+            StockMovement.seller_id,
+            Product.name,
+            func.sum(StockMovement.change),
+            func.max(StockMovement.recorded_at),
+            func.max(StockMovement.reverses_id),
+        )
+        .join(Product, Product.id == StockMovement.product_id)
+        .where(
+            StockMovement.outlet_id == found.place.outlet_id,
+            is_one_of(db.session(), StockMovement.seller_id, names),
+            StockMovement.occurred_on <= day,
+            StockMovement.occurred_on > since,
+        )
+        .group_by(
+            StockMovement.occurred_on,
+            StockMovement.kind,
+            StockMovement.seller_id,
+            Product.name,
+            StockMovement.reverses_id.is_(None),
+        )
+        .order_by(StockMovement.occurred_on.desc())
+        .limit(ENTRIES)
+    )
+    for on, kind, seller_id, product, units, recorded_at, reverses_id in db.session.execute(query):
+        title = _what_moved(kind, product, abs(int(units)), reverses_id is not None)
+        yield TimelineEntry(on, _as_moment(recorded_at), kind, title, names[seller_id], seller_id)
+
+
+def _as_moment(value: Any) -> datetime | None:
+    return value if isinstance(value, datetime) else None
+
+
+def _what_moved(kind: str, product: str, units: int, is_reversal: bool) -> str:
+    words = {
+        "delivery": _("%(product)s dikirim, %(units)d unit", product=product, units=units),
+        "sale": _("%(product)s terjual %(units)d", product=product, units=units),
+        "return": _("%(product)s ditarik pemasok, %(units)d unit", product=product, units=units),
+        "loss": _("%(product)s hilang atau rusak, %(units)d unit", product=product, units=units),
+        "found": _("%(product)s ditemukan saat hitung stok, %(units)d unit", product=product, units=units),
+    }[kind]
+    return _("Dibatalkan: %(what)s", what=words) if is_reversal else words
+
+
+def _agreement_turns(found: OutletEvidence, day: date) -> Iterator[TimelineEntry]:
+    for seller in found.sellers:
+        for agreement in seller.agreements:
+            for on, kind, title, text in _turns(agreement.days):
+                if on <= day:
+                    words = f"{agreement.agreement_ref}. {text}".strip()
+                    yield TimelineEntry(on, None, kind, f"{title}: {seller.name}", words, seller.seller_id)
+
+
+def _turns(days: Any) -> Iterator[tuple[date, str, str, str]]:
+    yield days.starts_on, "agreement_started", _("Perjanjian mulai"), ""
+    if days.terminated_on is not None:
+        text = _("Hari pertama tanpa perjanjian: %(day)s.", day=format_day(days.terminated_on))
+        yield days.terminated_on, "agreement_terminated", _("Perjanjian dihentikan"), text
+    elif days.ends_on is not None:
+        yield days.ends_on, "agreement_ended", _("Hari terakhir perjanjian"), ""
+    for first, end in days.suspensions:
+        yield first, "agreement_suspended", _("Perjanjian ditangguhkan"), ""
+        if end.year < date.max.year:
+            yield end, "agreement_resumed", _("Perjanjian berlaku kembali"), ""
