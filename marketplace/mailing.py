@@ -10,7 +10,7 @@ import base64
 import json
 from typing import Any
 
-from flask import Flask, current_app, render_template
+from flask import Flask, current_app
 from flask_babel import force_locale
 from sqlalchemy.orm import Session
 
@@ -53,7 +53,7 @@ def deliver(payload: dict[str, Any]) -> None:
     """Write the mail in its reader's language and hand it over. Sent twice it does no harm."""
     letter = unseal(payload["sealed"])
     with force_locale(letter["locale"]):
-        page = render_template(f"mail/{letter['template']}.txt", **letter["context"])
+        page = current_app.jinja_env.get_template(f"mail/{letter['template']}.txt").render(letter["context"])
     subject, _line, text = page.strip().partition("\n")
     message = mail.compose(
         sender=current_app.config["MAIL_FROM"],

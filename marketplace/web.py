@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from flask import Flask, current_app, request, url_for
+from flask import Flask, current_app, has_request_context, request, url_for
 from markupsafe import Markup
 
 from . import clock, i18n, money
@@ -166,14 +166,18 @@ def init_app(app: Flask) -> None:
 
     @app.context_processor
     def _request_globals() -> dict[str, Any]:
+        everywhere = {
+            "locale": i18n.language(),
+            "today": clock.today(),
+            "city_name": app.config["CITY_NAME"],
+        }
+        if not has_request_context():  # a paper that the worker prints
+            return everywhere
         actor = current_actor()
         nav = [e for e in app.extensions.get("etalase_nav", []) if e.shows_for(actor)]
-        return {
+        return everywhere | {
             "actor": actor if actor.user_id else None,
             "home_url": home_url(actor),
             "nav": nav[:5],
             "nav_more": nav[5:],
-            "locale": i18n.language(),
-            "today": clock.today(),
-            "city_name": app.config["CITY_NAME"],
         }

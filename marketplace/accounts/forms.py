@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, PasswordField, RadioField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
 from ..i18n import N_
 from .rules import MAX_NAME, MAX_PASSWORD
 
+LANGUAGES = [SelectChoice("id", "Bahasa Indonesia"), SelectChoice("en", "English")]
 NEEDED = InputRequired(N_("Isian ini wajib diisi."))
 
 
@@ -80,7 +82,7 @@ class ProfileForm(FlaskForm):
         [Optional(), Length(max=320)],
         description=N_("Untuk masuk dan untuk mengatur ulang kata sandi."),
     )
-    locale = RadioField(N_("Bahasa"), choices=[("id", "Bahasa Indonesia"), ("en", "English")])
+    locale = RadioField(N_("Bahasa"), choices=LANGUAGES)
     password = PasswordField(
         N_("Kata sandi sekarang"),
         [Optional()],

@@ -5,24 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
 from marketplace import clock
-from marketplace.accounts import services
 from marketplace.accounts.models import SignIn, User
 from marketplace.db import db, unit_of_work
 from tests import factories
 from tests.support.signing import sign_in
 
 PASSWORD = "tiga kata lewat"
-
-
-@pytest.fixture
-def person(app: Flask) -> User:
-    return services.create_user(
-        name="Siti Contoh", email="Siti@Contoh.example", phone="0812-3456-7890", password=PASSWORD
-    )
 
 
 def main_of(answer) -> str:
