@@ -44,8 +44,10 @@ class Jobs:
         self.app = app
         self.huey = _make_huey(app)
         self.nightly: list[NightlyJob] = []
+        self.minutely: list[NightlyJob] = []
         self._drain = self.huey.task(name="drain")(self._run_drain)
         self.huey.periodic_task(crontab(minute="*"), name="drain_each_minute")(self._run_drain)
+        self.huey.periodic_task(crontab(minute="*"), name="minutely")(self._run_minutely)
         self.huey.periodic_task(crontab(hour="18", minute="10"), name="nightly")(self._run_nightly)
 
     def wake(self) -> None:
@@ -67,12 +69,19 @@ class Jobs:
 
     def _run_nightly(self) -> None:
         """At 01.10 WIB: what the areas registered, each on its own."""
-        for job in self.nightly:
+        self._run_each(self.nightly)
+
+    def _run_minutely(self) -> None:
+        """Each minute: what the areas registered, each on its own."""
+        self._run_each(self.minutely)
+
+    def _run_each(self, registered: list[NightlyJob]) -> None:
+        for job in registered:
             with self.app.app_context():
                 try:
                     job()
                 except Exception:
-                    log.exception("nightly job failed", job=job.__name__)
+                    log.exception("periodic job failed", job=job.__name__)
 
 
 def _make_huey(app: Flask) -> Huey:
@@ -101,6 +110,12 @@ def init_app(app: Flask) -> None:
 def nightly(app: Flask, job: NightlyJob) -> NightlyJob:
     """Register a job that runs once a night; it must be safe to run twice."""
     app.extensions[EXTENSION].nightly.append(job)
+    return job
+
+
+def each_minute(app: Flask, job: NightlyJob) -> NightlyJob:
+    """Register a short job that runs once a minute; it must be safe to run twice."""
+    app.extensions[EXTENSION].minutely.append(job)
     return job
 
 
