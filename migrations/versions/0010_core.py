@@ -1,4 +1,4 @@
-"""Core: the audit log, the outbox, legal numbers, document numbers."""
+"""Core: the audit log, the outbox, imports, legal numbers, document numbers."""
 
 from __future__ import annotations
 
@@ -38,6 +38,56 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("series", name=op.f("pk_document_sequences")),
     )
     op.create_table(
+        "import_mappings",
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("region", sa.String(length=13), nullable=False),
+        sa.Column("headers_hash", sa.String(length=64), nullable=False),
+        sa.Column("mapping", sa.JSON(), nullable=False),
+        sa.Column("constants", sa.JSON(), nullable=False),
+        sa.Column("chosen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "region", "headers_hash", name=op.f("pk_import_mappings")),
+    )
+    op.create_table(
+        "import_runs",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("file_name", sa.String(length=300), nullable=False),
+        sa.Column("stored_name", sa.String(length=64), nullable=False),
+        sa.Column("file_hash", sa.String(length=64), nullable=False),
+        sa.Column("file_bytes", sa.BigInteger(), nullable=False),
+        sa.Column("prefix", sa.String(length=32), nullable=False),
+        sa.Column("mapping", sa.JSON(), nullable=False),
+        sa.Column("constants", sa.JSON(), nullable=False),
+        sa.Column("user_id", sa.BigInteger(), nullable=True),
+        sa.Column("actor_name", sa.String(length=300), nullable=False),
+        sa.Column("actor_role", sa.String(length=16), nullable=False),
+        sa.Column("office_id", sa.BigInteger(), nullable=True),
+        sa.Column("region", sa.String(length=13), nullable=False),
+        sa.Column("status", sa.String(length=12), nullable=False),
+        sa.Column("place_key", sa.Text(), nullable=False),
+        sa.Column("place_line", sa.BigInteger(), nullable=False),
+        sa.Column("total", sa.BigInteger(), nullable=False),
+        sa.Column("done", sa.BigInteger(), nullable=False),
+        sa.Column("created", sa.BigInteger(), nullable=False),
+        sa.Column("updated", sa.BigInteger(), nullable=False),
+        sa.Column("unchanged", sa.BigInteger(), nullable=False),
+        sa.Column("refused", sa.BigInteger(), nullable=False),
+        sa.Column("warned", sa.BigInteger(), nullable=False),
+        sa.Column("is_cancel_asked", sa.Boolean(), nullable=False),
+        sa.Column("runner", sa.String(length=32), nullable=False),
+        sa.Column("heartbeat_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("failure", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "status IN ('uploaded', 'checking', 'checked', 'running', 'done', 'cancelled', 'failed')",
+            name=op.f("ck_import_runs_status"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_runs")),
+    )
+    op.create_index("ix_import_runs_region", "import_runs", ["region", "id"], unique=False)
+    op.create_table(
         "legal_parameters",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("key", sa.String(length=64), nullable=False),
@@ -71,6 +121,9 @@ def downgrade() -> None:
     """Drop the tables."""
     op.drop_index("ix_outbox_waiting", table_name="outbox")
     op.drop_table("outbox")
+    op.drop_index("ix_import_runs_region", table_name="import_runs")
+    op.drop_table("import_runs")
+    op.drop_table("import_mappings")
     op.drop_table("legal_parameters")
     op.drop_table("document_sequences")
     op.drop_index("ix_audit_events_user", table_name="audit_events")
