@@ -132,7 +132,7 @@ class Actor:
 
     def require(self, permission: Permission) -> None:
         """Raise SignInNeeded or Forbidden unless the role carries the permission."""
-        if self.user_id is None:
+        if self.user_id is None and self.role is None:
             raise SignInNeeded(_("Silakan masuk dulu."))
         if not self.can(permission):
             raise Forbidden(_("Akun Anda tidak boleh membuka ini. Masuk dengan akun lain bila punya."))
