@@ -133,7 +133,7 @@ def _stacked(
         first = column.values[0] * scale
         number = _number_on(column.values[0], x + width / 2, base - first + 16) if first >= 22 else ""
         body.append(_linked(column, _hit(x, step, width, base) + "".join(rects) + number))
-        body.append(_foot(column, x + width / 2, base, index, size))
+        body.append(_foot(column, x + width / 2, base, size, is_named=_is_named(index, len(columns), size)))
     return _svg(size, cls, title, _axis(top_value, step_value, size) + "".join(body))
 
 
@@ -148,7 +148,7 @@ def _history(columns: Sequence[Column], quota: int, title: str, size: tuple[int,
         drawing = (_places if most <= MOST_PLACES else _pillar)(have, quota, x, width, base, scale)
         above = _big(str(have), x + width / 2, base - have * scale - 5) if have >= quota else ""
         body.append(_linked(column, _hit(x, step, width, base) + drawing + above))
-        body.append(_foot(column, x + width / 2, base, index, size))
+        body.append(_foot(column, x + width / 2, base, size, is_named=_is_named(index, len(columns), size)))
     board = f'<path class="shelfline" d="M{LEFT} {base}H{size[0]}"/>'
     return _svg(size, cls, title, _quota_line(quota, base, scale, size) + "".join(body) + board)
 
@@ -195,14 +195,18 @@ def _hit(x: float, step: float, width: float, base: int) -> str:
     return _bar("hit", x - (step - width) / 2, TOP, step, base - TOP)
 
 
-def _foot(column: Column, x: float, base: int, index: int, size: tuple[int, int]) -> str:
+def _is_named(index: int, count: int, size: tuple[int, int]) -> bool:
+    """On a phone every other month is named, from the last one back."""
+    return size[0] > 400 or count <= 8 or (count - 1 - index) % 2 == 0
+
+
+def _foot(column: Column, x: float, base: int, size: tuple[int, int], *, is_named: bool) -> str:
     label = f'<text x="{x:.1f}" y="{base + 20}" text-anchor="middle">{escape(column.label)}</text>'
-    if not column.group:
-        return f'<g aria-hidden="true">{label}</g>'
-    wide = size[0] > 400
-    anchor, shift = ("middle", 0) if wide else ("end", 10) if index == 0 else ("start", -10)
-    year = _big(column.group, x + shift, base + 38, anchor)
-    return f'<g aria-hidden="true">{label}{year}</g>'
+    year = ""
+    if column.group:
+        near_edge = size[0] <= 400 and x < LEFT + 30
+        year = _big(column.group, x + 10 if near_edge else x, base + 38, "end" if near_edge else "middle")
+    return f'<g aria-hidden="true">{label if is_named else ""}{year}</g>'
 
 
 def _linked(column: Column, drawing: str) -> str:

@@ -92,3 +92,12 @@ def test_components_read_roles_and_never_dyes():
     used = set(re.findall(r"var\(--(?!bs-)([\w-]+)", css))
     local = set(re.findall(r"--([\w-]+):", css))
     assert used - local <= set(themes()["light"])
+
+
+@pytest.mark.parametrize("name", ["tokens.css", "etalase.css"])
+def test_every_block_of_the_style_sheet_is_closed(name):
+    depth = 0
+    for number, line in enumerate((CSS / name).read_text(encoding="utf-8").splitlines(), 1):
+        depth += line.count("{") - line.count("}")
+        assert 0 <= depth <= 3, f"{name}, line {number}"
+    assert depth == 0
