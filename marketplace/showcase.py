@@ -23,6 +23,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired
 
 from . import batik, charts, maps
@@ -39,7 +40,9 @@ class SampleForm(FlaskForm):
 
     name = StringField("Nama produk", [DataRequired()], description="Seperti tertulis di kemasan.")
     kind = SelectField(
-        "Jenis", [DataRequired()], choices=[("snack", "Camilan kering"), ("sambal", "Sambal dan bumbu")]
+        "Jenis",
+        [DataRequired()],
+        choices=[SelectChoice("snack", "Camilan kering"), SelectChoice("sambal", "Sambal dan bumbu")],
     )
     content_g = IntegerField("Isi bersih", [DataRequired()])
     price_rupiah = IntegerField("Harga untuk toko", [DataRequired()], description="Untuk satu bungkus.")
@@ -47,7 +50,9 @@ class SampleForm(FlaskForm):
     note = TextAreaField("Keterangan", description="Bahan, rasa, cara simpan.")
     photo = FileField("Foto", description="JPEG, PNG, atau WebP, paling besar 10 MB.")
     basis = RadioField(
-        "Cara jual", [DataRequired()], choices=[("consignment", "Titip jual"), ("outright", "Beli putus")]
+        "Cara jual",
+        [DataRequired()],
+        choices=[SelectChoice("consignment", "Titip jual"), SelectChoice("outright", "Beli putus")],
     )
     secret = PasswordField("Kata sandi", [DataRequired()])
     own = BooleanField("Produk ini saya buat sendiri, bukan titipan orang lain.", [DataRequired()])
