@@ -11,11 +11,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 
-from .. import clock
+from .. import clock, legal
 from ..db import db
 from ..errors import InvalidInput
 from ..i18n import _
 from ..organizations.models import Seller, SellerFacts
+from ..organizations.versions import facts_on
 from ..permissions import Actor, Permission
 from ..regions import queries as regions
 from ..regions.models import Region
@@ -142,13 +143,6 @@ _CARD = (
 )
 
 
-def facts_on(day: date) -> ColumnElement[bool]:
-    """SQL criterion: what is known now of a seller for a day."""
-    return and_(
-        SellerFacts.superseded_at.is_(None), SellerFacts.valid_from <= day, SellerFacts.valid_to > day
-    )
-
-
 def is_open(day: date) -> ColumnElement[bool]:
     """SQL criterion: the seller was neither closed nor merged into another."""
     return and_(
@@ -162,7 +156,7 @@ def _joined(columns: Iterable[Any], day: date) -> Select[Any]:
         select(*columns)
         .select_from(Product)
         .join(Seller, Seller.id == Product.seller_id)
-        .join(SellerFacts, and_(SellerFacts.seller_id == Seller.id, facts_on(day)))
+        .join(SellerFacts, and_(SellerFacts.seller_id == Seller.id, facts_on(SellerFacts, day)))
         .join(Category, Category.id == Product.category_id)
     )
 
@@ -182,7 +176,7 @@ def _public(columns: Iterable[Any], search: Search, day: date, *, without: str =
     if search.max_price is not None:
         query = query.where(Product.price_rupiah <= search.max_price)
     if search.categories and without != "category":
-        query = query.where(or_(*(_in_category(path) for path in search.categories)))
+        query = query.where(or_(*(in_category(path) for path in search.categories)))
     if search.districts and without != "district":
         query = query.where(_in_districts(search.districts))
     if search.certificates and without != "certificate":
@@ -190,7 +184,8 @@ def _public(columns: Iterable[Any], search: Search, day: date, *, without: str =
     return query
 
 
-def _in_category(path: str) -> ColumnElement[bool]:
+def in_category(path: str) -> ColumnElement[bool]:
+    """SQL criterion: the category itself or one below it."""
     tidy = rules.tidy_path(path)
     return or_(Category.path == tidy, Category.path.startswith(tidy + " / ", autoescape=True))
 
@@ -413,11 +408,14 @@ class ListedProduct:
     missing: list[rules.Paper]
 
 
-def products_of_seller(
-    seller_id: int, *, q: str = "", state: str = "", permit_free_below_days: int = 0
-) -> list[ListedProduct]:
+def permit_free_below_days() -> int:
+    """Fresh food that keeps fewer days than this needs no permit number; 0 where the law names none."""
+    return legal.values_on(db.session(), clock.today()).get("food.permit_free_below_days", 0)
+
+
+def products_of_seller(seller_id: int, *, q: str = "", state: str = "") -> list[ListedProduct]:
     """A seller's own products, live ones first, by name."""
-    day = clock.today()
+    day, permit_free = clock.today(), permit_free_below_days()
     columns = (*_CARD, Product, Category.is_food)
     query = _joined(columns, day).where(Product.seller_id == seller_id)
     for word in one_line(q).split()[:8]:
@@ -434,7 +432,7 @@ def products_of_seller(
             has_pirt=bool(product.pirt_number),
             has_bpom=bool(product.bpom_number),
             has_halal=bool(product.halal_number),
-            permit_free_below_days=permit_free_below_days,
+            permit_free_below_days=permit_free,
         )
         papers = rules.papers_of(product.pirt_number, product.halal_number, product.bpom_number, day)
         listed.append(ListedProduct(ProductCard(*values), product.is_live, papers, missing))

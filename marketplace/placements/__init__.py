@@ -1,9 +1,49 @@
-"""Agreements between sellers and outlets."""
+"""Agreements between sellers and outlets, and the goods that stand on shelves because of them."""
 
 from __future__ import annotations
 
+from datetime import date
+
 from flask import Flask
+
+from .. import web
+from ..catalog.hooks import register_shelf_counter
+from ..i18n import N_
+from ..permissions import Actor, Permission
+from . import models, queries, services, views
+from .views.home import product_acts, product_panel
+
+__all__ = ["init_app", "models", "services"]
 
 
 def init_app(app: Flask) -> None:
     """Register what this area adds to the app."""
+    for pages in (views.home_pages, views.agreement_pages, views.proposal_pages):
+        app.register_blueprint(pages)
+    app.jinja_env.filters["from_iso"] = date.fromisoformat
+    register_shelf_counter(app, queries.shelf_counts)
+    web.register_panel(app, "product", product_panel)
+    web.register_panel(app, "product_acts", product_acts)
+    web.register_home(app, "seller_home.home", _sells)
+    web.register_nav(
+        app,
+        web.NavEntry(N_("Beranda"), "house-door", "seller_home.home", _sells, order=10),
+        web.NavEntry(N_("Cari toko"), "shop", "proposals.outlets", _sells, order=30),
+        web.NavEntry(N_("Cari UMKM"), "search", "proposals.sellers", _buys, order=20),
+        web.NavEntry(
+            N_("Perjanjian"), "journal-text", "agreements.agreements", _has_agreements, order=40,
+            prefixes=("/agreements",),
+        ),
+    )  # fmt: skip
+
+
+def _sells(actor: Actor) -> bool:
+    return actor.seller_id is not None and actor.can(Permission.SELLER_HOME)
+
+
+def _buys(actor: Actor) -> bool:
+    return actor.operator_id is not None and actor.can(Permission.BUYER_HOME)
+
+
+def _has_agreements(actor: Actor) -> bool:
+    return actor.can(Permission.AGREEMENT_VIEW) and not actor.is_office

@@ -68,6 +68,11 @@ class Agreement(Base):
     termination_reason: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
+    @property
+    def name(self) -> str:
+        """What the audit log calls it."""
+        return self.agreement_ref
+
 
 class AgreementProduct(Base):
     """A product named in an agreement."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -10,7 +12,7 @@ down_revision = "0040"
 
 
 def upgrade() -> None:
-    """Make the tables."""
+    """Make the tables; say from how many days of shelf life on food needs a permit number."""
     op.create_table(
         "categories",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -57,10 +59,34 @@ def upgrade() -> None:
     )
     op.create_index("ix_products_category_id", "products", ["category_id", "id"], unique=False)
     op.create_index("ix_products_is_live", "products", ["is_live", "id"], unique=False)
+    op.bulk_insert(
+        sa.table(
+            "legal_parameters",
+            sa.column("key", sa.String),
+            sa.column("value", sa.BigInteger),
+            sa.column("unit", sa.String),
+            sa.column("valid_from", sa.Date),
+            sa.column("valid_to", sa.Date),
+            sa.column("citation", sa.String),
+            sa.column("is_verified", sa.Boolean),
+        ),
+        [
+            {
+                "key": "food.permit_free_below_days",
+                "value": 7,
+                "unit": "days",
+                "valid_from": date(2018, 8, 1),
+                "valid_to": date(9999, 12, 31),
+                "citation": "Peraturan BPOM 22/2018 (menurut ringkasan, teksnya belum diperiksa)",
+                "is_verified": False,
+            }
+        ],
+    )
 
 
 def downgrade() -> None:
-    """Drop the tables."""
+    """Drop the tables and the row of the law."""
+    op.execute("DELETE FROM legal_parameters WHERE key = 'food.permit_free_below_days'")
     op.drop_index("ix_products_is_live", table_name="products")
     op.drop_index("ix_products_category_id", table_name="products")
     op.drop_table("products")

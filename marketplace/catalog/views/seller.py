@@ -106,5 +106,9 @@ def _stored(product: Product, values: ProductValues, sentence: str) -> Response:
 
 def _form_page(form: ProductForm, product: Product | None) -> str:
     return render_template(
-        "seller/product_form.html", form=form, product=product, categories=queries.category_paths()
+        "seller/product_form.html",
+        form=form,
+        product=product,
+        categories=queries.category_paths(),
+        permit_free_days=queries.permit_free_below_days(),
     )

@@ -1,0 +1,249 @@
+"""A seller's first screen: what to do today, what stands on which shelf, what was sold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+
+from sqlalchemy import and_, case, exists, func, select
+
+from ... import clock
+from ...catalog.models import Product
+from ...db import db
+from ...organizations.models import Outlet, Seller, SellerFacts, Verification
+from ...organizations.versions import facts_on
+from ...permissions import Actor
+from ...stock.models import MovementKind, ShelfBalance, StockMovement
+from ..models import Agreement, AgreementState, Basis
+from ..rules import Outlook, outlook, seller_share
+from .agreements import AgreementRow, Filter, agreements_of, condition_on
+
+PACE_DAYS = 7
+SOLD_DAYS = 30
+
+
+@dataclass(frozen=True)
+class ShelfGood:
+    """One product on one outlet's shelf."""
+
+    product_id: int
+    name: str
+    unit: str
+    on_hand: int
+    sold: int
+    last_on: date | None
+    outlook: Outlook
+
+
+@dataclass(frozen=True)
+class OutletShelf:
+    """A seller's goods at one outlet, the most urgent first."""
+
+    outlet_id: int
+    outlet_name: str
+    goods: list[ShelfGood]
+    is_in_force: bool
+
+    @property
+    def on_hand(self) -> int:
+        """Units of all its products."""
+        return sum(good.on_hand for good in self.goods)
+
+    @property
+    def sold(self) -> int:
+        """Units sold in the last days."""
+        return sum(good.sold for good in self.goods)
+
+    @property
+    def outlook(self) -> Outlook:
+        """What to expect of all of it together."""
+        return outlook(self.on_hand, self.sold, PACE_DAYS)
+
+    @property
+    def last_on(self) -> date | None:
+        """The day of the latest movement."""
+        return max((good.last_on for good in self.goods if good.last_on), default=None)
+
+
+@dataclass(frozen=True)
+class Due:
+    """An estimate of what one outlet owes for goods sold on consignment in the last days.
+
+    `pay_by` is the day that the agreement's settlement days give to the oldest of these sales.
+    """
+
+    outlet_id: int
+    outlet_name: str
+    rupiah: int
+    units: int
+    since: date
+    pay_by: date | None
+
+
+@dataclass(frozen=True)
+class SellerHome:
+    """All that the screen shows."""
+
+    seller: Seller
+    is_verified: bool
+    is_waiting: bool
+    products: int
+    proposals: list[AgreementRow]
+    undelivered: list[AgreementRow]
+    shelves: list[OutletShelf]
+    dues: list[Due] = field(default_factory=list)
+
+    @property
+    def due_rupiah(self) -> int:
+        """The sum of the estimates."""
+        return sum(due.rupiah for due in self.dues)
+
+
+def seller_home(actor: Actor) -> SellerHome | None:
+    """The first screen of the actor's seller; None when there is no such seller."""
+    day = clock.today()
+    row = db.session.execute(
+        select(Seller, SellerFacts.verified_on, SellerFacts.revoked_on)
+        .join(SellerFacts, and_(SellerFacts.seller_id == Seller.id, facts_on(SellerFacts, day)))
+        .where(Seller.id == actor.seller_id)
+    ).one_or_none()
+    if row is None:
+        return None
+    seller, verified_on, revoked_on = row
+    waiting = select(Verification.id).where(
+        Verification.seller_id == seller.id, Verification.decided_at.is_(None)
+    )
+    products = select(func.count()).where(Product.seller_id == seller.id, Product.is_live)
+    return SellerHome(
+        seller=seller,
+        is_verified=verified_on is not None
+        and verified_on <= day
+        and (revoked_on is None or day < revoked_on),
+        is_waiting=db.session.scalar(waiting.limit(1)) is not None,
+        products=int(db.session.scalar(products) or 0),
+        proposals=agreements_of(actor, Filter(condition="proposed"), size=20),
+        undelivered=_undelivered(actor, day),
+        shelves=shelves_of(seller.id, day),
+        dues=dues_of(seller.id, day),
+    )
+
+
+def _undelivered(actor: Actor, day: date) -> list[AgreementRow]:
+    """Agreements in force under which nothing was ever delivered: on paper only."""
+    delivered = set(
+        db.session.scalars(
+            select(StockMovement.outlet_id)
+            .where(
+                StockMovement.seller_id == actor.seller_id,
+                StockMovement.kind == MovementKind.DELIVERY.value,
+                StockMovement.reverses_id.is_(None),
+            )
+            .distinct()
+        )
+    )
+    running = agreements_of(actor, Filter(condition="in_force"), size=200)
+    return [row for row in running if row.outlet_id not in delivered]
+
+
+def shelves_of(seller_id: int, day: date) -> list[OutletShelf]:
+    """A seller's goods on every shelf, outlets by urgency: empty ones first, then by days left."""
+    sold = _sold_by_shelf(seller_id, day)
+    running = exists().where(
+        Agreement.outlet_id == ShelfBalance.outlet_id,
+        Agreement.seller_id == seller_id,
+        condition_on(day) == "in_force",
+    )
+    query = (
+        select(
+            ShelfBalance.outlet_id, Outlet.name, running, ShelfBalance.product_id, Product.name, Product.unit,
+            ShelfBalance.on_hand, ShelfBalance.last_on,
+        )
+        .join(Outlet, Outlet.id == ShelfBalance.outlet_id)
+        .join(Product, Product.id == ShelfBalance.product_id)
+        .where(ShelfBalance.seller_id == seller_id)
+        .order_by(Outlet.name, Product.name)
+    )  # fmt: skip
+    goods: dict[tuple[int, str, bool], list[ShelfGood]] = {}
+    for outlet_id, outlet, is_running, product_id, name, unit, on_hand, last_on in db.session.execute(query):
+        pace = sold.get((outlet_id, product_id), 0)
+        good = ShelfGood(product_id, name, unit, on_hand, pace, last_on, outlook(on_hand, pace, PACE_DAYS))
+        goods.setdefault((outlet_id, outlet, bool(is_running)), []).append(good)
+    shelves = [OutletShelf(key[0], key[1], found, key[2]) for key, found in goods.items()]
+    alive = [shelf for shelf in shelves if shelf.is_in_force or shelf.on_hand]
+    return sorted(alive, key=_urgency)
+
+
+def _urgency(shelf: OutletShelf) -> tuple[bool, int, str]:
+    days = shelf.outlook.days
+    return not shelf.is_in_force, days if days is not None else 10_000, shelf.outlet_name
+
+
+def _sold_by_shelf(seller_id: int, day: date) -> dict[tuple[int, int], int]:
+    """Units sold by (outlet, product) in the last PACE_DAYS days; taken-back sales are taken away."""
+    query = (
+        select(StockMovement.outlet_id, StockMovement.product_id, func.sum(-StockMovement.change))
+        .where(
+            StockMovement.seller_id == seller_id,
+            StockMovement.kind == MovementKind.SALE.value,
+            StockMovement.occurred_on > day - timedelta(days=PACE_DAYS),
+            StockMovement.occurred_on <= day,
+        )
+        .group_by(StockMovement.outlet_id, StockMovement.product_id)
+    )
+    rows = db.session.execute(query).tuples()
+    return {(outlet, product): max(int(units), 0) for outlet, product, units in rows}
+
+
+def dues_of(seller_id: int, day: date) -> list[Due]:
+    """What the last days' sales on consignment should bring, by outlet, the oldest first.
+
+    A sale with a shelf price brings that price less the agreement's commission; one without brings the
+    product's price to the store. An estimate: payments are not recorded yet.
+    """
+    first = day - timedelta(days=SOLD_DAYS - 1)
+    units = func.sum(-StockMovement.change)
+    priced = func.sum(-StockMovement.change * StockMovement.unit_price_rupiah)
+    unpriced = func.sum(
+        case(
+            (StockMovement.unit_price_rupiah.is_(None), -StockMovement.change * Product.price_rupiah), else_=0
+        )
+    )
+    query = (
+        select(
+            StockMovement.outlet_id, Outlet.name, units, priced, unpriced, func.min(StockMovement.occurred_on)
+        )
+        .join(Outlet, Outlet.id == StockMovement.outlet_id)
+        .join(Product, Product.id == StockMovement.product_id)
+        .where(
+            StockMovement.seller_id == seller_id,
+            StockMovement.kind == MovementKind.SALE.value,
+            StockMovement.occurred_on >= first,
+            StockMovement.occurred_on <= day,
+        )
+        .group_by(StockMovement.outlet_id, Outlet.name)
+    )
+    terms = _consignment_terms(seller_id)
+    dues = []
+    for outlet_id, name, sold, with_price, without_price, since in db.session.execute(query).tuples():
+        if outlet_id not in terms or not sold or sold < 0:
+            continue
+        percent, settlement_days = terms[outlet_id]
+        rupiah = seller_share(int(with_price or 0), percent) + int(without_price or 0)
+        pay_by = since + timedelta(days=settlement_days) if settlement_days is not None else None
+        dues.append(Due(outlet_id, name, rupiah, int(sold), since, pay_by))
+    return sorted(dues, key=lambda due: (due.pay_by or date.max, due.since, due.outlet_name))
+
+
+def _consignment_terms(seller_id: int) -> dict[int, tuple[Decimal | None, int | None]]:
+    """Commission and settlement days of the latest consignment agreement with each outlet."""
+    query = (
+        select(Agreement.outlet_id, Agreement.commission_percent, Agreement.settlement_days)
+        .where(
+            Agreement.seller_id == seller_id,
+            Agreement.basis == Basis.CONSIGNMENT.value,
+            Agreement.state == AgreementState.ACCEPTED.value,
+        )
+        .order_by(Agreement.starts_on, Agreement.id)
+    )
+    return {outlet: (percent, days) for outlet, percent, days in db.session.execute(query).tuples()}

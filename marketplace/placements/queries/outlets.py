@@ -1,0 +1,153 @@
+"""Outlets as sellers and buyers choose them, and where a product stands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Select, and_, case, exists, func, or_, select
+
+from ... import clock
+from ...catalog.queries import closeness
+from ...db import db
+from ...organizations.models import Operator, Outlet, OutletFacts, SellerFacts
+from ...organizations.versions import facts_on
+from ...permissions import Actor
+from ...regions.queries import full_names
+from ...stock.models import ShelfBalance
+from ...texts import one_line
+from ..models import Agreement, AgreementState
+
+PAGE_SIZE = 25
+
+
+@dataclass(frozen=True)
+class OutletChoice:
+    """An outlet to propose to, or of one's own. `is_taken`: an agreement or proposal of these two is open."""
+
+    id: int
+    name: str
+    kind: str
+    address: str
+    region_code: str
+    operator_name: str
+    place: str = ""
+    is_taken: bool = False
+
+
+@dataclass(frozen=True)
+class ProductShelf:
+    """A product at one outlet."""
+
+    outlet_id: int
+    outlet_name: str
+    address: str
+    on_hand: int
+    place: str = ""
+
+
+def _open_outlets(columns: Sequence[Any], day: date) -> Select[Any]:
+    return (
+        select(*columns)
+        .select_from(Outlet)
+        .join(OutletFacts, and_(OutletFacts.outlet_id == Outlet.id, facts_on(OutletFacts, day)))
+        .join(Operator, Operator.id == OutletFacts.operator_id)
+        .where(
+            OutletFacts.opened_on <= day,
+            or_(OutletFacts.closed_on.is_(None), OutletFacts.closed_on > day),
+        )
+    )
+
+
+_CHOICE = (Outlet.id, Outlet.name, OutletFacts.kind, Outlet.address, OutletFacts.region_code, Operator.name)
+
+
+def outlets_of_operator(operator_id: int) -> list[OutletChoice]:
+    """An operator's outlets that are open today, by name."""
+    query = _open_outlets(_CHOICE, clock.today()).where(OutletFacts.operator_id == operator_id)
+    return _with_places([OutletChoice(*row) for row in _rows(query.order_by(Outlet.name, Outlet.id))])
+
+
+def outlet_choice(outlet_id: int) -> OutletChoice | None:
+    """An outlet that is open today."""
+    row = db.session.execute(
+        _open_outlets(_CHOICE, clock.today()).where(Outlet.id == outlet_id)
+    ).one_or_none()
+    return _with_places([OutletChoice(*row)])[0] if row else None
+
+
+def outlets_for_seller(
+    actor: Actor, *, q: str = "", kind: str = "", number: int = 1, size: int = PAGE_SIZE
+) -> tuple[list[OutletChoice], int]:
+    """Open outlets for a seller to offer itself to, the nearest first; and how many there are."""
+    day = clock.today()
+    near = db.session.scalar(
+        select(SellerFacts.region_code).where(
+            SellerFacts.seller_id == actor.seller_id, facts_on(SellerFacts, day)
+        )
+    )
+    taken = exists().where(
+        Agreement.outlet_id == Outlet.id, Agreement.seller_id == actor.seller_id, is_open_on(day)
+    )
+    query = _open_outlets((*_CHOICE, taken), day)
+    for word in one_line(q).split()[:8]:
+        places = (Outlet.name, Operator.name, Outlet.address)
+        query = query.where(or_(*(place.icontains(word, autoescape=True) for place in places)))
+    if kind:
+        query = query.where(OutletFacts.kind == kind)
+    total = db.session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    query = query.order_by(closeness(OutletFacts.region_code, near or ""), Outlet.name, Outlet.id)
+    rows = _rows(query.limit(size).offset((number - 1) * size))
+    found = [replace(OutletChoice(*row[:-1]), is_taken=bool(row[-1])) for row in rows]
+    return _with_places(found), total
+
+
+def is_open_on(day: date) -> Any:
+    """SQL criterion: an agreement that holds today or later, or a proposal that can still be answered."""
+    return or_(
+        and_(
+            Agreement.state == AgreementState.PROPOSED.value,
+            or_(Agreement.reply_by.is_(None), Agreement.reply_by >= day),
+        ),
+        and_(
+            Agreement.state == AgreementState.ACCEPTED.value,
+            or_(Agreement.ends_on.is_(None), Agreement.ends_on >= day),
+            or_(Agreement.terminated_on.is_(None), Agreement.terminated_on > day),
+        ),
+    )
+
+
+def outlets_with_product(product_id: int, *, limit: int = 8) -> tuple[list[ProductShelf], int]:
+    """Open outlets that have a product on hand now, the fullest shelf first; and how many there are."""
+    day = clock.today()
+    columns = (Outlet.id, Outlet.name, Outlet.address, ShelfBalance.on_hand, OutletFacts.region_code)
+    query = (
+        _open_outlets(columns, day)
+        .join(ShelfBalance, ShelfBalance.outlet_id == Outlet.id)
+        .where(ShelfBalance.product_id == product_id, ShelfBalance.on_hand > 0)
+    )
+    total = db.session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    rows = _rows(query.order_by(ShelfBalance.on_hand.desc(), Outlet.id).limit(limit))
+    places = full_names([row[4] for row in rows])
+    return [replace(ProductShelf(*row[:4]), place=places.get(row[4], "")) for row in rows], total
+
+
+def shelf_counts(product_ids: Sequence[int]) -> dict[int, int]:
+    """At how many outlets each product is on hand now."""
+    query = (
+        select(ShelfBalance.product_id, func.sum(case((ShelfBalance.on_hand > 0, 1), else_=0)))
+        .where(ShelfBalance.product_id.in_(product_ids))
+        .group_by(ShelfBalance.product_id)
+    )
+    return {product_id: int(count) for product_id, count in db.session.execute(query).tuples()}
+
+
+def _rows(query: Select[Any]) -> list[Any]:
+    return list(db.session.execute(query).tuples())
+
+
+def _with_places(found: list[OutletChoice]) -> list[OutletChoice]:
+    places = full_names([outlet.region_code for outlet in found])
+    return [replace(outlet, place=places.get(outlet.region_code, "")) for outlet in found]

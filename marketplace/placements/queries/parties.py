@@ -1,0 +1,65 @@
+"""Which side an actor is on, and who answers for a side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ...accounts.models import User
+from ...organizations.models import Membership, Seller
+from ...permissions import Actor, Role
+from ..rules import Side
+
+ANSWERING = {
+    Side.SELLER: (Role.SELLER_OWNER.value, Role.SELLER_MANAGER.value),
+    Side.OUTLET: (Role.BUYER_OWNER.value, Role.BUYER_MANAGER.value),
+}
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody to write to."""
+
+    name: str
+    email: str
+    locale: str
+
+
+def side_of(session: Session, actor: Actor, *, seller_id: int, operator_id: int) -> Side | None:
+    """The actor's side of an agreement, also by a seller merged into its own; None for a stranger."""
+    if actor.operator_id is not None and actor.operator_id == operator_id:
+        return Side.OUTLET
+    if actor.seller_id is not None:
+        if actor.seller_id == seller_id:
+            return Side.SELLER
+        merged_into = session.scalar(select(Seller.merged_into_id).where(Seller.id == seller_id))
+        if merged_into == actor.seller_id:
+            return Side.SELLER
+    return None
+
+
+def people_of(session: Session, side: Side, *, seller: Seller, operator_id: int) -> list[Person]:
+    """Owners and managers of one side that have an e-mail; else the seller's own address; else nobody."""
+    where = (
+        Membership.operator_id == operator_id
+        if side is Side.OUTLET
+        else Membership.seller_id.in_([seller.id, seller.merged_into_id or seller.id])
+    )
+    query = (
+        select(User.name, User.email, User.locale)
+        .join(Membership, Membership.user_id == User.id)
+        .where(
+            where,
+            Membership.is_active,
+            Membership.role.in_(ANSWERING[side]),
+            User.is_active,
+            User.email.is_not(None),
+        )
+        .order_by(User.id)
+    )
+    people = [Person(name, email or "", locale) for name, email, locale in session.execute(query).tuples()]
+    if not people and side is Side.SELLER and seller.email:
+        people = [Person(seller.owner_name or seller.name, seller.email, "id")]
+    return people

@@ -1,0 +1,92 @@
+"""On which days an agreement is in force, and what it is called on a day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import NamedTuple
+
+LAST_DAY = date(9999, 12, 31)
+ONE_DAY = timedelta(days=1)
+
+
+class Condition(StrEnum):
+    """What an agreement is on a day. It follows from what was decided and from the dates."""
+
+    PROPOSED = "proposed"
+    LAPSED = "lapsed"
+    UPCOMING = "upcoming"
+    IN_FORCE = "in_force"
+    SUSPENDED = "suspended"
+    ENDED = "ended"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+
+
+class Days(NamedTuple):
+    """Days first <= day < end; empty when end is not after first."""
+
+    first: date
+    end: date
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no day lies in it."""
+        return self.end <= self.first
+
+    def holds(self, day: date) -> bool:
+        """Whether a day lies in it."""
+        return self.first <= day < self.end
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What decides about an agreement's days. `state` is what was decided: proposed, accepted, ..."""
+
+    state: str
+    starts_on: date
+    ends_on: date | None = None
+    terminated_on: date | None = None
+    reply_by: date | None = None
+    suspensions: Sequence[Days] = ()
+
+
+def days_in_force(starts_on: date, ends_on: date | None, terminated_on: date | None) -> Days:
+    """The days of an accepted agreement: to its last day, or to the day before it was terminated."""
+    end = LAST_DAY if ends_on is None or ends_on == LAST_DAY else ends_on + ONE_DAY
+    return Days(starts_on, min(end, terminated_on or LAST_DAY))
+
+
+def in_force(terms: Terms, day: date) -> bool:
+    """Whether an agreement is in force on a day: accepted by both, begun, not over, not suspended."""
+    if terms.state != "accepted":
+        return False
+    days = days_in_force(terms.starts_on, terms.ends_on, terms.terminated_on)
+    return days.holds(day) and not any(pause.holds(day) for pause in terms.suspensions)
+
+
+def state_on(terms: Terms, day: date) -> Condition:
+    """What an agreement is on a day. A proposal that nobody answered in time has lapsed, not begun."""
+    if terms.state == "proposed":
+        is_late = terms.reply_by is not None and terms.reply_by < day
+        return Condition.LAPSED if is_late else Condition.PROPOSED
+    if terms.state != "accepted":
+        return Condition(terms.state)
+    days = days_in_force(terms.starts_on, terms.ends_on, terms.terminated_on)
+    if day >= days.end or days.is_empty:
+        return Condition.ENDED
+    if day < days.first:
+        return Condition.UPCOMING
+    return Condition.IN_FORCE if in_force(terms, day) else Condition.SUSPENDED
+
+
+def overlaps(one: Days, other: Days) -> bool:
+    """Whether two stretches share a day."""
+    return max(one.first, other.first) < min(one.end, other.end)
+
+
+def first_overlap(days: Days, others: Iterable[Days]) -> Days | None:
+    """The earliest of some stretches that shares a day with this one."""
+    return min((other for other in others if overlaps(days, other)), default=None)

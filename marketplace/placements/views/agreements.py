@@ -1,0 +1,164 @@
+"""An actor's agreements: the list, a page each, and what can be done with one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response
+
+from ... import clock
+from ...errors import InvalidInput
+from ...i18n import _
+from ...permissions import Permission, current_actor, protected
+from ...texts import one_line
+from ...web import Page, page_number
+from .. import queries, services
+from ..forms import NeededReasonForm, ReasonForm, SuspendForm, TerminateForm, take_refusals
+from ..queries import AgreementPage, Filter
+from ..rules import Condition, Verb
+from ..services.common import no_agreement
+
+blueprint = Blueprint("agreements", __name__, url_prefix="/agreements")
+ID = "int(max=9223372036854775807)"
+
+
+@blueprint.get("")
+@protected(Permission.AGREEMENT_VIEW)
+def agreements() -> str:
+    """The actor's agreements, what waits for an answer first."""
+    actor, asked = current_actor(), read_filter()
+    counts = queries.count_by_condition(actor, asked.q)
+    total = counts.get(asked.condition, 0) if asked.condition else sum(counts.values())
+    number = min(page_number(), max(-(-total // queries.agreements.PAGE_SIZE), 1))
+    rows = queries.agreements_of(actor, asked, number=number)
+    return render_template(
+        "placements/agreements.html",
+        page=Page(rows, number, total, queries.agreements.PAGE_SIZE),
+        asked=asked,
+        counts=counts,
+        conditions=list(Condition),
+    )
+
+
+def read_filter() -> Filter:
+    """The filters in the address; what is unknown is left out."""
+    condition, sort = request.args.get("condition", ""), request.args.get("sort", "")
+    return Filter(
+        q=one_line(request.args.get("q"))[:200],
+        condition=condition if condition in set(Condition) else "",
+        sort=sort if sort in queries.agreements.SORTS else "",
+    )
+
+
+@blueprint.get(f"/<{ID}:agreement_id>")
+@protected(Permission.AGREEMENT_VIEW)
+def agreement(agreement_id: int) -> str:
+    """One agreement: terms, parties, goods, what happened to it, and what can be done now."""
+    return render_template("placements/agreement.html", page=_page(agreement_id))
+
+
+def _page(agreement_id: int) -> AgreementPage:
+    page = queries.agreement_page(current_actor(), agreement_id)
+    if page is None:
+        raise no_agreement()
+    return page
+
+
+@blueprint.post(f"/<{ID}:agreement_id>/accept")
+@protected(Permission.AGREEMENT_ANSWER)
+def accept(agreement_id: int) -> Response:
+    """Say yes."""
+    row = services.accept_agreement(actor=current_actor(), agreement_id=agreement_id)
+    return _done(row.id, _("Perjanjian disetujui. Pihak lain kami beri tahu."))
+
+
+@blueprint.route(f"/<{ID}:agreement_id>/decline", methods=["GET", "POST"])
+@protected(Permission.AGREEMENT_ANSWER)
+def decline(agreement_id: int) -> str | Response:
+    """Say no, and why."""
+
+    def act(form: FlaskForm) -> None:
+        services.decline_agreement(
+            actor=current_actor(), agreement_id=agreement_id, reason=form["reason"].data
+        )
+
+    return _act(agreement_id, Verb.DECLINE, NeededReasonForm(), act, _("Tawaran ditolak."))
+
+
+@blueprint.route(f"/<{ID}:agreement_id>/withdraw", methods=["GET", "POST"])
+@protected(Permission.AGREEMENT_PROPOSE)
+def withdraw(agreement_id: int) -> str | Response:
+    """Take a proposal back."""
+
+    def act(form: FlaskForm) -> None:
+        services.withdraw_agreement(
+            actor=current_actor(), agreement_id=agreement_id, reason=form["reason"].data or ""
+        )
+
+    return _act(agreement_id, Verb.WITHDRAW, ReasonForm(), act, _("Tawaran ditarik."))
+
+
+@blueprint.route(f"/<{ID}:agreement_id>/suspend", methods=["GET", "POST"])
+@protected(Permission.AGREEMENT_ANSWER)
+def suspend(agreement_id: int) -> str | Response:
+    """Stop it for some days."""
+
+    def act(form: FlaskForm) -> None:
+        services.suspend_agreement(
+            actor=current_actor(),
+            agreement_id=agreement_id,
+            first_day=form["first_day"].data,
+            last_day=form["last_day"].data,
+            reason=form["reason"].data,
+        )
+
+    form = SuspendForm(data=None if request.method == "POST" else {"first_day": clock.today()})
+    return _act(agreement_id, Verb.SUSPEND, form, act, _("Perjanjian ditangguhkan."))
+
+
+@blueprint.post(f"/<{ID}:agreement_id>/resume")
+@protected(Permission.AGREEMENT_ANSWER)
+def resume(agreement_id: int) -> Response:
+    """Let it run again."""
+    row = services.resume_agreement(actor=current_actor(), agreement_id=agreement_id)
+    return _done(row.id, _("Perjanjian berjalan lagi."))
+
+
+@blueprint.route(f"/<{ID}:agreement_id>/terminate", methods=["GET", "POST"])
+@protected(Permission.AGREEMENT_ANSWER)
+def terminate(agreement_id: int) -> str | Response:
+    """End it early."""
+
+    def act(form: FlaskForm) -> None:
+        services.terminate_agreement(
+            actor=current_actor(),
+            agreement_id=agreement_id,
+            terminated_on=form["terminated_on"].data,
+            reason=form["reason"].data,
+        )
+
+    return _act(agreement_id, Verb.TERMINATE, TerminateForm(), act, _("Perjanjian diakhiri."))
+
+
+def _act(
+    agreement_id: int, verb: Verb, form: Any, act: Callable[[FlaskForm], None], sentence: str
+) -> str | Response:
+    """The page that says what will happen and asks why; then the act itself."""
+    page = _page(agreement_id)
+    if form.validate_on_submit():
+        try:
+            act(form)
+            return _done(agreement_id, sentence)
+        except InvalidInput as error:
+            take_refusals(form, error.fields)
+    elif verb not in page.verbs:
+        return redirect(url_for(".agreement", agreement_id=agreement_id))
+    return render_template("placements/act.html", page=page, verb=verb.value, form=form)
+
+
+def _done(agreement_id: int, sentence: str) -> Response:
+    flash(sentence, "ok")
+    return redirect(url_for(".agreement", agreement_id=agreement_id))

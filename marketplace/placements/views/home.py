@@ -1,0 +1,60 @@
+"""The seller's first screen, and what placements add to other pages."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template
+from markupsafe import Markup
+
+from ... import clock
+from ...catalog import queries as catalog
+from ...catalog.queries import ProductPage
+from ...errors import NotFound
+from ...i18n import _
+from ...permissions import Permission, current_actor, protected
+from .. import queries
+from .tasks import tasks_of
+
+blueprint = Blueprint("seller_home", __name__)
+SHOWN_TASKS, SHOWN_SHELVES = 6, 8
+
+
+@blueprint.get("/seller")
+@protected(Permission.SELLER_HOME)
+def home() -> str:
+    """What do I have to do today, where do my goods stand, and what was sold?"""
+    actor = current_actor()
+    home = queries.seller_home(actor)
+    if home is None:
+        raise NotFound(_("Usaha ini tidak ada lagi. Hubungi Dinas bila Anda merasa ini keliru."))
+    listed = catalog.products_of_seller(home.seller.id)
+    tasks = tasks_of(home, listed, clock.today())
+    return render_template(
+        "seller/home.html",
+        home=home,
+        tasks=tasks,
+        shown_tasks=SHOWN_TASKS,
+        shown_shelves=SHOWN_SHELVES,
+        greeting=_greeting(),
+        first_name=actor.name,
+    )
+
+
+def _greeting() -> str:
+    hour = clock.now().astimezone(clock.WIB).hour
+    if hour < 11:
+        return _("Selamat pagi")
+    if hour < 15:
+        return _("Selamat siang")
+    return _("Selamat sore") if hour < 18 else _("Selamat malam")
+
+
+def product_panel(product_id: int) -> Markup:
+    """Where a product stands today, for its public page."""
+    shelves, total = queries.outlets_with_product(product_id)
+    html = render_template("placements/product_panel.html", shelves=shelves, total=total, now=clock.now())
+    return Markup(html)  # noqa: S704 - a template's own output
+
+
+def product_acts(page: ProductPage) -> Markup:
+    """The button that proposes a placement of a product, for those who may; an invitation for others."""
+    return Markup(render_template("placements/product_acts.html", page=page))  # noqa: S704

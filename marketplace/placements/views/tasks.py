@@ -1,0 +1,192 @@
+"""What a seller has to do today, in words: the most urgent first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from flask import url_for
+
+from ...catalog.queries import ListedProduct
+from ...catalog.rules import Paper
+from ...i18n import _, format_day, format_number
+from ..queries import AgreementRow, OutletShelf, SellerHome
+from ..rules.shelf import Level
+
+
+@dataclass(frozen=True)
+class Task:
+    """One thing to do, as the macro `tasks` takes it. kind: short, grace or info."""
+
+    title: str
+    body: str
+    icon: str
+    kind: str
+    url: str = ""
+    action: str = ""
+    when: str = ""
+
+
+ORDER = ("short", "grace", "info")
+
+
+def tasks_of(home: SellerHome, listed: Sequence[ListedProduct], day: date) -> list[Task]:
+    """Everything that waits for this seller."""
+    tasks = [_answer(row, day) for row in home.proposals if row.proposed_by_side == "outlet"]
+    tasks += [_deliver_first(row) for row in home.undelivered]
+    tasks += [
+        _refill(shelf)
+        for shelf in home.shelves
+        if shelf.is_in_force and shelf.outlook.level in (Level.OUT, Level.SOON)
+    ]
+    tasks += [_renew(row) for row in listed if _expires(row, day)]
+    if not home.is_verified:
+        tasks.append(_verify(home))
+    if not listed:
+        tasks.append(_first_product())
+    lacking = [row for row in listed if row.is_live and row.missing]
+    if lacking:
+        tasks.append(_papers(lacking))
+    return sorted(tasks, key=lambda task: ORDER.index(task.kind))
+
+
+def _answer(row: AgreementRow, day: date) -> Task:
+    left = (row.reply_by - day).days if row.reply_by else None
+    if left is None:
+        when = ""
+    elif left == 0:
+        when = _("Jawab hari ini.")
+    else:
+        when = _("Sisa %(count)d hari.", count=left)
+    percent = row.commission_percent
+    body = (
+        _("Komisi %(percent)s %%, mulai %(day)s.", percent=_percent(percent), day=format_day(row.starts_on))
+        if percent is not None
+        else _("Mulai %(day)s.", day=format_day(row.starts_on))
+    )
+    return Task(
+        title=_("Jawab tawaran titip jual dari %(outlet)s", outlet=row.outlet_name),
+        body=body,
+        icon="journal-text",
+        kind="short" if left is not None and left <= 1 else "grace",
+        url=url_for("agreements.agreement", agreement_id=row.id),
+        action=_("Baca dan jawab"),
+        when=when,
+    )
+
+
+def _percent(percent: object) -> str:
+    return f"{percent:f}".rstrip("0").rstrip(".").replace(".", ",") if percent else "0"
+
+
+def _deliver_first(row: AgreementRow) -> Task:
+    return Task(
+        title=_("Antar barang pertama ke %(outlet)s", outlet=row.outlet_name),
+        body=_(
+            "Perjanjian berlaku sejak %(day)s, tetapi belum ada barang yang tercatat di rak. "
+            "Selama itu Anda belum dihitung.",
+            day=format_day(row.starts_on),
+        ),
+        icon="truck",
+        kind="short",
+        url=url_for("agreements.agreement", agreement_id=row.id),
+        action=_("Lihat perjanjian"),
+    )
+
+
+def _refill(shelf: OutletShelf) -> Task:
+    if shelf.outlook.level is Level.OUT:
+        body = (
+            _("Rak Anda di sana kosong sejak %(day)s.", day=format_day(shelf.last_on))
+            if shelf.last_on
+            else _("Rak Anda di sana kosong.")
+        )
+        kind = "short"
+    else:
+        body = _(
+            "Sisa %(count)s, kira-kira cukup %(days)d hari.",
+            count=format_number(shelf.on_hand),
+            days=shelf.outlook.days or 0,
+        )
+        kind = "grace"
+    return Task(
+        title=_("Kirim lagi ke %(outlet)s", outlet=shelf.outlet_name),
+        body=body,
+        icon="box-seam",
+        kind=kind,
+        url="#stok",
+        action=_("Lihat stok"),
+    )
+
+
+def _expires(row: ListedProduct, day: date) -> bool:
+    """Whether the P-IRT number runs out this year or already has."""
+    return row.is_live and any(
+        paper.paper is Paper.PIRT and paper.expires_year is not None and paper.expires_year <= day.year
+        for paper in row.certificates
+    )
+
+
+def _renew(row: ListedProduct) -> Task:
+    (year,) = {paper.expires_year for paper in row.certificates if paper.paper is Paper.PIRT}
+    return Task(
+        title=_("Perpanjang P-IRT %(product)s", product=row.card.name),
+        body=_(
+            "Menurut nomornya berlaku sampai akhir %(year)d. Petugas Dinas bisa membantu.", year=year or 0
+        ),
+        icon="award",
+        kind="grace",
+        url=url_for("seller_products.edit", product_id=row.card.id),
+        action=_("Isi nomor baru"),
+    )
+
+
+def _verify(home: SellerHome) -> Task:
+    if home.is_waiting:
+        return Task(
+            title=_("Dinas sedang memeriksa data usaha Anda"),
+            body=_("Setelah terverifikasi, Anda dihitung di toko yang memajang barang Anda."),
+            icon="hourglass-split",
+            kind="info",
+        )
+    return Task(
+        title=_("Minta verifikasi Dinas"),
+        body=_(
+            "Usaha yang belum terverifikasi belum dihitung di toko mana pun. Hubungi Dinas dengan NIB Anda."
+        ),
+        icon="patch-check",
+        kind="grace",
+        url=f"/sellers/{home.seller.id}",
+        action=_("Lihat data usaha"),
+    )
+
+
+def _first_product() -> Task:
+    return Task(
+        title=_("Daftarkan produk pertama Anda"),
+        body=_("Nama, jenis dan harga sudah cukup. Toko yang mencari UMKM akan menemukannya."),
+        icon="plus-lg",
+        kind="grace",
+        url=url_for("seller_products.new"),
+        action=_("Daftarkan"),
+    )
+
+
+def _papers(lacking: Sequence[ListedProduct]) -> Task:
+    names = ", ".join(row.card.name for row in lacking[:2])
+    more = len(lacking) - 2
+    body = names if more <= 0 else _("%(names)s dan %(count)d lainnya", names=names, count=more)
+    return Task(
+        title=_("Isi nomor P-IRT atau halal"),
+        body=_(
+            "%(names)s. Toko menanyakannya untuk makanan dan minuman; petugas Dinas bisa membantu.",
+            names=body,
+        ),
+        icon="award",
+        kind="info",
+        url=url_for("seller_products.edit", product_id=lacking[0].card.id)
+        if len(lacking) == 1
+        else url_for("seller_products.products"),
+        action=_("Lengkapi"),
+    )
