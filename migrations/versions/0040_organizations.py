@@ -329,12 +329,25 @@ def upgrade() -> None:
         sqlite_where=sa.text("role = 'admin'"),
         postgresql_where=sa.text("role = 'admin'"),
     )
+    op.create_table(
+        "distinct_sellers",
+        sa.Column("one_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("other_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.CheckConstraint("one_id < other_id", name=op.f("ck_distinct_sellers_order")),
+        sa.ForeignKeyConstraint(["decided_by"], ["users.id"], name=op.f("fk_distinct_sellers_decided_by")),
+        sa.ForeignKeyConstraint(["one_id"], ["sellers.id"], name=op.f("fk_distinct_sellers_one_id")),
+        sa.ForeignKeyConstraint(["other_id"], ["sellers.id"], name=op.f("fk_distinct_sellers_other_id")),
+        sa.PrimaryKeyConstraint("one_id", "other_id", name=op.f("pk_distinct_sellers")),
+    )
     reference.load(op.get_bind())
 
 
 def downgrade() -> None:
     """Drop the tables and what was loaded."""
     reference.unload(op.get_bind())
+    op.drop_table("distinct_sellers")
     op.drop_index("ix_verifications_seller_id", table_name="verifications")
     op.drop_index("ix_verifications_operator_id", table_name="verifications")
     op.drop_index("ix_verifications_open", table_name="verifications")

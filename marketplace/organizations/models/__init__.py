@@ -2,10 +2,11 @@
 
 from .members import Invitation, Membership, Office
 from .retailers import Operator, Outlet, OutletFacts, OutletKind
-from .sellers import Claim, KbliCode, Seller, SellerFacts, SellerMerge, Verification
+from .sellers import Claim, DistinctSellers, KbliCode, Seller, SellerFacts, SellerMerge, Verification
 
 __all__ = [
     "Claim",
+    "DistinctSellers",
     "Invitation",
     "KbliCode",
     "Membership",

@@ -181,3 +181,15 @@ class SellerMerge(Base):
     merged_at: Mapped[datetime] = mapped_column(UtcDateTime)
     merged_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     reason: Mapped[str] = mapped_column(Text)
+
+
+class DistinctSellers(Base):
+    """Two records that look alike and were found to be two businesses; `one_id` is the smaller."""
+
+    __tablename__ = "distinct_sellers"
+    __table_args__ = (CheckConstraint("one_id < other_id", name="order"),)
+
+    one_id: Mapped[int] = mapped_column(ForeignKey("sellers.id"), primary_key=True, autoincrement=False)
+    other_id: Mapped[int] = mapped_column(ForeignKey("sellers.id"), primary_key=True, autoincrement=False)
+    decided_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))

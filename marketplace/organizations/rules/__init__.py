@@ -8,11 +8,21 @@ from .identifiers import (
     nik_problem,
     nik_warning,
     npwp_problem,
+    whatsapp_url,
 )
 from .members import BUYER_ROLES, LEADING, OFFICE_ROLES, SELLER_ROLES, leading_role, roles_in
 from .outlets import KIND_LABELS, area_warning, coordinates_problem, coordinates_warning, is_open_on
 from .sizes import SIZE_LABELS, SizeClass, Thresholds, size_class
-from .verification import STATE_LABELS, STATE_TONES, SellerState, is_coached_on, is_verified_on, state_on
+from .verification import (
+    STATE_LABELS,
+    STATE_TONES,
+    SellerState,
+    doubt_no_nik,
+    is_coached_on,
+    is_verified_on,
+    state_on,
+    twin_doubts,
+)
 
 __all__ = [
     "BUYER_ROLES",
@@ -31,6 +41,7 @@ __all__ = [
     "clean_number",
     "coordinates_problem",
     "coordinates_warning",
+    "doubt_no_nik",
     "is_coached_on",
     "is_open_on",
     "is_verified_on",
@@ -43,4 +54,6 @@ __all__ = [
     "roles_in",
     "size_class",
     "state_on",
+    "twin_doubts",
+    "whatsapp_url",
 ]

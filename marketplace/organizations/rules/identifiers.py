@@ -95,3 +95,10 @@ def bank_account_problem(number: str) -> str | None:
     if re.fullmatch(r"[0-9]{5,20}", number):
         return None
     return _("Nomor rekening hanya berisi angka, 5 sampai 20 angka.")
+
+
+def whatsapp_url(phone_e164: str | None) -> str | None:
+    """The chat link of a mobile number, digits only; None for a landline or none."""
+    if not phone_e164 or not phone_e164.startswith("+628"):
+        return None
+    return f"https://wa.me/{phone_e164[1:]}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from enum import StrEnum
 
-from ...i18n import N_
+from ...i18n import N_, _
 
 
 class SellerState(StrEnum):
@@ -81,3 +81,20 @@ def is_coached_on(day: date, coached_since: date | None, coached_until: date | N
     return (
         coached_since is not None and coached_since <= day and (coached_until is None or day <= coached_until)
     )
+
+
+def doubt_no_nik() -> str:
+    """What to check of a seller without a NIK."""
+    return _("NIK pemilik belum ada. Minta KTP sebelum menyetujui.")
+
+
+def twin_doubts(same_owner: int, same_phone: int) -> list[str]:
+    """What to check where other records share the owner or the phone."""
+    doubts = []
+    if same_owner:
+        doubts.append(
+            _("NIK pemilik sama dengan %(count)s usaha lain. Bisa jadi usaha yang sama.", count=same_owner)
+        )
+    if same_phone:
+        doubts.append(_("Nomor HP sama dengan %(count)s usaha lain.", count=same_phone))
+    return doubts

@@ -18,7 +18,7 @@ from .members import (
     remove_member,
     revoke_invitation,
 )
-from .merges import merge_sellers, undo_merge
+from .merges import keep_apart, merge_sellers, undo_merge
 from .outlets import (
     change_outlet_kind,
     change_outlet_operator,
@@ -80,6 +80,7 @@ __all__ = [
     "enrol_person",
     "grant_membership",
     "invite_member",
+    "keep_apart",
     "merge_sellers",
     "regions_of_outlets",
     "regions_of_sellers",

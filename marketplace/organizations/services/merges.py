@@ -12,7 +12,7 @@ from ...errors import Conflict, NotFound, RuleBroken
 from ...i18n import _
 from ...permissions import Actor, Permission
 from .. import versions
-from ..models import Seller, SellerFacts, SellerMerge
+from ..models import DistinctSellers, Seller, SellerFacts, SellerMerge
 from . import common
 from .registration import owner_key
 
@@ -112,3 +112,22 @@ def _set_owner_key(session: Session, actor: Actor, seller_id: int, key: str, rea
         actor=actor,
         reason=reason,
     )
+
+
+@retry_on_conflict
+def keep_apart(*, actor: Actor, one_id: int, other_id: int) -> DistinctSellers:
+    """The office has looked: these two are two businesses, and need not be asked about again."""
+    common.allow(actor, Permission.DUPLICATE_MERGE)
+    first, second = sorted((one_id, other_id))
+    with unit_of_work() as session:
+        (one, facts), (other, _facts) = _lock_both(session, actor, first, second)
+        found = session.get(DistinctSellers, (first, second))
+        if found is not None:
+            return found
+        distinct = DistinctSellers(
+            one_id=first, other_id=second, decided_at=clock.now(), decided_by=actor.user_id
+        )
+        session.add(distinct)
+        after = {"distinct_from": other.seller_ref}
+        audit.record(session, actor, "seller.kept_apart", one, after=after, region=facts.region_code)
+    return distinct
