@@ -39,6 +39,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("WEB_THREADS", int, 4, "Requests that each server process answers at a time."),
     Setting("PUBLIC_URL", str, "", "Address people use, in links and QR codes; empty: HOST and PORT."),
     Setting("TRUSTED_HOSTS", _words, [], "Host names served besides PUBLIC_URL's and loopback."),
+    Setting("PROXIES", int, 0, "Reverse proxies in front, whose X-Forwarded-For and -Proto are believed."),
     Setting("SECRET_KEY", str, "", "Signs cookies; empty: made once and kept in DATA_DIR/keys."),
     Setting("DATA_KEYS", _words, [], "base64 keys for personal data, newest first; empty: DATA_DIR/keys."),
     Setting("STORAGE_URL", str, "file:", "Where files go: file: is DATA_DIR/media."),

@@ -78,14 +78,28 @@ class FairLock:
                 return
             turn = threading.Event()
             self._waiters.append(turn)
-        turn.wait()
+        try:
+            turn.wait()
+        except BaseException:  # interrupted while waiting: leave the queue, or hand on what was just given
+            self._give_up(turn)
+            raise
 
     def __exit__(self, *_: object) -> None:
         with self._guard:
-            if self._waiters:
-                self._waiters.popleft().set()
+            self._hand_on()
+
+    def _give_up(self, turn: threading.Event) -> None:
+        with self._guard:
+            if turn in self._waiters:
+                self._waiters.remove(turn)
             else:
-                self._held = False
+                self._hand_on()
+
+    def _hand_on(self) -> None:
+        if self._waiters:
+            self._waiters.popleft().set()
+        else:
+            self._held = False
 
 
 _sqlite_turn = FairLock()
