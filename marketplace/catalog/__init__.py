@@ -6,8 +6,10 @@ from flask import Flask
 
 from .. import web
 from ..i18n import N_
+from ..importing import register_kind
 from ..permissions import Actor, Permission
-from . import api, models, views
+from . import api, imports, models, views
+from .views.home import home_panel
 from .views.public import seller_panel, shown_values
 
 __all__ = ["init_app", "models"]
@@ -15,10 +17,12 @@ __all__ = ["init_app", "models"]
 
 def init_app(app: Flask) -> None:
     """Register what this area adds to the app."""
+    register_kind(app, imports.KIND)
     app.register_blueprint(views.public_pages)
     app.register_blueprint(views.seller_pages)
     app.register_blueprint(api.blueprint)
     app.jinja_env.globals["shown_values"] = shown_values
+    web.register_panel(app, "home", home_panel)
     web.register_panel(app, "seller", seller_panel)
     web.register_nav(
         app,
