@@ -60,7 +60,7 @@ class SellerRow:
     display: Display
     on_hand: int
     sku_for_picture: str | None
-    picture_form: str | None
+    form_for_picture: str | None
 
     @property
     def last_sale_on(self) -> date | None:
@@ -199,7 +199,7 @@ def _seller_rows(found: OutletEvidence, day: date) -> tuple[SellerRow, ...]:
                 display=seller.candidate.display,
                 on_hand=on_hand.get(seller.seller_id, 0),
                 sku_for_picture=sku,
-                picture_form=form,
+                form_for_picture=form,
             )
         )
     return tuple(sorted(rows, key=lambda row: (not row.counted, row.name.casefold(), row.seller_ref)))

@@ -291,6 +291,14 @@ def report_to_verify(code: str) -> IssuedReport | None:
     return db.session.scalar(query.order_by(IssuedReport.id.desc()).limit(1))
 
 
+def issued_with_inputs(inputs_hash: str, day: date, region: str) -> IssuedReport | None:
+    """The latest report that was issued for a region and day from exactly these inputs."""
+    query = select(IssuedReport).where(
+        IssuedReport.inputs_hash == inputs_hash, IssuedReport.as_of == day, IssuedReport.region_code == region
+    )
+    return db.session.scalar(query.order_by(IssuedReport.id.desc()).limit(1))
+
+
 def corrections_of(report_id: int) -> list[IssuedReport]:
     """The later reports that correct this one."""
     query = select(IssuedReport).where(IssuedReport.corrects_id == report_id).order_by(IssuedReport.id)

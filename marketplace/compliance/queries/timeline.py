@@ -18,6 +18,8 @@ from .places import is_one_of
 
 ENTRIES = 40
 LOOK_BACK_DAYS = 120
+MARKS = {"loss": "count", "found": "count"}
+"""Losses and finds come out of stock counts."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,8 @@ def _movements(found: OutletEvidence, day: date) -> Iterator[TimelineEntry]:
     )
     for on, kind, seller_id, product, units, recorded_at, reverses_id in db.session.execute(query):
         title = _what_moved(kind, product, abs(int(units)), reverses_id is not None)
-        yield TimelineEntry(on, _as_moment(recorded_at), kind, title, names[seller_id], seller_id)
+        mark = "reversal" if reverses_id is not None else MARKS.get(kind, kind)
+        yield TimelineEntry(on, _as_moment(recorded_at), mark, title, names[seller_id], seller_id)
 
 
 def _as_moment(value: Any) -> datetime | None:
@@ -101,13 +104,13 @@ def _agreement_turns(found: OutletEvidence, day: date) -> Iterator[TimelineEntry
 
 
 def _turns(days: Any) -> Iterator[tuple[date, str, str, str]]:
-    yield days.starts_on, "agreement_started", _("Perjanjian mulai"), ""
+    yield days.starts_on, "agreement", _("Perjanjian mulai"), ""
     if days.terminated_on is not None:
         text = _("Hari pertama tanpa perjanjian: %(day)s.", day=format_day(days.terminated_on))
-        yield days.terminated_on, "agreement_terminated", _("Perjanjian dihentikan"), text
+        yield days.terminated_on, "ended", _("Perjanjian dihentikan"), text
     elif days.ends_on is not None:
-        yield days.ends_on, "agreement_ended", _("Hari terakhir perjanjian"), ""
+        yield days.ends_on, "ended", _("Hari terakhir perjanjian"), ""
     for first, end in days.suspensions:
-        yield first, "agreement_suspended", _("Perjanjian ditangguhkan"), ""
+        yield first, "suspended", _("Perjanjian ditangguhkan"), ""
         if end.year < date.max.year:
-            yield end, "agreement_resumed", _("Perjanjian berlaku kembali"), ""
+            yield end, "agreement", _("Perjanjian berlaku kembali"), ""

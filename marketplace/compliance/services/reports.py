@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import secrets
 from datetime import date
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ... import audit, clock, documents
-from ...db import retry_on_conflict, unit_of_work
+from ...db import db, retry_on_conflict, unit_of_work
 from ...errors import InvalidInput, NotFound
 from ...i18n import _
 from ...organizations.models import Office
@@ -72,6 +73,19 @@ def issue_report(
             region=region,
         )
     return report
+
+
+def preview_report(actor: Actor, *, as_of: date, region: str) -> dict[str, Any]:
+    """What issue_report would freeze, without writing: summary, hash, office. Raises as issue_report does."""
+    actor.require(Permission.REPORT_ISSUE)
+    _check(actor, as_of, region, "")
+    measured = measure(as_of, region)
+    return {
+        "summary": summarize(measured.content["outlets"]),
+        "inputs_hash": measured.inputs_hash,
+        "office": _office_for(db.session(), actor, region),
+        "region_name": measured.content["region_name"],
+    }
 
 
 def _check(actor: Actor, as_of: date, region: str, note: str) -> None:
