@@ -1,9 +1,18 @@
-"""The append-only ledger of units: movements, balances, lots, display spells."""
+"""The append-only ledger of units: movements, balances, lots, display spells, sales reports."""
 
 from __future__ import annotations
 
 from flask import Flask
 
+from .. import audits
+from ..importing import register_kind
+from .api import api
+from .audit import differences
+from .imports import MOVEMENTS
+
 
 def init_app(app: Flask) -> None:
-    """Register what this area adds to the app."""
+    """Register the API, the import kind and the audit."""
+    app.register_blueprint(api)
+    register_kind(app, MOVEMENTS)
+    audits.register(app, "stock", differences)

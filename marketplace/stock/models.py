@@ -77,7 +77,7 @@ class StockMovement(Base):
             name="change",
         ),
         CheckConstraint("unit_price_rupiah >= 0", name="unit_price"),
-        Index("ix_stock_movements_shelf", "outlet_id", "product_id", "occurred_on"),
+        Index("ix_stock_movements_shelf", "outlet_id", "product_id", "occurred_on", "change"),
         Index("ix_stock_movements_pair", "outlet_id", "seller_id", "occurred_on", "kind"),
         Index("ix_stock_movements_lot_id", "lot_id"),
     )

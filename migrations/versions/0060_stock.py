@@ -139,7 +139,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_stock_movements_shelf",
         "stock_movements",
-        ["outlet_id", "product_id", "occurred_on"],
+        ["outlet_id", "product_id", "occurred_on", "change"],
         unique=False,
     )
     op.create_table(

@@ -55,7 +55,7 @@ def write(session: Session, postings: Sequence[Posting]) -> list[Outcome]:
     """
     if not postings:
         return []
-    return _Writing(session, postings).run()
+    return Writing(session, postings).run()
 
 
 @dataclass
@@ -69,7 +69,7 @@ class _Undo:
     evidence: dict[ShelfKey, date | None] = field(default_factory=dict)
 
 
-class _Writing:
+class Writing:
     """One run of the writer over some postings."""
 
     def __init__(self, session: Session, postings: Sequence[Posting]) -> None:
@@ -105,7 +105,7 @@ class _Writing:
         keys = {(movement.outlet_id, movement.product_id) for movement in movements}
         keys |= {(parts[0].outlet_id, parts[0].product_id) for parts in originals.values()}
         if keys:
-            self.shelves = self.tables.lock_shelves(keys)
+            self.shelves = self._open_shelves(keys)
         # Only now, under the lock: a posting with the same reference may just have been committed.
         self.known = originals | self.tables.parts_of({movement.movement_ref for movement in asked})
         if originals:
@@ -113,6 +113,9 @@ class _Writing:
             self.reversed_ids = self.tables.reversed_among(ids)
         self._load_lots(movements, originals)
         self._load_past(asked)
+
+    def _open_shelves(self, keys: set[ShelfKey]) -> dict[ShelfKey, Shelf]:
+        return self.tables.lock_shelves(keys)
 
     def _load_lots(self, movements: Sequence[Movement], originals: dict[str, list[Part]]) -> None:
         outbound, named = set(), set()

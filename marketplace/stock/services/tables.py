@@ -33,6 +33,10 @@ NEW_SHELVES = """INSERT INTO shelf_balances
                       WHERE s.outlet_id = w.outlet_id AND s.product_id = w.product_id)
     ORDER BY w.outlet_id, w.product_id
     ON CONFLICT DO NOTHING"""
+PEEK = """SELECT w.outlet_id, w.product_id, p.seller_id, coalesce(s.on_hand, 0),
+        coalesce(s.on_hand_before, 0), s.last_on
+    FROM wanted w JOIN outlets o ON o.id = w.outlet_id JOIN products p ON p.id = w.product_id
+    LEFT JOIN shelf_balances s ON s.outlet_id = w.outlet_id AND s.product_id = w.product_id"""
 NewRow = tuple[Any, ...]
 
 
@@ -52,6 +56,10 @@ class LedgerTables:
 
     def lock_shelves(self, keys: Collection[ShelfKey]) -> dict[ShelfKey, Shelf]:
         """Make the missing shelves, lock all of them in order of outlet and product, and read them."""
+        raise NotImplementedError
+
+    def peek_shelves(self, keys: Collection[ShelfKey]) -> dict[ShelfKey, Shelf]:
+        """Shelves as they are or would be, without making or locking them."""
         raise NotImplementedError
 
     def parts_of(self, refs: Collection[str]) -> dict[str, list[Part]]:
@@ -161,6 +169,10 @@ class SqliteTables(LedgerTables):
             self.connection.exec_driver_sql(self.WANTED + NEW_SHELVES, wanted)
             shelves = self._shelves(wanted)
         return shelves
+
+    def peek_shelves(self, keys: Collection[ShelfKey]) -> dict[ShelfKey, Shelf]:
+        rows = self.rows(self.WANTED + PEEK, (json.dumps(list(keys)),))
+        return {(row[0], row[1]): self.shelf_of(row) for row in rows}
 
     def _shelves(self, wanted: tuple[str]) -> dict[ShelfKey, Shelf]:
         query = """SELECT s.outlet_id, s.product_id, s.seller_id, s.on_hand, s.on_hand_before, s.last_on
@@ -313,6 +325,10 @@ class PostgresTables(LedgerTables):
             JOIN wanted w ON w.outlet_id = s.outlet_id AND w.product_id = s.product_id
             ORDER BY s.outlet_id, s.product_id FOR UPDATE OF s"""
         return {(row[0], row[1]): self.shelf_of(row) for row in self.rows(self.WANTED + query, wanted)}
+
+    def peek_shelves(self, keys: Collection[ShelfKey]) -> dict[ShelfKey, Shelf]:
+        rows = self.rows(self.WANTED + PEEK, self._wanted(keys))
+        return {(row[0], row[1]): self.shelf_of(row) for row in rows}
 
     def parts_of(self, refs: Collection[str]) -> dict[str, list[Part]]:
         query = f"{PARTS} FROM stock_movements m {PART_JOINS} WHERE m.movement_ref = ANY(%(refs)s::varchar[])"
