@@ -1,4 +1,4 @@
-"""Files in and out: `flask import`, `flask export`, the office's pages for both, and export buttons of lists."""
+"""Files in and out: `flask import`, `flask export`, the office's pages for both, export buttons of lists."""
 
 from __future__ import annotations
 

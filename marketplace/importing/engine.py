@@ -1,4 +1,4 @@
-"""Rows going in: batch after batch in the order of the whole file, each in one transaction, each soon over."""
+"""Rows going in: batch after batch in the order of the whole file, each in a transaction that is soon over."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ class Importer:
             if not is_postgres():
                 time.sleep(PAUSE_S)
 
-    # --- dry -------------------------------------------------------------------------------------------------
+    # --- dry ------------------------------------------------------------------------------------------------
 
     def _judge_dry(self, rows: list[StagedRow]) -> _Judged:
         judged, good = self._read(rows)
@@ -124,10 +124,10 @@ class Importer:
             session.rollback()
         return judged
 
-    # --- for real --------------------------------------------------------------------------------------------
+    # --- for real -------------------------------------------------------------------------------------------
 
     def _put_rows(self, rows: list[StagedRow], on_batch: OnBatch) -> Iterator[_Judged]:
-        """Put rows in together; where the database refuses them, in halves, until the culprit stands alone."""
+        """Put rows in together; where the database says no, in halves, until the culprit stands alone."""
         try:
             yield self._put_together(rows, on_batch)
         except (DBAPIError, StatementError) as error:
@@ -189,7 +189,7 @@ class Importer:
         elif spent < SHORT_S:
             self.size = min(self.size * 2, self.kind.batch_size)
 
-    # --- both ------------------------------------------------------------------------------------------------
+    # --- both -----------------------------------------------------------------------------------------------
 
     def _read(self, rows: list[StagedRow]) -> tuple[_Judged, list[Row]]:
         judged, good = _Judged(rows), []

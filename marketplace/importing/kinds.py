@@ -58,10 +58,12 @@ class Column:
 @dataclass(frozen=True, slots=True)
 class Row:
     """One row as read. A column that the file does not have, or whose cell is masked, is absent from
-    `values`: what is stored stays. An empty cell is there as None: what is stored is cleared."""
+    `values`: what is stored stays. An empty cell is there as None: what is stored is cleared.
+    `masked` names the columns whose cell held a mask."""
 
     line: int
     values: dict[str, Any]
+    masked: tuple[str, ...] = ()
 
     def __getitem__(self, name: str) -> Any:
         return self.values[name]

@@ -87,8 +87,8 @@ class Layout:
         if missing:
             raise BadTable(
                 _(
-                    "Kolom wajib tidak ada: %(columns)s. Tambahkan kolom itu di baris judul; contohnya ada di "
-                    "formulir kosong.",
+                    "Kolom wajib tidak ada: %(columns)s. Tambahkan kolom itu di baris judul; contohnya "
+                    "ada di formulir kosong.",
                     columns=", ".join(missing),
                 ),
                 code="missing_columns",
@@ -105,6 +105,7 @@ class Layout:
         """A row with its values, or all that is wrong with it."""
         values: dict[str, Any] = {}
         problems: list[Problem] = []
+        masked: list[str] = []
         count = len(cells)
         for source in self.sources:
             column = source.column
@@ -117,6 +118,7 @@ class Layout:
                     problems.append(Problem(column.name, "", _("Wajib diisi.")))
                 continue
             if column.is_masked and isinstance(cell, str) and "*" in cell:
+                masked.append(column.name)
                 continue
             try:
                 value = column.read(cell)
@@ -135,7 +137,7 @@ class Layout:
         if not problems and self.kind.check is not None:
             for name, sentence in self.kind.check(values).items():
                 problems.append(Problem(name, self.value_shown(name, cells), sentence))
-        return problems or Row(line, values)
+        return problems or Row(line, values, tuple(masked))
 
     def _prefixed(self, value: str) -> str:
         text = self.choices.prefix + value

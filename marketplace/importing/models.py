@@ -14,8 +14,8 @@ from ..db import Base, BigId, UtcDateTime
 class ImportRun(Base):
     """One file on its way in: what it is, how far it is, what became of its rows.
 
-    `place_key` and `place_line` are the place reached in the order of the whole file; `runner` is whoever works
-    on it now, alive as long as `heartbeat_at` is young.
+    `place_key` and `place_line` are the place reached in the order of the whole file; `runner` is whoever
+    works on it now, alive as long as `heartbeat_at` is young.
     """
 
     __tablename__ = "import_runs"

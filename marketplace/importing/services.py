@@ -82,11 +82,11 @@ def require_kind(actor: Actor, name: str) -> Kind:
     return kind
 
 
-# --- a file comes in -----------------------------------------------------------------------------------------
+# --- a file comes in ----------------------------------------------------------------------------------------
 
 
 def take_upload(*, kind: str, file_name: str, content: IO[bytes], prefix: str, actor: Actor) -> ImportRun:
-    """Keep an uploaded file and look at its header. Raises BadTable, with nothing kept, when it is no table."""
+    """Keep an upload and look at its header. Raises BadTable, and keeps nothing, when it is no table."""
     known = require_kind(actor, kind)
     stored_name = secrets.token_hex(16)
     path = folder() / f"{stored_name}.data"
@@ -255,10 +255,10 @@ def _locked(session: Session, run_id: int) -> ImportRun:
     return session.scalars(query.execution_options(populate_existing=True)).one()
 
 
-# --- the worker ----------------------------------------------------------------------------------------------
+# --- the worker ---------------------------------------------------------------------------------------------
 
 
-class _TakenOver(Exception):  # noqa: N818 - not an error: somebody else goes on
+class _TakenOver(Exception):
     """Another worker holds this run now."""
 
 
@@ -347,10 +347,11 @@ def _step(run: ImportRun, importer: Importer, claim: _Claim) -> bool:
         _advance(claim.touch(session), reached, counts)
 
     if run.status == "running":
-        for place, _counts in importer.put_in(place, go_on, on_batch):
-            pass
+        for reached, _counts in importer.put_in(place, go_on, on_batch):
+            place = reached
     else:
-        for place, counts in importer.check(place, go_on):
+        for reached, counts in importer.check(place, go_on):
+            place = reached
             with unit_of_work() as session:
                 on_batch(session, place, counts)
     return not importer.stage.after(place, 1)

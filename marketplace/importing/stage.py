@@ -142,7 +142,7 @@ class Stage:
         rows = self.connection.execute("SELECT place, line, cells FROM lines ORDER BY line LIMIT ?", (limit,))
         return [StagedRow(Place(key, line), load_cells(cells)) for key, line, cells in rows]
 
-    # --- what became of rows ---------------------------------------------------------------------------------
+    # --- what became of rows --------------------------------------------------------------------------------
 
     def settle(
         self,
@@ -182,7 +182,7 @@ class Stage:
         for table in ("refused", "warnings", "memory"):
             self.connection.execute(f"DELETE FROM {table}")  # noqa: S608 - names are ours
 
-    # --- memory of a dry run ---------------------------------------------------------------------------------
+    # --- memory of a dry run --------------------------------------------------------------------------------
 
     def get_many(self, keys: Iterable[str]) -> dict[str, Any]:
         """What was remembered under these keys."""

@@ -1,7 +1,7 @@
 """Reading cells: text, references, whole and decimal numbers, days, choices.
 
-A reader takes a cell that is not empty and answers a value, or raises BadValue with a sentence that says what to
-write instead. Text is data: it is trimmed, a guard quote is taken off, and it is never evaluated.
+A reader takes a cell that is not empty and answers a value, or raises BadValue with a sentence that says
+what to write instead. Text is data: it is trimmed, a guard quote is taken off, and it is never evaluated.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _WHOLE = re.compile(r"[+-]?(\d+|\d{1,3}(\.\d{3})+)(,0*|,-|\.0{1,2})?")
 _DECIMAL = re.compile(r"[+-]?(\d+([.,]\d+)?|\d{1,3}(\.\d{3})+,\d+|\d{1,3}(\.\d{3}){2,})")
 
 
-class BadValue(ValueError):  # noqa: N818 - named in the field's words, like every error here
+class BadValue(ValueError):
     """A cell that cannot be taken; `sentence` says what to write instead."""
 
     def __init__(self, sentence: str) -> None:
@@ -113,7 +113,7 @@ def number_text(limit: int = MAX_REF) -> Callable[[Cell], str]:
         if isinstance(cell, int | float) and not isinstance(cell, bool) and abs(cell) >= EXACT_FLOAT:
             raise BadValue(
                 _(
-                    "Tersimpan sebagai bilangan, sehingga angka terakhirnya hilang. Format selnya sebagai teks."
+                    "Tersimpan sebagai bilangan, sehingga angka terakhirnya hilang. Jadikan sel ini teks."
                 )
             )
         return read_text(cell, limit)

@@ -9,8 +9,9 @@ from flask import Flask
 from .. import web
 from ..catalog.hooks import register_shelf_counter
 from ..i18n import N_
+from ..importing import register_kind
 from ..permissions import Actor, Permission
-from . import models, queries, services, views
+from . import imports, models, queries, services, views
 from .views.home import product_acts, product_panel
 
 __all__ = ["init_app", "models", "services"]
@@ -18,6 +19,7 @@ __all__ = ["init_app", "models", "services"]
 
 def init_app(app: Flask) -> None:
     """Register what this area adds to the app."""
+    register_kind(app, imports.KIND)
     for pages in (views.home_pages, views.agreement_pages, views.proposal_pages):
         app.register_blueprint(pages)
     app.jinja_env.filters["from_iso"] = date.fromisoformat

@@ -23,7 +23,7 @@ def read_code(cell: Cell) -> str:
     if not is_code(text):
         raise values.BadValue(
             _(
-                "Bukan kode wilayah Kemendagri. Tulis dengan titik di antara tingkatnya, misalnya 33.72.01.1001."
+                "Bukan kode wilayah Kemendagri. Tulis dengan titik antartingkat, misalnya 33.72.01.1001."
             )
         )
     return text

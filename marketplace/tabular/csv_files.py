@@ -157,7 +157,7 @@ def _check_closed(record: list[str], delimiter: str, first: int) -> None:
 def _unclosed(line: int) -> BadTable:
     return BadTable(
         _(
-            'Tanda kutip (") yang dibuka di baris %(line)d tidak ditutup. Perbaiki baris itu, lalu coba lagi.',
+            'Tanda kutip (") yang dibuka di baris %(line)d tidak ditutup. Perbaiki, lalu coba lagi.',
             line=line,
         )
     )

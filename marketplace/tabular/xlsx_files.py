@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import IO
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 from python_calamine import CalamineError, CalamineWorkbook
 
@@ -75,7 +75,7 @@ def _not_a_workbook() -> BadTable:
 def _too_big() -> BadTable:
     return BadTable(
         _(
-            "Isi berkas ini mengembang jauh melebihi ukurannya, sehingga tidak dibuka. Simpan ulang sebagai CSV."
+            "Isi berkas ini mengembang jauh melebihi ukurannya dan tidak dibuka. Simpan sebagai CSV."
         )
     )
 
@@ -107,12 +107,12 @@ def _read_part(archive: zipfile.ZipFile, name: str, limit: int = MAX_PART) -> by
     return data
 
 
-def _parse(data: bytes) -> ElementTree.Element:
+def _parse(data: bytes) -> ET.Element:
     if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
         raise _not_a_workbook()
     try:
-        return ElementTree.fromstring(data)  # noqa: S314 - no DTD, so no entities to expand; a bounded size
-    except ElementTree.ParseError as error:
+        return ET.fromstring(data)  # noqa: S314 - no DTD, so no entities to expand; a bounded size
+    except ET.ParseError as error:
         raise _not_a_workbook() from error
 
 

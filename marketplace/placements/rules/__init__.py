@@ -2,6 +2,8 @@
 
 from .acts import ACTS, Act, Side, Verb, allowed_verbs, require
 from .days import (
+    LAST_DAY,
+    ONE_DAY,
     Condition,
     Days,
     Terms,
@@ -14,6 +16,8 @@ from .days import (
 from .shelf import Outlook, outlook, seller_share
 
 __all__ = [
+    "LAST_DAY",
+    "ONE_DAY",
     "ACTS",
     "Act",
     "Condition",
