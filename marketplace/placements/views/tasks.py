@@ -28,13 +28,15 @@ class Task:
     when: str = ""
 
 
+FIRST_DELIVERY_DAYS = 7
+"""So long may the first goods be on their way before it is urgent."""
 ORDER = ("short", "grace", "info")
 
 
 def tasks_of(home: SellerHome, listed: Sequence[ListedProduct], day: date) -> list[Task]:
     """Everything that waits for this seller."""
     tasks = [_answer(row, day) for row in home.proposals if row.proposed_by_side == "outlet"]
-    tasks += [_deliver_first(row) for row in home.undelivered]
+    tasks += [_deliver_first(row, day) for row in home.undelivered]
     tasks += [
         _refill(shelf)
         for shelf in home.shelves
@@ -80,7 +82,7 @@ def _percent(percent: object) -> str:
     return f"{percent:f}".rstrip("0").rstrip(".").replace(".", ",") if percent else "0"
 
 
-def _deliver_first(row: AgreementRow) -> Task:
+def _deliver_first(row: AgreementRow, day: date) -> Task:
     return Task(
         title=_("Antar barang pertama ke %(outlet)s", outlet=row.outlet_name),
         body=_(
@@ -89,7 +91,7 @@ def _deliver_first(row: AgreementRow) -> Task:
             day=format_day(row.starts_on),
         ),
         icon="truck",
-        kind="short",
+        kind="short" if (day - row.starts_on).days >= FIRST_DELIVERY_DAYS else "grace",
         url=url_for("agreements.agreement", agreement_id=row.id),
         action=_("Lihat perjanjian"),
     )
