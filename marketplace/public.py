@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask, render_template
 
+from . import showcase
 from .permissions import public
 
 blueprint = Blueprint("public", __name__)
@@ -19,3 +20,10 @@ def init_app(app: Flask) -> None:
 def home() -> str:
     """The city's shop window."""
     return render_template("public/home.html")
+
+
+@blueprint.get("/styleguide")
+@public
+def styleguide() -> str:
+    """Every part of the screen on one page, with invented figures."""
+    return render_template("styleguide.html", **showcase.context())
