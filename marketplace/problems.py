@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from .db import db
 from .errors import InvalidInput, MarketplaceError, SignInNeeded
 from .i18n import _
+from .permissions import NOBODY
 
 log = structlog.get_logger()
 
@@ -123,6 +124,7 @@ def _render_crash(error: Exception) -> BaseResponse:
     if request.environ.get("etalase.propagate"):
         raise error
     log.error("crash", exc_info=error, path_rule=str(request.url_rule), method=request.method)
+    g.setdefault("actor", NOBODY)  # finding out who asks may be what failed
     problem = MarketplaceError(_sentence(500), code="crash")
     problem.status = 500
     return render_problem(problem)

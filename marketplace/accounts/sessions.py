@@ -38,7 +38,7 @@ class Visitor(UserMixin):
 
 def init_app(app: Flask) -> None:
     """Let Flask-Login find the person by the token in the session."""
-    login_manager.init_app(app)
+    login_manager.init_app(app, add_context_processor=False)
 
 
 @login_manager.user_loader

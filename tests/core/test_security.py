@@ -106,9 +106,8 @@ def test_every_address_that_writes_needs_a_csrf_token_or_a_bearer_token(app, cli
 def path_of(rule) -> str:
     """An address of the rule, with a number or word nobody has."""
     values = {}
-    for name in rule.arguments:
-        converter = type(rule._converters[name]).__name__
-        values[name] = 10**9 if "Integer" in converter else "tiada"
+    for name, converter in rule._converters.items():
+        values[name] = 10**9 if "Integer" in type(converter).__name__ else "tiada"
     _host, path = rule.build(values, append_unknown=False) or ("", "")
     return path
 
