@@ -2,8 +2,25 @@
 
 from .actors import Hat, actor_of, has_hat, hats_of, load_actor
 from .duplicates import LIKENESS_LABELS, merges, possible_duplicates
-from .outlets import operator, operator_choices, operators, outlet, outlets
-from .people import invitations, members, office, office_of_region, open_invitation, organization_name
+from .outlets import (
+    operator,
+    operator_choices,
+    operator_names,
+    operators,
+    outlet,
+    outlets,
+    place_names,
+)
+from .people import (
+    invitations,
+    members,
+    office,
+    office_of_region,
+    open_invitation,
+    organization_name,
+    role_label,
+    user_email,
+)
 from .queue import (
     claims_of,
     own_request,
@@ -53,6 +70,7 @@ __all__ = [
     "operator",
     "operator_choices",
     "operator_name",
+    "operator_names",
     "operators",
     "operators_visible_to",
     "organization_name",
@@ -60,11 +78,13 @@ __all__ = [
     "outlets",
     "outlets_visible_to",
     "own_request",
+    "place_names",
     "possible_duplicates",
     "queue_counts",
     "registry",
     "registry_counts",
     "registry_rows",
+    "role_label",
     "seller_page",
     "sellers_visible_to",
     "size_case",
@@ -72,6 +92,7 @@ __all__ = [
     "store_limits_on",
     "storefront",
     "thresholds_on",
+    "user_email",
     "user_names",
     "verification_history",
     "waiting_claims",

@@ -152,3 +152,17 @@ def operator_choices(actor: Actor) -> list[tuple[int, str]]:
         operators_visible_to(actor), Operator.status == "verified"
     )
     return list(db.session.execute(query.order_by(func.lower(Operator.name))).tuples())
+
+
+def operator_names(ids: set[int]) -> dict[int, str]:
+    """Names of retailers by id."""
+    if not ids:
+        return {}
+    return dict(
+        db.session.execute(select(Operator.id, Operator.name).where(Operator.id.in_(ids))).tuples().all()
+    )
+
+
+def place_names(codes: set[str]) -> dict[str, str]:
+    """Villages with their districts in words, by code."""
+    return regions.full_names(codes)

@@ -10,11 +10,13 @@ from typing import Any
 from sqlalchemy import select
 
 from ... import clock
+from ...accounts import reach
 from ...accounts.models import User
 from ...crypto import token_hash
 from ...db import db
-from ...permissions import ROLE_LABELS, Role
-from ..models import Invitation, Membership, Office, Operator, Seller
+from ...permissions import ROLE_LABELS, Actor, Role
+from .. import versions
+from ..models import Invitation, Membership, Office, Operator, Seller, SellerFacts
 
 
 @dataclass(frozen=True)
@@ -114,3 +116,37 @@ def office(office_id: int) -> Office | None:
 def office_of_region(code: str) -> Office | None:
     """The office of exactly this region."""
     return db.session.scalar(select(Office).where(Office.region_code == code))
+
+
+def role_label(role: str) -> str:
+    """A role in words."""
+    return str(ROLE_LABELS[Role(role)])
+
+
+def user_email(user_id: int) -> str:
+    """The address (else the number) by which a person signs in."""
+    user = db.session.get_one(User, user_id)
+    return user.email or user.phone or ""
+
+
+@reach.register
+def may_help(actor: Actor, user_id: int) -> bool:
+    """Whether an officer may give a person a one-time code: sellers and retailers of their region, never
+    somebody who also works in an office (the platform's admin may help everybody)."""
+    if not actor.is_office:
+        return False
+    if actor.role is Role.ADMIN:
+        return db.session.get(User, user_id) is not None
+    mine = select(Membership).where(Membership.user_id == user_id, Membership.is_active)
+    memberships = db.session.scalars(mine).all()
+    if any(one.office_id is not None or one.role == Role.ADMIN for one in memberships):
+        return False
+    return any(_lies_in(actor, one) for one in memberships)
+
+
+def _lies_in(actor: Actor, place: Membership) -> bool:
+    if place.seller_id is not None:
+        facts = versions.one_on(db.session(), SellerFacts, place.seller_id, clock.today())
+        return facts is not None and actor.sees_region(facts.region_code)
+    operator = db.session.get(Operator, place.operator_id)
+    return operator is not None and actor.sees_region(operator.region_code or "")

@@ -6,6 +6,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -122,10 +123,10 @@ def owner_key(seller_id: int, owner_nik: str | None) -> str:
     return blind_index(owner_nik) or f"seller:{seller_id}"
 
 
-def _free_ref(session: Session, column: object, letters: str, number: int) -> str:
+def _free_ref(session: Session, column: Any, letters: str, number: int) -> str:
     """A reference of our own making that no city's file has used."""
     ref = f"{letters}-{number:06d}"
-    while session.scalar(select(column).where(column == ref)) is not None:  # type: ignore[call-overload]
+    while session.scalar(select(column).where(column == ref)) is not None:
         ref = f"{letters}-{number:06d}-{secrets.token_hex(2)}"
     return ref
 

@@ -229,6 +229,6 @@ def _write_to_members(session: Session, seller: Seller, template: str, **context
             template=template,
             locale=locale,
             seller=seller.name,
-            url=mailing.address("/seller"),
+            url=mailing.address("/account/organization"),
             **context,
         )
