@@ -39,7 +39,7 @@ def values_on(session: Session, day: date) -> dict[str, int]:
             LegalParameter.valid_from <= day, LegalParameter.valid_to > day
         )
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def value_on(session: Session, key: str, day: date) -> int:

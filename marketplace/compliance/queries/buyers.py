@@ -49,9 +49,9 @@ def operator_board(operator_id: int, day: date) -> list[BuyerOutlet]:
     rows = standings(day, Scope(operator_id=operator_id))
     ids = [row.outlet_id for row in rows]
     addresses = dict(
-        db.session.execute(select(Outlet.id, Outlet.address).where(is_one_of(db.session(), Outlet.id, ids)))
-        .tuples()
-        .all()
+        db.session.execute(
+            select(Outlet.id, Outlet.address).where(is_one_of(db.session(), Outlet.id, ids))
+        ).all()
     )
     gaps = [row.outlet_id for row in rows if row.status in {Status.SHORT, Status.IN_GRACE}]
     why = {found.place.outlet_id: why_short(found, day) for found in evidence(day, Scope(), gaps)}

@@ -64,7 +64,7 @@ def _counts(day: date, terms: Terms, limits: SizeLimits, outlet_ids: Collection[
         .subquery()
     )
     query = select(pairs.c.outlet_id, func.count()).group_by(pairs.c.outlet_id)
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def _operator_ref(day: date) -> ScalarSelect[str]:

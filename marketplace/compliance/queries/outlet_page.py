@@ -247,13 +247,13 @@ def _pictures(outlet_id: int, seller_ids: Collection[int]) -> dict[int, tuple[st
     shelves = select(ShelfBalance.seller_id, func.min(ShelfBalance.product_id)).where(
         ShelfBalance.outlet_id == outlet_id
     )
-    shown |= dict(db.session.execute(shelves.group_by(ShelfBalance.seller_id)).tuples().all())
+    shown |= dict(db.session.execute(shelves.group_by(ShelfBalance.seller_id)).all())
     lacking = set(seller_ids) - set(shown)
     if lacking:
         any_product = select(Product.seller_id, func.min(Product.id)).where(
             is_one_of(db.session(), Product.seller_id, lacking)
         )
-        shown |= dict(db.session.execute(any_product.group_by(Product.seller_id)).tuples().all())
+        shown |= dict(db.session.execute(any_product.group_by(Product.seller_id)).all())
     query = (
         select(Product.seller_id, Product.sku, Category.picture_form)
         .join(Category, Category.id == Product.category_id)

@@ -146,9 +146,7 @@ def region_names(codes: Iterable[str]) -> dict[str, str]:
     wanted = sorted(set(codes))
     names: dict[str, str] = {}
     for part in _parts(wanted, 5_000):
-        names |= dict(
-            db.session.execute(select(Region.code, Region.name).where(Region.code.in_(part))).tuples().all()
-        )
+        names |= dict(db.session.execute(select(Region.code, Region.name).where(Region.code.in_(part))).all())
     return names
 
 

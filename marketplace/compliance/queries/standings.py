@@ -143,7 +143,7 @@ def _kept(day: date, scope: Scope) -> list[OutletStanding] | None:
     rows = db.session.execute(query).all()
     if not rows:
         return None
-    found = [OutletStanding._make(row) for row in rows if row[0] is not None]
+    found = [OutletStanding(*row) for row in rows if row[0] is not None]
     return sorted(found, key=lambda row: row.outlet_ref)
 
 

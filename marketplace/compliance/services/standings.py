@@ -112,7 +112,7 @@ def _read_notes(session: Session) -> Sequence[tuple[int, int, date]]:
     outlets = select(EvidenceChange.outlet_id).distinct().order_by(EvidenceChange.outlet_id)
     few = session.scalars(outlets.limit(OUTLETS_AT_ONCE)).all()
     query = select(EvidenceChange.id, EvidenceChange.outlet_id, EvidenceChange.from_day)
-    return session.execute(query.where(is_one_of(session, EvidenceChange.outlet_id, few))).tuples().all()
+    return session.execute(query.where(is_one_of(session, EvidenceChange.outlet_id, few))).all()
 
 
 def _replace(session: Session, day: date, outlet_ids: Collection[int]) -> None:

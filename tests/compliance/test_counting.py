@@ -1,0 +1,63 @@
+"""The set-based SQL answers what the plain rules say, in cities that nobody thought of."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import pytest
+from flask import Flask
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from marketplace.compliance.queries import Scope, evaluate, evidence, standings
+from marketplace.compliance.queries.reports import sellers_json
+from marketplace.compliance.services import keep_day, recount
+from marketplace.db import db
+from tests.compliance.cities import TODAY, build, move, movements, plans
+
+numbers = itertools.count(1)
+KEPT = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large]
+
+
+@pytest.mark.usefixtures("app")
+@settings(max_examples=40, deadline=None, suppress_health_check=KEPT)
+@given(plan=plans())
+def test_the_database_counts_as_the_rules_do(plan: dict[str, Any]):
+    city = build(plan, next(numbers))
+    for day in plan["days"]:
+        db.session.rollback()
+        judged = city.judged_on(day)
+        counted = evaluate(day, Scope(), [city.outlet_id])
+        found = list(evidence(day, Scope(), [city.outlet_id]))
+        if judged is None:
+            assert counted == []
+            assert found == []
+            continue
+        assert (counted[0].counted, counted[0].status) == (judged.counted, judged.status)
+        assert counted[0].required == judged.required
+        assert sellers_json(found[0].finding) == sellers_json(judged)
+        assert found[0].finding.status == judged.status
+
+
+@pytest.mark.usefixtures("app")
+@settings(max_examples=20, deadline=None, suppress_health_check=KEPT)
+@given(plan=plans(), later=st.lists(movements, min_size=1, max_size=8))
+def test_kept_standings_are_never_older_than_the_evidence(plan: dict[str, Any], later: list[Any]):
+    number = next(numbers)
+    city = build(plan, number)
+    for day in plan["days"]:
+        keep_day(day)
+    move(city, later, f"L-{number}")
+    for _turn in ("with open notes", "counted anew"):
+        for day in plan["days"]:
+            judged = city.judged_on(day)
+            kept = [row for row in standings(day, Scope()) if row.outlet_id == city.outlet_id]
+            expected = [] if judged is None else [(judged.counted, judged.status)]
+            assert [(row.counted, row.status) for row in kept] == expected
+        recount()
+
+
+def test_a_city_of_no_outlets_has_an_empty_report(app: Flask):
+    assert app.name
+    assert standings(TODAY, Scope()) == []
