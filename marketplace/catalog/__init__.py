@@ -24,6 +24,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals["shown_values"] = shown_values
     web.register_panel(app, "home", home_panel)
     web.register_panel(app, "seller", seller_panel)
+    web.register_panel(app, "storefront", seller_panel)
     web.register_nav(
         app,
         web.NavEntry(N_("Produk"), "box-seam", "seller_products.products", _makes_products, order=20),
