@@ -63,7 +63,7 @@ class PlaceFinder:
                 within(Region.code, self._under), Region.level >= Level.DISTRICT
             )
             self._names = {}
-            for code, name in self._session.execute(query).tuples():
+            for code, name in self._session.execute(query):
                 self._names.setdefault(letters(name), []).append(code)
         return self._names
 

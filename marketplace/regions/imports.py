@@ -22,9 +22,7 @@ def read_code(cell: Cell) -> str:
     text = values.read_text(cell, 13)
     if not is_code(text):
         raise values.BadValue(
-            _(
-                "Bukan kode wilayah Kemendagri. Tulis dengan titik antartingkat, misalnya 33.72.01.1001."
-            )
+            _("Bukan kode wilayah Kemendagri. Tulis dengan titik antartingkat, misalnya 33.72.01.1001.")
         )
     return text
 
@@ -62,14 +60,14 @@ def _stored(session: Session, codes: set[str]) -> dict[str, dict[str, Any]]:
     wanted, found = sorted(codes), {}
     for start in range(0, len(wanted), 900):
         query = select(Region.code, Region.name).where(Region.code.in_(wanted[start : start + 900]))
-        found.update({code: {"name": name} for code, name in session.execute(query).tuples()})
+        found.update({code: {"name": name} for code, name in session.execute(query)})
     return found
 
 
 def export(session: Session, *, region: str) -> Iterator[Sequence[Any]]:
     """Every place under a code, in the order of the codes."""
     query = select(Region.code, Region.name).where(queries.within(Region.code, region)).order_by(Region.code)
-    yield from session.execute(query.execution_options(yield_per=2000)).tuples()
+    yield from session.execute(query.execution_options(yield_per=2000))
 
 
 KIND = Kind(

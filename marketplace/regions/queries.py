@@ -62,7 +62,7 @@ def known_codes(session: Session, codes: Iterable[str]) -> set[str]:
 def children(code: str | None) -> list[Place]:
     """The places directly under one (None: the provinces), by code."""
     query = select(Region.code, Region.name).where(Region.parent_code == code).order_by(Region.code)
-    return [Place(*row) for row in db.session.execute(query).tuples()]
+    return [Place(*row) for row in db.session.execute(query)]
 
 
 def villages_by_district(city: str) -> list[tuple[Place, list[Place]]]:
@@ -73,7 +73,7 @@ def villages_by_district(city: str) -> list[tuple[Place, list[Place]]]:
         .order_by(Region.code)
     )
     groups: dict[str, tuple[Place, list[Place]]] = {}
-    for code, name, level, parent in db.session.execute(query).tuples():
+    for code, name, level, parent in db.session.execute(query):
         if level == Level.DISTRICT:
             groups[code] = (Place(code, name), [])
         elif parent in groups:
@@ -86,7 +86,7 @@ def names(codes: Iterable[str]) -> dict[str, str]:
     wanted, found = sorted(set(codes)), {}
     for start in range(0, len(wanted), 900):
         query = select(Region.code, Region.name).where(Region.code.in_(wanted[start : start + 900]))
-        found.update(dict(db.session.execute(query).tuples().all()))
+        found.update(dict(db.session.execute(query).all()))
     return found
 
 
@@ -137,7 +137,7 @@ def search(text: str, *, under: str = "", limit: int = 20) -> list[FoundPlace]:
         .order_by(Region.level, Region.code)
         .limit(limit)
     )
-    rows: Sequence[tuple[str, str]] = db.session.execute(query).tuples().all()
+    rows: Sequence[tuple[str, str]] = db.session.execute(query).all()
     around = names({part for code, _name in rows for part in prefixes(code)})
     return [
         FoundPlace(code, name, ", ".join(around[p] for p in reversed(prefixes(code)[:-1]) if p in around))
