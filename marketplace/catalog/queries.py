@@ -227,7 +227,7 @@ def live_products(search: Search, *, limit: int = CATALOGUE_SIZE, cursor: str | 
     if cursor:
         query = query.where(_after(key, falling, *_read_cursor(cursor, search.sort)))
     query = query.order_by(*_ordering(key, falling)).limit(limit + 1)
-    rows = [ProductCard(*row) for row in db.session.execute(query).tuples()]
+    rows = [ProductCard(*row) for row in db.session.execute(query)]
     total, sellers = count_live(search)
     more = rows[limit - 1] if len(rows) > limit else None
     next_cursor = _write_cursor(search.sort, more) if more else None
@@ -248,7 +248,7 @@ def page_of_products(
         .limit(size)
         .offset((number - 1) * size)
     )
-    rows = [ProductCard(*row) for row in db.session.execute(query).tuples()]
+    rows = [ProductCard(*row) for row in db.session.execute(query)]
     return Found(_with_places(rows), total, None, sellers)
 
 
@@ -282,7 +282,7 @@ def _category_facet(search: Search) -> list[FacetValue]:
     day = clock.today()
     query = _public((Category.path, func.count()), search, day, without="category").group_by(Category.path)
     counts: dict[str, int] = {}
-    for path, count in db.session.execute(query).tuples():
+    for path, count in db.session.execute(query):
         for step, _name, _parent in rules.category_names(path):
             counts[step] = counts.get(step, 0) + count
     return [FacetValue(path, path, counts[path]) for path in sorted(counts, key=str.casefold)]
@@ -292,7 +292,7 @@ def _district_facet(search: Search) -> list[FacetValue]:
     day = clock.today()
     district = func.substr(SellerFacts.region_code, 1, PLACE_LENGTH[Level.DISTRICT])
     query = _public((district, func.count()), search, day, without="district").group_by(district)
-    counts: dict[str, int] = dict(db.session.execute(query).tuples().all())
+    counts: dict[str, int] = dict(db.session.execute(query).all())
     names = regions.names(counts)
     order = sorted(counts, key=lambda code: (-counts[code], code))
     return [FacetValue(code, names.get(code, code), counts[code]) for code in order]
@@ -327,7 +327,7 @@ def labels_of(search: Search) -> dict[str, str]:
 def category_tree() -> list[CategoryNode]:
     """The categories that hold live products, with counts of what lies in them and below."""
     found = {value.value: value for value in _category_facet(Search())}
-    forms = dict(db.session.execute(select(Category.path, Category.picture_form)).tuples().all())
+    forms = dict(db.session.execute(select(Category.path, Category.picture_form)).all())
     nodes: dict[str, CategoryNode] = {}
     for path in sorted(found):
         _path, name, parent = rules.category_names(path)[-1]
@@ -395,7 +395,7 @@ def similar_products(page: ProductPage, *, limit: int = 4) -> list[ProductCard]:
         .order_by(closeness(SellerFacts.region_code, page.card.region_code), Product.id.desc())
         .limit(limit)
     )
-    return _with_places([ProductCard(*row) for row in db.session.execute(query).tuples()])
+    return _with_places([ProductCard(*row) for row in db.session.execute(query)])
 
 
 @dataclass(frozen=True)
@@ -425,7 +425,7 @@ def products_of_seller(seller_id: int, *, q: str = "", state: str = "") -> list[
         query = query.where(Product.is_live == (state == "live"))
     query = query.order_by(Product.is_live.desc(), func.lower(Product.name), Product.id)
     listed = []
-    for *values, product, is_food in db.session.execute(query).tuples():
+    for *values, product, is_food in db.session.execute(query):
         missing = rules.missing_papers(
             is_food=is_food,
             shelf_life_days=product.shelf_life_days,
@@ -444,7 +444,7 @@ def count_by_state(seller_id: int) -> dict[str, int]:
     query = (
         select(Product.is_live, func.count()).where(Product.seller_id == seller_id).group_by(Product.is_live)
     )
-    counts = dict(db.session.execute(query).tuples().all())
+    counts = dict(db.session.execute(query).all())
     return {"live": counts.get(True, 0), "paused": counts.get(False, 0)}
 
 
@@ -462,7 +462,7 @@ def own_product(actor: Actor, product_id: int) -> tuple[Product, str] | None:
 def cards(product_ids: Sequence[int]) -> list[ProductCard]:
     """Cards of products by id, live or not, by name."""
     query = _joined(_CARD, clock.today()).where(Product.id.in_(product_ids)).order_by(Product.name)
-    return _with_places([ProductCard(*row) for row in db.session.execute(query).tuples()])
+    return _with_places([ProductCard(*row) for row in db.session.execute(query)])
 
 
 def live_cards_of_sellers(seller_ids: Sequence[int]) -> dict[int, list[ProductCard]]:
@@ -473,7 +473,7 @@ def live_cards_of_sellers(seller_ids: Sequence[int]) -> dict[int, list[ProductCa
         .order_by(Product.id.desc())
     )
     found: dict[int, list[ProductCard]] = {seller_id: [] for seller_id in seller_ids}
-    for row in db.session.execute(query).tuples():
+    for row in db.session.execute(query):
         card = ProductCard(*row)
         found[card.seller_id].append(card)
     return found
@@ -482,7 +482,7 @@ def live_cards_of_sellers(seller_ids: Sequence[int]) -> dict[int, list[ProductCa
 def regency_names() -> dict[str, str]:
     """Regencies and cities by code, to check a P-IRT number against."""
     query = select(Region.code, Region.name).where(Region.level == Level.CITY)
-    return dict(db.session.execute(query).tuples().all())
+    return dict(db.session.execute(query).all())
 
 
 def _with_places(found: list[ProductCard]) -> list[ProductCard]:

@@ -15,7 +15,7 @@ from ...i18n import _
 from .checks import Check, fine, odd
 
 MAX_NUMBER_LENGTH = 64
-_PIRT_WORDS = re.compile(r"^(spp)?\W*p\W*irt\W*(no|nomor)?\W*", re.IGNORECASE)
+_PIRT_WORDS = re.compile(r"^(spp|p)\W*irt\W*(nomor|no)?\W*", re.IGNORECASE)
 _BPOM_WORDS = re.compile(r"^(bpom|badan\s?pom|pom)?\s*(ri)?\W*", re.IGNORECASE)
 _NOT_DIGIT = re.compile(r"\D+", re.ASCII)
 _HALAL = re.compile(r"ID\d{14}(\d{3})?", re.ASCII)

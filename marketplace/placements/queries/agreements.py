@@ -154,7 +154,7 @@ def agreements_of(
     query = query.order_by(*_ordering(asked.sort, condition))
     if size is not None:
         query = query.limit(size).offset((number - 1) * size)
-    rows: list[Any] = list(db.session.execute(query).tuples())
+    rows: list[Any] = list(db.session.execute(query))
     return [_row(*row) for row in rows]
 
 
@@ -182,7 +182,7 @@ def count_by_condition(actor: Actor, q: str = "") -> dict[str, int]:
     condition = condition_on(day).label("condition")
     inner = _joined((condition,), actor, Filter(q=q), day).subquery()
     query = select(inner.c.condition, func.count()).group_by(inner.c.condition)
-    return dict(db.session.execute(query).tuples().all())
+    return dict(db.session.execute(query).all())
 
 
 def agreement_page(actor: Actor, agreement_id: int) -> AgreementPage | None:

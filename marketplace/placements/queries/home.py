@@ -191,7 +191,7 @@ def _sold_by_shelf(seller_id: int, day: date) -> dict[tuple[int, int], int]:
         )
         .group_by(StockMovement.outlet_id, StockMovement.product_id)
     )
-    rows = db.session.execute(query).tuples()
+    rows = db.session.execute(query)
     return {(outlet, product): max(int(units), 0) for outlet, product, units in rows}
 
 
@@ -225,7 +225,7 @@ def dues_of(seller_id: int, day: date) -> list[Due]:
     )
     terms = _consignment_terms(seller_id)
     dues = []
-    for outlet_id, name, sold, with_price, without_price, since in db.session.execute(query).tuples():
+    for outlet_id, name, sold, with_price, without_price, since in db.session.execute(query):
         if outlet_id not in terms or not sold or sold < 0:
             continue
         percent, settlement_days = terms[outlet_id]
@@ -246,4 +246,4 @@ def _consignment_terms(seller_id: int) -> dict[int, tuple[Decimal | None, int | 
         )
         .order_by(Agreement.starts_on, Agreement.id)
     )
-    return {outlet: (percent, days) for outlet, percent, days in db.session.execute(query).tuples()}
+    return {outlet: (percent, days) for outlet, percent, days in db.session.execute(query)}

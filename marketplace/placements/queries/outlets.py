@@ -141,11 +141,11 @@ def shelf_counts(product_ids: Sequence[int]) -> dict[int, int]:
         .where(ShelfBalance.product_id.in_(product_ids))
         .group_by(ShelfBalance.product_id)
     )
-    return {product_id: int(count) for product_id, count in db.session.execute(query).tuples()}
+    return {product_id: int(count) for product_id, count in db.session.execute(query)}
 
 
 def _rows(query: Select[Any]) -> list[Any]:
-    return list(db.session.execute(query).tuples())
+    return list(db.session.execute(query))
 
 
 def _with_places(found: list[OutletChoice]) -> list[OutletChoice]:

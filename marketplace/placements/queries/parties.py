@@ -59,7 +59,7 @@ def people_of(session: Session, side: Side, *, seller: Seller, operator_id: int)
         )
         .order_by(User.id)
     )
-    people = [Person(name, email or "", locale) for name, email, locale in session.execute(query).tuples()]
+    people = [Person(name, email or "", locale) for name, email, locale in session.execute(query)]
     if not people and side is Side.SELLER and seller.email:
         people = [Person(seller.owner_name or seller.name, seller.email, "id")]
     return people

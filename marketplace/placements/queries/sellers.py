@@ -107,13 +107,13 @@ def able_sellers_near(outlet_ids: Sequence[int], day: date) -> dict[int, AbleSel
         .where(OutletFacts.outlet_id.in_(outlet_ids), facts_on(OutletFacts, day))
     ).all()
     cities = {code[:5] for _id, code, _ref in outlets}
-    sellers = db.session.execute(able.where(city.in_(cities))).tuples().all()
+    sellers = db.session.execute(able.where(city.in_(cities))).all()
     taken: dict[int, set[int]] = {}
     for outlet_id, seller_id in db.session.execute(
         select(Agreement.outlet_id, Agreement.seller_id).where(
             Agreement.outlet_id.in_(outlet_ids), is_open_on(day)
         )
-    ).tuples():
+    ):
         taken.setdefault(outlet_id, set()).add(seller_id)
     found = {}
     for outlet_id, code, operator_ref in outlets:
@@ -154,7 +154,7 @@ def able_sellers(
         )
     total = db.session.scalar(select(func.count()).select_from(query.subquery())) or 0
     query = query.order_by(near, Seller.name, Seller.id).limit(size).offset((number - 1) * size)
-    rows = list(db.session.execute(query).tuples())
+    rows = list(db.session.execute(query))
     return _as_sellers(rows), total
 
 

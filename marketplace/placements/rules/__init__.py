@@ -16,9 +16,9 @@ from .days import (
 from .shelf import Outlook, outlook, seller_share
 
 __all__ = [
+    "ACTS",
     "LAST_DAY",
     "ONE_DAY",
-    "ACTS",
     "Act",
     "Condition",
     "Days",

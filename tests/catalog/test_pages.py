@@ -1,0 +1,230 @@
+"""The catalogue's pages as people and programs meet them."""
+
+from __future__ import annotations
+
+import pytest
+
+from marketplace.catalog.models import Product
+from marketplace.db import db
+from marketplace.permissions import Role
+from tests import factories as make
+from tests.support.signing import sign_in
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "' OR 1=1 --",
+    "{{7*7}}",
+    "=cmd|' /C calc'!A0",
+    "\u202eabc",
+    "a\x00b",
+    "%s%n",
+]
+
+
+def typed(**changes):
+    return {"name": "Keripik tempe", "category": "Makanan / Camilan", "price_rupiah": "Rp 15.000", **changes}
+
+
+def test_the_catalogue_shows_a_product_with_maker_place_and_price(client):
+    maker = make.seller(name="Dapur Contoh")
+    make.product(maker, name="Keripik tempe", price_rupiah=14_500)
+    page = client.get("/products").get_data(as_text=True)
+    for words in ("Keripik tempe", "Dapur Contoh", "Rp14.500", "Laweyan", "1 produk dari 1 UMKM"):
+        assert words in page
+
+
+def test_an_empty_catalogue_teaches_the_first_step(client):
+    assert "Rak masih kosong" in client.get("/products").get_data(as_text=True)
+    assert "Tidak ada produk yang cocok" in client.get("/products?q=zzz").get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    "query", ["page=999999", "page=x", "min_price=x", "sort=x", "certificate=x", "district=x&q=%00"]
+)
+def test_an_address_cut_or_typed_wrongly_still_shows_a_page(client, query):
+    make.product(make.seller())
+    assert client.get(f"/products?{query}").status_code == 200
+
+
+def test_a_product_s_address_leads_to_its_page_whatever_its_name_was(client):
+    product = make.product(make.seller(), name="Keripik tempe")
+    short = client.get(f"/products/{product.id}")
+    assert short.status_code == 301
+    assert short.location == f"/products/{product.id}-keripik-tempe"
+    assert client.get(f"/products/{product.id}-nama-lama").location == short.location
+    assert client.get(short.location).status_code == 200
+    assert client.get("/products/9223372036854775808-x").status_code == 404
+
+
+def test_a_paused_product_is_gone_for_the_public_and_there_for_its_seller_and_office(app):
+    maker = make.seller()
+    product = make.product(maker, name="Rahasia", is_live=False)
+    address = f"/products/{product.id}-rahasia"
+    assert app.test_client().get(address).status_code == 404
+    stranger = make.member(Role.SELLER_OWNER, seller_id=make.seller().id)
+    assert sign_in(app.test_client(), stranger).get(address).status_code == 404
+    own = make.member(Role.SELLER_STAFF, seller_id=maker.id)
+    assert "sedang tidak tampil" in sign_in(app.test_client(), own).get(address).get_data(as_text=True)
+    assert sign_in(app.test_client(), make.officer()).get(address).status_code == 200
+    assert sign_in(app.test_client(), make.officer(region_code="12.71")).get(address).status_code == 404
+
+
+def test_a_phone_stays_private_unless_its_owner_shows_it(client):
+    hidden = make.product(make.seller(phone="+6281234500001"))
+    shown = make.product(make.seller(phone="+6281234500002", is_phone_public=True))
+    page = client.get(f"/products/{hidden.id}", follow_redirects=True).get_data(as_text=True)
+    assert "81234500001" not in page
+    page = client.get(f"/products/{shown.id}", follow_redirects=True).get_data(as_text=True)
+    assert "wa.me/6281234500002" in page
+
+
+def test_a_picture_is_an_svg_that_may_be_kept_for_ever(client):
+    maker = make.seller()
+    make.product(maker, sku="TMP-0231")
+    page = client.get("/products").get_data(as_text=True)
+    address = page.split('src="/pictures/')[1].split('"')[0]
+    answer = client.get(f"/pictures/{address}")
+    assert answer.mimetype == "image/svg+xml"
+    assert "immutable" in answer.headers["Cache-Control"]
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    again = client.get(f"/pictures/{address}", headers={"If-None-Match": answer.headers["ETag"]})
+    assert again.status_code == 304
+
+
+@pytest.mark.parametrize("name", ["cloth-zz.svg", "dragon-0123456789abcdef0123.svg", "cloth-../../x.svg"])
+def test_no_other_picture_can_be_asked_for(client, name):
+    assert client.get(f"/pictures/{name}").status_code == 404
+
+
+def test_a_seller_adds_changes_pauses_and_shows_a_product_again(app, client):
+    actor = make.member(Role.SELLER_OWNER, seller_id=make.seller().id)
+    sign_in(client, actor)
+    added = client.post("/seller/products/new", data=typed(), follow_redirects=True).get_data(as_text=True)
+    assert "Keripik tempe sudah tampil di etalase." in added
+    product = db.session.query(Product).one()
+    assert (product.price_rupiah, product.min_order) == (15_000, 1)
+    form = client.get(f"/seller/products/{product.id}").get_data(as_text=True)
+    assert 'value="15.000"' in form
+    assert 'value="Makanan / Camilan"' in form
+    client.post(f"/seller/products/{product.id}", data=typed(price_rupiah="16.500", sku=product.sku))
+    client.post(f"/seller/products/{product.id}/pause")
+    db.session.expire_all()
+    assert (product.price_rupiah, product.is_live) == (16_500, False)
+    client.post(f"/seller/products/{product.id}/resume")
+    db.session.expire_all()
+    assert product.is_live
+
+
+def test_what_was_typed_stays_with_a_sentence_at_each_wrong_field(client):
+    sign_in(client, make.member(Role.SELLER_OWNER, seller_id=make.seller().id))
+    wrong = typed(name="", price_rupiah="murah", gtin="8991002101235", description="Tetap ada")
+    page = client.post("/seller/products/new", data=wrong).get_data(as_text=True)
+    for words in ("murah", "Tetap ada", "Tulis angka bulat saja", "Tulis nama produk"):
+        assert words in page
+    page = client.post("/seller/products/new", data=typed(gtin="8991002101235")).get_data(as_text=True)
+    assert "Angka terakhir GTIN" in page
+    assert db.session.query(Product).count() == 0
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_words_are_stored_and_shown_as_words(client, text):
+    sign_in(client, make.member(Role.SELLER_OWNER, seller_id=make.seller().id))
+    fields = typed(
+        name=text, category=text, unit=text[:32], description=text, pirt_number=text[:60], sku=text
+    )
+    assert client.post("/seller/products/new", data=fields).status_code == 302
+    product = db.session.query(Product).one()
+    assert "\x00" not in product.name
+    for address in (f"/products/{product.id}", "/products", "/seller/products"):
+        page = client.get(address, follow_redirects=True).get_data(as_text=True)
+        assert "<script>alert" not in page
+        assert ">49<" not in page
+
+
+@pytest.mark.parametrize("number", ["9" * 30, "-1", "0", "1e9", "٣", "12.34"])
+def test_a_price_that_is_no_whole_rupiah_is_refused_with_a_sentence(client, number):
+    sign_in(client, make.member(Role.SELLER_OWNER, seller_id=make.seller().id))
+    answer = client.post("/seller/products/new", data=typed(price_rupiah=number))
+    assert answer.status_code == 200
+    assert "field__error" in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("role", [Role.SELLER_OWNER, Role.SELLER_STAFF, Role.BUYER_OWNER, Role.OFFICER])
+def test_nobody_reaches_a_foreign_product_s_form(app, role):
+    product = make.product(make.seller())
+    where = {
+        Role.SELLER_OWNER: {"seller_id": make.seller().id},
+        Role.SELLER_STAFF: {"seller_id": make.seller().id},
+        Role.BUYER_OWNER: {"operator_id": make.operator().id},
+        Role.OFFICER: {"office_id": make.office().id},
+    }[role]
+    client = sign_in(app.test_client(), make.member(role, **where))
+    for answer in (
+        client.get(f"/seller/products/{product.id}"),
+        client.post(f"/seller/products/{product.id}", data=typed()),
+        client.post(f"/seller/products/{product.id}/pause"),
+    ):
+        assert answer.status_code in (403, 404)
+    db.session.expire_all()
+    assert product.is_live
+
+
+class TestApi:
+    def test_products_answer_as_the_contract_says(self, client):
+        maker = make.seller("U-7", region_code=make.JEBRES)
+        make.product(maker, "S-1", name="Keripik", price_rupiah=9000)
+        answer = client.get("/api/v1/products?q=keripik&district=33.72.04&seller_ref=U-7&max_price=9000")
+        body = answer.get_json()
+        assert answer.status_code == 200
+        assert body["total"] == 1
+        assert body["next_cursor"] is None
+        item = body["items"][0]
+        expected = {
+            "sku": "S-1",
+            "seller_ref": "U-7",
+            "name": "Keripik",
+            "category": "Camilan",
+            "price_rupiah": 9000,
+        }
+        assert expected.items() <= item.items()
+        assert client.get(item["url"]).status_code == 200
+        assert {"value": "Camilan", "count": 1}.items() <= body["facets"]["category"][0].items()
+        assert {"value": "33.72.04", "count": 1}.items() <= body["facets"]["district"][0].items()
+
+    def test_the_cursor_leads_through_all(self, client):
+        maker = make.seller()
+        for _number in range(5):
+            make.product(maker)
+        seen, cursor = [], ""
+        for _page in range(3):
+            body = client.get(f"/api/v1/products?limit=2&cursor={cursor}").get_json()
+            seen += [item["sku"] for item in body["items"]]
+            cursor = body["next_cursor"]
+        assert cursor is None
+        assert len(set(seen)) == 5
+
+    @pytest.mark.parametrize(
+        "query",
+        [
+            "limit=0",
+            "limit=101",
+            "limit=x",
+            "min_price=-1",
+            "max_price=9223372036854775808",
+            "sort=x",
+            "certificate=x",
+            "cursor=x",
+            f"q={'a' * 300}",
+        ],
+    )
+    def test_a_wrong_argument_is_a_problem_and_not_a_crash(self, client, query):
+        answer = client.get(f"/api/v1/products?{query}")
+        assert answer.status_code == 422
+        assert answer.mimetype == "application/problem+json"
+        assert answer.get_json()["detail"]
+
+    @pytest.mark.parametrize("text", HOSTILE)
+    def test_hostile_words_find_nothing_and_break_nothing(self, client, text):
+        make.product(make.seller())
+        for name in ("q", "category", "district", "seller_ref"):
+            assert client.get("/api/v1/products", query_string={name: text}).get_json()["total"] == 0

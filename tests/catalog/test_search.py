@@ -1,0 +1,104 @@
+"""Finding products: words, filters, facets that keep their promise, and paging that loses nothing."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from marketplace.catalog import queries, services
+from marketplace.catalog.queries import SORTS, Search
+from marketplace.db import unit_of_work
+from marketplace.errors import InvalidInput
+from tests import factories as make
+
+FILTERS = {"category": "categories", "district": "districts", "certificate": "certificates"}
+
+
+@pytest.fixture
+def city(app: Flask):
+    """Eighteen products of three sellers in two districts, some with papers."""
+    with unit_of_work() as session:
+        kinds = [
+            services.ensure_category(session, path).id
+            for path in ("Makanan / Camilan", "Makanan / Sambal", "Batik")
+        ]
+    for number in range(18):
+        region = make.LAWEYAN if number % 3 else make.JEBRES
+        make.product(
+            make.seller(region_code=region),
+            name=f"Barang {number % 5}",
+            category_id=kinds[number % 3],
+            price_rupiah=1000 * (number % 4 + 1),
+            pirt_number="206337201012328" if number % 2 else None,
+            halal_number="ID33110003157150523" if number % 5 == 0 else None,
+        )
+
+
+@pytest.mark.parametrize("sort", SORTS)
+@pytest.mark.parametrize("limit", [1, 4, 18, 100])
+def test_every_product_comes_once_and_in_order_however_it_is_paged(city, sort, limit):
+    whole = queries.live_products(Search(sort=sort), limit=100).items
+    cursor, seen = None, []
+    while True:
+        found = queries.live_products(Search(sort=sort), limit=limit, cursor=cursor)
+        seen += [card.id for card in found.items]
+        assert found.total == 18
+        cursor = found.next_cursor
+        if cursor is None:
+            break
+    assert seen == [card.id for card in whole]
+    assert len(set(seen)) == 18
+
+
+@pytest.mark.parametrize(
+    "base", [Search(), Search(q="barang 1"), Search(max_price=2000, certificates=("pirt",))]
+)
+def test_a_facet_s_count_is_what_choosing_it_finds(city, base):
+    for name, values in queries.facets(base).items():
+        for value in values:
+            chosen = Search(**{**base.__dict__, FILTERS[name]: (value.value,)})
+            assert queries.count_live(chosen)[0] == value.count, (name, value)
+
+
+def test_a_category_finds_what_lies_below_it_and_not_what_only_begins_alike(city):
+    assert queries.count_live(Search(categories=("Makanan",)))[0] == 12
+    assert queries.count_live(Search(categories=("Makan",)))[0] == 0
+
+
+def test_a_district_is_found_by_code_of_any_level_and_by_name(city):
+    assert queries.count_live(Search(districts=("33.72.04",)))[0] == 6
+    assert queries.count_live(Search(districts=("Jebres",)))[0] == 6
+    assert queries.count_live(Search(districts=("33.72",)))[0] == 18
+    assert queries.count_live(Search(districts=("33.7",)))[0] == 0
+
+
+@pytest.mark.parametrize("q", ["%", "_", "\\", "' OR 1=1 --", "\x00", "💥", "a" * 5000, "%%%%"])
+def test_words_are_looked_for_as_they_are_written(city, q):
+    assert queries.count_live(Search(q=q))[0] in (0, 18 if not q.strip("\x00") else 0)
+
+
+def test_a_percent_sign_is_a_percent_sign(app):
+    make.product(make.seller(), name="Cokelat 70%")
+    make.product(make.seller(), name="Cokelat 700")
+    assert queries.count_live(Search(q="70%"))[0] == 1
+
+
+def test_an_expired_pirt_number_no_longer_counts_as_a_paper(app):
+    make.product(make.seller(), pirt_number="206337201012325")
+    make.product(make.seller(), pirt_number="206337201012326")
+    assert queries.count_live(Search(certificates=("pirt",)))[0] == 1
+
+
+@pytest.mark.parametrize(
+    "cursor",
+    ["x", "####", "WzEsMl0", "bnVsbA", "W10", "WyJuZXdlc3QiLG51bGwsOTk5OTk5OTk5OTk5OTk5OTk5OTk5XQ", "%00"],
+)
+def test_a_cursor_that_is_not_ours_is_refused_with_a_sentence(city, cursor):
+    with pytest.raises(InvalidInput) as refused:
+        queries.live_products(Search(), cursor=cursor)
+    assert "cursor" in refused.value.fields
+
+
+def test_the_closest_makers_come_first_where_an_outlet_asks(city):
+    found = queries.page_of_products(Search(), number=1, near=make.JEBRES)
+    assert {card.region_code for card in found.items[:6]} == {make.JEBRES}
