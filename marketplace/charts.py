@@ -133,7 +133,7 @@ def _stacked(
         first = column.values[0] * scale
         number = _number_on(column.values[0], x + width / 2, base - first + 16) if first >= 22 else ""
         body.append(_linked(column, _hit(x, step, width, base) + "".join(rects) + number))
-        body.append(_foot(column, x + width / 2, base, size, is_named=_is_named(index, len(columns), size)))
+        body.append(_under(columns, index, x + width / 2, base, size))
     return _svg(size, cls, title, _axis(top_value, step_value, size) + "".join(body))
 
 
@@ -148,7 +148,7 @@ def _history(columns: Sequence[Column], quota: int, title: str, size: tuple[int,
         drawing = (_places if most <= MOST_PLACES else _pillar)(have, quota, x, width, base, scale)
         above = _big(str(have), x + width / 2, base - have * scale - 5) if have >= quota else ""
         body.append(_linked(column, _hit(x, step, width, base) + drawing + above))
-        body.append(_foot(column, x + width / 2, base, size, is_named=_is_named(index, len(columns), size)))
+        body.append(_under(columns, index, x + width / 2, base, size))
     board = f'<path class="shelfline" d="M{LEFT} {base}H{size[0]}"/>'
     return _svg(size, cls, title, _quota_line(quota, base, scale, size) + "".join(body) + board)
 
@@ -195,15 +195,24 @@ def _hit(x: float, step: float, width: float, base: int) -> str:
     return _bar("hit", x - (step - width) / 2, TOP, step, base - TOP)
 
 
+def _under(columns: Sequence[Column], index: int, x: float, base: int, size: tuple[int, int]) -> str:
+    """The month and, where it changes, the year; on a phone no two years stand side by side."""
+    is_named = _is_named(index, len(columns), size)
+    has_year = size[0] > 400 or not any(column.group for column in columns[index + 1 : index + 3])
+    return _foot(columns[index], x, base, size, is_named=is_named, has_year=has_year)
+
+
 def _is_named(index: int, count: int, size: tuple[int, int]) -> bool:
     """On a phone every other month is named, from the last one back."""
     return size[0] > 400 or count <= 8 or (count - 1 - index) % 2 == 0
 
 
-def _foot(column: Column, x: float, base: int, size: tuple[int, int], *, is_named: bool) -> str:
+def _foot(
+    column: Column, x: float, base: int, size: tuple[int, int], *, is_named: bool, has_year: bool
+) -> str:
     label = f'<text x="{x:.1f}" y="{base + 20}" text-anchor="middle">{escape(column.label)}</text>'
     year = ""
-    if column.group:
+    if column.group and has_year:
         near_edge = size[0] <= 400 and x < LEFT + 30
         year = _big(column.group, x + 10 if near_edge else x, base + 38, "end" if near_edge else "middle")
     return f'<g aria-hidden="true">{label if is_named else ""}{year}</g>'
