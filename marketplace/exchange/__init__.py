@@ -22,7 +22,7 @@ def init_app(app: Flask) -> None:
         app,
         web.NavEntry(
             N_("Impor dan ekspor"),
-            "arrow-left-right",
+            "arrow-down-up",
             "exchange.imports",
             lambda actor: actor.is_office and actor.can(Permission.DATA_IMPORT),
             order=80,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
 
@@ -32,7 +32,7 @@ def table_response(
         lines = (piece.encode("utf-8", "replace") for piece in _with_mark(csv_lines(columns, rows)))
         return _download(stream_with_context(lines), CSV_TYPE, f"{filename}.csv")
     if file_format == "xlsx":
-        return _download(_xlsx_pieces(columns, rows), XLSX_TYPE, f"{filename}.xlsx")
+        return file_response(f"{filename}.xlsx", lambda path: write_xlsx(path, columns, rows))
     raise InvalidInput(_("Pilih CSV atau XLSX."))
 
 
@@ -42,14 +42,19 @@ def _with_mark(lines: Iterator[str]) -> Iterator[str]:
     yield from lines
 
 
-def _xlsx_pieces(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
-    """Write the workbook to a nameless file, then give it away in pieces."""
+def file_response(filename: str, write: Callable[[Path], Any]) -> Response:
+    """A workbook that `write` makes at a path, as a download."""
+    return _download(_written(write), XLSX_TYPE, filename)
+
+
+def _written(write: Callable[[Path], Any]) -> Iterator[bytes]:
+    """Have a nameless file written, then give it away in pieces."""
     folder: Path = current_app.config["DATA_DIR"]
     handle, name = tempfile.mkstemp(suffix=".xlsx", dir=folder)
     os.close(handle)
     path = Path(name)
     try:
-        write_xlsx(path, columns, rows)
+        write(path)
         file = path.open("rb")
     finally:
         path.unlink()

@@ -39,7 +39,9 @@ class Problem:
 
 
 @dataclass(frozen=True)
-class _Source:
+class Source:
+    """Where the cells of one column come from."""
+
     column: Column
     index: int | None
     constant: str
@@ -54,12 +56,12 @@ class Layout:
         self.choices = choices or Choices()
         _check_prefix(self.choices.prefix)
         recognised = recognise(kind, header)
-        self.sources: list[_Source] = []
+        self.sources: list[Source] = []
         for column in kind.columns:
             index = self._index_of(column, recognised)
             constant = self.choices.constants.get(column.name, "").strip()
             if index is not None or constant:
-                self.sources.append(_Source(column, index, constant))
+                self.sources.append(Source(column, index, constant))
         self._check_required()
         used = {source.index for source in self.sources}
         self.unknown = [name for at, name in enumerate(self.header) if at not in used and name.strip()]
@@ -138,6 +140,14 @@ class Layout:
             for name, sentence in self.kind.check(values).items():
                 problems.append(Problem(name, self.value_shown(name, cells), sentence))
         return problems or Row(line, values, tuple(masked))
+
+    def read_constant(self, source: Source) -> str:
+        """What is wrong with a value that stands for every row; empty when nothing is."""
+        try:
+            source.column.read(source.constant)
+        except BadValue as error:
+            return f"{source.column.name}: {error.sentence}"
+        return ""
 
     def _prefixed(self, value: str) -> str:
         text = self.choices.prefix + value

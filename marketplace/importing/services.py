@@ -63,6 +63,14 @@ def stage_of(run: ImportRun) -> Path:
     return folder() / f"{run.stored_name}.stage"
 
 
+def header_of(run: ImportRun) -> list[str]:
+    """The header of the uploaded file. Raises BadTable when the file is gone."""
+    if not file_of(run).exists():
+        raise BadTable(_("Berkasnya sudah dihapus. Unggah lagi."))
+    with open_table(file_of(run), current_app.config["IMPORT_MAX_BYTES"]) as table:
+        return table.header
+
+
 def kind_of(run: ImportRun) -> Kind:
     """The kind of a run. Raises Conflict when the product no longer knows it."""
     kind = kind_named(run.kind)
@@ -175,8 +183,7 @@ def choose_columns(
     run = run_for(actor, run_id)
     kind = require_kind(actor, run.kind)
     choices = Choices(prefix, dict(mapping), {name: text for name, text in constants.items() if text.strip()})
-    with open_table(file_of(run), current_app.config["IMPORT_MAX_BYTES"]) as table:
-        header = table.header
+    header = header_of(run)
     Layout(kind, header, choices)
     with unit_of_work() as session:
         run = _locked(session, run_id)
@@ -368,8 +375,7 @@ def _advance(run: ImportRun, place: Place, counts: Counts) -> None:
 def _open_stage(run: ImportRun, kind: Kind, claim: _Claim) -> Iterator[tuple[Layout, Stage]]:
     """The run's stage, filled from its file when it is not there yet."""
     choices = Choices(run.prefix, run.mapping, run.constants)
-    if not file_of(run).exists():
-        raise BadTable(_("Berkasnya sudah dihapus. Unggah lagi."))
+    header_of(run)
     with open_table(file_of(run), current_app.config["IMPORT_MAX_BYTES"]) as table:
         layout = Layout(kind, table.header, choices)
         path = stage_of(run)
