@@ -79,9 +79,11 @@ def _derive(values: dict[str, Any]) -> None:
     data_dir.mkdir(parents=True, exist_ok=True)
     values["DATA_DIR"] = data_dir
     values["SQLALCHEMY_DATABASE_URI"] = database_uri(values["DATABASE_URL"], data_dir)
+    engine_options: dict[str, Any] = {"hide_parameters": True}  # errors must not quote people's data
     if values["SQLALCHEMY_DATABASE_URI"].startswith("postgresql"):
-        # Our statements take milliseconds; compiling them just in time took ten times as long as running them.
-        values["SQLALCHEMY_ENGINE_OPTIONS"] = {"connect_args": {"options": "-c jit=off"}}
+        # Our statements take milliseconds; compiling them just in time took ten times as long.
+        engine_options["connect_args"] = {"options": "-c jit=off"}
+    values.setdefault("SQLALCHEMY_ENGINE_OPTIONS", engine_options)
     if not values["PUBLIC_URL"]:
         host = values["HOST"] if values["HOST"] not in {"0.0.0.0", "::"} else "127.0.0.1"  # noqa: S104
         values["PUBLIC_URL"] = f"http://{host}:{values['PORT']}"

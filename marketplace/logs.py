@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 import logging
+import re
 import secrets
 import sys
 import time
+import traceback
+from collections.abc import Iterator, MutableMapping
+from typing import Any
 
 import structlog
 from flask import Flask, Response, g, request
+
+_PERSONAL = (
+    (re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+"), "<email>"),
+    (re.compile(r"\+?\d(?:[ .-]?\d){8,}"), "<digits>"),
+)
+"""What could be an address, a phone number, a NIK, an NPWP or an account number."""
+TELLTALE = ("sqlalchemy", "psycopg", "sqlite3", "smtplib", "pydantic")
+"""Errors of these quote the values they were given."""
+OURS = {"timestamp", "request_id", "level", "event", "rule", "path_rule", "method"}
 
 
 def init_app(app: Flask) -> None:
@@ -19,7 +32,8 @@ def init_app(app: Flask) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
+            _describe_exception,
+            _leave_out_people,
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
@@ -27,6 +41,38 @@ def init_app(app: Flask) -> None:
     )
     app.before_request(_begin)
     app.after_request(_end)
+
+
+def _describe_exception(
+    _logger: Any, _name: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """Where it happened and what it was, without the values that a database quotes in its errors."""
+    error = event.pop("exc_info", None)
+    if error is True:
+        error = sys.exc_info()[1]
+    if isinstance(error, BaseException):
+        text = "".join(traceback.format_exception(error))
+        for link in _chain(error):
+            if type(link).__module__.split(".")[0] in TELLTALE and str(link):
+                text = text.replace(str(link), "(what it said is left out)")
+        event["exception"] = text
+    return event
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _leave_out_people(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """The last net: whatever looks like an address or a long number is left out."""
+    for key, value in event.items():
+        if isinstance(value, str) and key not in OURS:
+            for pattern, instead in _PERSONAL:
+                value = pattern.sub(instead, value)
+            event[key] = value
+    return event
 
 
 def _begin() -> None:
