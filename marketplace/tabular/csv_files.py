@@ -130,23 +130,27 @@ def _delimiter(lines: _Lines) -> str:
 def _records(lines: _Lines, delimiter: str) -> Iterator[tuple[int, list[Cell]]]:
     """Each record that is not blank, with the number of the line on which it begins."""
     reader = csv.reader(lines, delimiter=delimiter)
+    last: list[str] = []
+    first = 1
     while True:
-        first = lines.number + 1
         lines.record.clear()
+        begun = lines.number + 1
         try:
             cells: list[Cell] = list(next(reader))
         except StopIteration:
+            _check_closed(last, delimiter, first)
             return
         except csv.Error as error:
-            raise _unclosed(first) from error
-        if len(lines.record) > 1 and not lines.record[-1].endswith(("\n", "\r")):
-            _check_closed(lines.record, delimiter, first)
+            raise _unclosed(begun) from error
+        first, last = begun, list(lines.record) if len(lines.record) > 1 else []
         if not is_blank(cells):
-            yield first, cells
+            yield begun, cells
 
 
 def _check_closed(record: list[str], delimiter: str, first: int) -> None:
     """Raise BadTable when the last record runs to the end of the file because a quote was never closed."""
+    if not record:
+        return
     try:
         list(csv.reader(record, delimiter=delimiter, strict=True))
     except csv.Error as error:
