@@ -16,7 +16,7 @@ from . import web
 from .audit import AuditEvent
 from .clock import WIB
 from .db import db
-from .i18n import N_, _
+from .i18n import N_
 from .permissions import Actor, Permission, current_actor, protected
 from .web import NavEntry, Page
 
@@ -38,6 +38,72 @@ SUBJECT_WORDS = {
     "import_runs": N_("Impor"),
 }
 """What an event was about, by its table."""
+
+
+ACTION_WORDS = {
+    "agreement.accepted": N_("Menyetujui perjanjian"),
+    "agreement.declined": N_("Menolak tawaran"),
+    "agreement.proposed": N_("Menawarkan perjanjian"),
+    "agreement.resumed": N_("Melanjutkan perjanjian"),
+    "agreement.suspended": N_("Menangguhkan perjanjian"),
+    "agreement.terminated": N_("Mengakhiri perjanjian"),
+    "agreement.withdrawn": N_("Menarik tawaran"),
+    "code.issued": N_("Memberi kode masuk"),
+    "import.finished": N_("Mengimpor berkas"),
+    "member.granted": N_("Memberi peran"),
+    "member.invitation_revoked": N_("Membatalkan undangan"),
+    "member.invited": N_("Mengundang orang"),
+    "member.joined": N_("Bergabung"),
+    "member.removed": N_("Mengeluarkan orang"),
+    "member.role_changed": N_("Mengganti peran"),
+    "office.created": N_("Membuat kantor Dinas"),
+    "operator.registered": N_("Mendaftarkan perusahaan"),
+    "operator.rejected": N_("Menolak perusahaan"),
+    "operator.verified": N_("Memverifikasi perusahaan"),
+    "outlet.added": N_("Menambah toko"),
+    "outlet.closed": N_("Mencatat toko tutup"),
+    "outlet.kind_changed": N_("Mengganti jenis toko"),
+    "outlet.moved": N_("Memindahkan toko"),
+    "outlet.operator_changed": N_("Mengganti pengelola toko"),
+    "outlet.reopened": N_("Mencatat toko buka lagi"),
+    "outlet.updated": N_("Mengubah keterangan toko"),
+    "product.changed": N_("Mengubah produk"),
+    "product.created": N_("Menambah produk"),
+    "product.paused": N_("Menghentikan produk sementara"),
+    "product.resumed": N_("Menayangkan produk lagi"),
+    "regulation.added": N_("Menambah aturan"),
+    "regulation.ended": N_("Mengakhiri aturan"),
+    "regulation.rewritten": N_("Menulis ulang aturan yang belum berlaku"),
+    "report.issued": N_("Menerbitkan laporan"),
+    "seller.affiliation_changed": N_("Mengubah afiliasi"),
+    "seller.claim_approved": N_("Menerima klaim pemilik"),
+    "seller.claim_rejected": N_("Menolak klaim pemilik"),
+    "seller.claimed": N_("Mengaku sebagai pemilik"),
+    "seller.closed": N_("Mencatat usaha tutup"),
+    "seller.coaching": N_("Mencatat pembinaan"),
+    "seller.kept_apart": N_("Memastikan bukan usaha yang sama"),
+    "seller.merged": N_("Menggabungkan catatan ganda"),
+    "seller.moved": N_("Memindahkan tempat usaha"),
+    "seller.owner_changed": N_("Mengganti pemilik"),
+    "seller.personal_revealed": N_("Membuka data pribadi"),
+    "seller.registered": N_("Mendaftarkan usaha"),
+    "seller.rejected": N_("Mengembalikan pendaftaran"),
+    "seller.reopened": N_("Mencatat usaha buka lagi"),
+    "seller.revoked": N_("Mencabut verifikasi"),
+    "seller.size_changed": N_("Mencatat modal dan penjualan"),
+    "seller.submitted": N_("Meminta verifikasi"),
+    "seller.unmerged": N_("Memisahkan lagi catatan"),
+    "seller.updated": N_("Mengubah keterangan usaha"),
+    "seller.verified": N_("Memverifikasi usaha"),
+    "token.created": N_("Membuat token API"),
+    "token.revoked": N_("Mencabut token API"),
+    "user.created": N_("Membuat akun"),
+    "user.password_changed": N_("Mengganti kata sandi"),
+    "user.password_reset": N_("Menyetel ulang kata sandi"),
+    "user.signed_out_everywhere": N_("Keluar dari semua perangkat"),
+    "user.updated": N_("Mengubah akun"),
+}
+"""What was done, in words. An act that is not listed shows its code."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +129,7 @@ def init_app(app: Flask) -> None:
 
 def visible_events(actor: Actor, wanted: AuditFilter) -> Select[tuple[AuditEvent]]:
     """Events of the actor's region that fit the filter, newest first."""
-    query = select(AuditEvent).order_by(AuditEvent.id.desc())
+    query = select(AuditEvent).order_by(AuditEvent.recorded_at.desc(), AuditEvent.id.desc())
     if actor.region:
         query = query.where(
             or_(
@@ -102,7 +168,12 @@ def events() -> str | Response:
     rows = db.session.scalars(query.limit(web.PAGE_SIZE).offset((number - 1) * web.PAGE_SIZE)).all()
     page = Page(rows, number, int(total))
     return render_template(
-        "audit/events.html", page=page, wanted=wanted, subjects=SUBJECT_WORDS, changed=changed_fields
+        "audit/events.html",
+        page=page,
+        wanted=wanted,
+        subjects=SUBJECT_WORDS,
+        actions=ACTION_WORDS,
+        changed=changed_fields,
     )
 
 
@@ -148,8 +219,3 @@ def _day(name: str) -> date | None:
     except ValueError:
         return None
     return found if date(2000, 1, 1) <= found < date(2200, 1, 1) else None
-
-
-def subject_word(kind: str) -> str:
-    """What an event was about, in words."""
-    return str(SUBJECT_WORDS.get(kind, _("Lainnya")))
