@@ -25,6 +25,7 @@ class AuditEvent(Base):
         Index("ix_audit_events_subject", "subject_kind", "subject_id", "id"),
         Index("ix_audit_events_office", "office_region", "id"),
         Index("ix_audit_events_user", "user_id", "id"),
+        Index("ix_audit_events_recorded_at", "recorded_at", "id"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

@@ -31,6 +31,7 @@ def upgrade() -> None:
         "ix_audit_events_subject", "audit_events", ["subject_kind", "subject_id", "id"], unique=False
     )
     op.create_index("ix_audit_events_user", "audit_events", ["user_id", "id"], unique=False)
+    op.create_index("ix_audit_events_recorded_at", "audit_events", ["recorded_at", "id"], unique=False)
     op.create_table(
         "document_sequences",
         sa.Column("series", sa.String(length=100), nullable=False),
@@ -126,6 +127,7 @@ def downgrade() -> None:
     op.drop_table("import_mappings")
     op.drop_table("legal_parameters")
     op.drop_table("document_sequences")
+    op.drop_index("ix_audit_events_recorded_at", table_name="audit_events")
     op.drop_index("ix_audit_events_user", table_name="audit_events")
     op.drop_index("ix_audit_events_subject", table_name="audit_events")
     op.drop_index("ix_audit_events_office", table_name="audit_events")
