@@ -23,12 +23,14 @@ def init_app(app: Flask) -> None:
 @click.pass_context
 @with_appcontext
 def demo(context: click.Context, if_empty: bool) -> None:
-    """Load the demo city into an empty database."""
+    """Load the demo city into an empty database; finish it where it was cut short."""
     if context.invoked_subcommand is not None:
         return
-    if load.is_loaded():
+    if load.state() is load.State.FULL:
         if not if_empty:
-            click.echo(_("Basis data ini sudah berisi. Kota peraga hanya dimuat ke basis data kosong."), err=True)
+            click.echo(
+                _("Basis data ini sudah berisi. Kota peraga hanya dimuat ke basis data kosong."), err=True
+            )
             context.exit(2)
         return
     load.load(lambda step: click.echo(step, err=True))

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
+from enum import StrEnum
 from pathlib import Path
 
 import structlog
 from sqlalchemy import select
 
 from .. import clock
+from ..accounts.models import User
 from ..compliance import services as compliance
-from ..db import db
+from ..db import db, unit_of_work
 from ..importing import kind_named
 from ..importing.direct import staged_file
 from ..importing.layout import Choices
@@ -24,16 +26,33 @@ log = structlog.get_logger()
 REGION = "33.72"
 
 
-def is_loaded() -> bool:
-    """Whether the database has organizations already."""
+class State(StrEnum):
+    """What a database holds."""
+
+    EMPTY = "empty"
+    BEGUN = "begun"
+    """The demo city, cut short while it was loaded; loading it again finishes it."""
+    FULL = "full"
+    """The whole demo city, or a real one."""
+
+
+def state() -> State:
+    """What the database holds now."""
     session = db.session()
-    known = session.scalar(select(Office.id).limit(1)) or session.scalar(select(Seller.id).limit(1))
+    offices = list(session.scalars(select(Office.name)))
+    has_sellers = session.scalar(select(Seller.id).limit(1)) is not None
+    has_people = session.scalar(select(User.id).limit(1)) is not None
     session.rollback()
-    return known is not None
+    if not offices and not has_sellers:
+        return State.EMPTY
+    return State.BEGUN if offices == [people.OFFICE_NAME] and not has_people else State.FULL
 
 
 def load(told: Callable[[str], None]) -> None:
-    """Make the whole city in an empty database; `told` hears of each step."""
+    """Make the whole city in an empty database, or finish one that was begun; `told` hears of each step.
+
+    The same day gives the same city. What an earlier, broken off attempt put in is found unchanged.
+    """
     today = clock.today()
     town = city.read(today)
     lived = year.live_through(town, today)
@@ -41,8 +60,8 @@ def load(told: Callable[[str], None]) -> None:
     compliance.adopt(REGION, actor=SYSTEM)
     for table in tables.tables(town, lived, today):
         told(f"{table.kind}: {_put_in(table)}")
-    cast = people.enrol(db.session(), office)
-    people.fill_desks(db.session(), cast, today)
+    with unit_of_work() as session:
+        people.fill_desks(session, people.enrol(session, office), today)
     compliance.keep_standing_days()
     told("done")
 
@@ -59,6 +78,6 @@ def _put_in(table: tables.Table) -> int:
             for _counts in importing.put_in():
                 pass
             if importing.counts.refused:
-                first = [f"{row.line}: {row.problems}" for row in importing.stage.refused_rows()][:3]
+                first = list(importing.stage.refused(3))
                 raise RuntimeError(f"the demo city's {table.kind} were refused: {first}")
-            return importing.counts.created
+            return importing.counts.done

@@ -40,17 +40,20 @@ class DemoAccount:
     about: str
 
 
+_SELLER, _BUYER = Role.SELLER_OWNER, Role.BUYER_MANAGER
 ACCOUNTS = (
     DemoAccount(Role.OFFICER, "Ratna Kusumawati", "petugas@peraga.example", "", "Petugas Dinas"),
     DemoAccount(Role.HEAD, "Retno Kusumaningrum", "kepala@peraga.example", "", "Kepala Dinas"),
     DemoAccount(Role.COACH, "Joko Susanto", "pendamping@peraga.example", "", "Pendamping UMKM"),
-    DemoAccount(Role.SELLER_OWNER, "Sri Wahyuni", "sri@peraga.example", "U-001", "UMKM, Dapur Tempe Bu Sri"),
-    DemoAccount(Role.SELLER_OWNER, "Bagus Setiawan", "bagus@peraga.example", "U-010", "UMKM, belum terverifikasi"),
-    DemoAccount(Role.BUYER_MANAGER, "Bagas Pratama", "bagas@peraga.example", "RUKUN", "Pembeli, Rukun Mart"),
-    DemoAccount(Role.BUYER_MANAGER, "Laksmi Dewayani", "laksmi@peraga.example", "PUSPA", "Pembeli, Hotel Puspa"),
-    DemoAccount(Role.BUYER_OWNER, "Hesti Anjani", "hesti@peraga.example", "SUDAGARAN", "Pembeli, pusat oleh-oleh"),
+    DemoAccount(_SELLER, "Sri Wahyuni", "sri@peraga.example", "U-001", "UMKM, Dapur Tempe Bu Sri"),
+    DemoAccount(_SELLER, "Bagus Setiawan", "bagus@peraga.example", "U-010", "UMKM, belum terverifikasi"),
+    DemoAccount(_BUYER, "Bagas Pratama", "bagas@peraga.example", "RUKUN", "Pembeli, Rukun Mart"),
+    DemoAccount(_BUYER, "Laksmi Dewayani", "laksmi@peraga.example", "PUSPA", "Pembeli, Hotel Puspa"),
+    DemoAccount(
+        Role.BUYER_OWNER, "Hesti Anjani", "hesti@peraga.example", "SUDAGARAN", "Pembeli, pusat oleh-oleh"
+    ),
     DemoAccount(Role.ADMIN, "Pengelola Etalase", "admin@peraga.example", "", "Pengelola sistem"),
-)  # fmt: skip
+)
 
 
 @dataclass
@@ -96,7 +99,15 @@ def _enrol(session: Session, office: Office, account: DemoAccount) -> Actor:
         where["office_id"] = office.id
     registry.grant_membership(actor=SYSTEM, user_id=user.id, role=account.role, **where)
     region = office.region_code if "office_id" in where else ""
-    return Actor(user.id, user.name, account.role, region=region, **where)
+    return Actor(
+        user.id,
+        user.name,
+        account.role,
+        seller_id=where.get("seller_id"),
+        operator_id=where.get("operator_id"),
+        office_id=where.get("office_id"),
+        region=region,
+    )
 
 
 def fill_desks(session: Session, cast: Cast, today: date) -> None:
@@ -124,12 +135,14 @@ def _outlet(session: Session, ref: str) -> Outlet:
 
 
 STORIES = {
-    "U-001": "Dulu saya titip ke tiga warung dan lupa mencatat. Sekarang saya tahu sisa keripik di tiap toko, "
-    "sampai satuannya.",
-    "U-003": "Intip harus renyah. Begitu toko mencatat terjual, saya goreng lagi untuk lusa. Tidak ada yang basi "
-    "di rak.",
-    "U-008": "Pembeli hotel ingin tahu siapa yang membatik. Di kartu produk, nama dan kampung kami ikut terpajang.",
-    "U-005": "Cabainya dari tetangga sendiri di Nusukan. Kalau toko kurang satu botol, saya tahu hari itu juga.",
+    "U-001": "Dulu saya titip ke tiga warung dan lupa mencatat. Sekarang saya tahu sisa keripik "
+    "di tiap toko, sampai satuannya.",
+    "U-003": "Intip harus renyah. Begitu toko mencatat terjual, saya goreng lagi untuk lusa. "
+    "Tidak ada yang basi di rak.",
+    "U-008": "Pembeli hotel ingin tahu siapa yang membatik. Di kartu produk, nama dan kampung kami "
+    "ikut terpajang.",
+    "U-005": "Cabainya dari tetangga sendiri di Nusukan. Kalau toko kurang satu botol, saya tahu "
+    "hari itu juga.",
     "U-014": "Resep jamu ini dari simbah. Yang bubuk tahan setahun, jadi bisa dititip di hotel.",
     "U-024": "Blangkon dijahit satu per satu di Kratonan. Wisatawan membawanya pulang ke kota lain.",
 }
@@ -155,21 +168,21 @@ def _offer(session: Session, outlet_ref: str, seller_ref: str, today: date, **te
         "product_ids": tuple(products),
     }
     return Offer(
-        outlet_id=_outlet(session, outlet_ref).id, seller_id=seller.id, **{**plan, **terms}  # type: ignore[arg-type]
+        outlet_id=_outlet(session, outlet_ref).id,
+        seller_id=seller.id,
+        **{**plan, **terms},  # type: ignore[arg-type]
     )
 
 
 def _propose(session: Session, cast: Cast, today: date) -> None:
     """Two offers for Bu Sri to answer, one from her, one declined, one withdrawn, one just accepted."""
-    free = [ref for ref in ("T-001", "T-004", "T-003", "T-006", "T-007", "T-009") if _is_free(session, ref)]
-    for ref, days in zip(free[:2], (2, 6), strict=True):
+    for ref, days in (("T-001", 2), ("T-004", 6)):
         with clock.frozen(on(today - timedelta(days=3))):
             offer = _offer(session, ref, "U-001", today, reply_by=today + timedelta(days=days))
             placements.propose_agreement(actor=cast.bagas, offer=offer)
     with clock.frozen(on(today - timedelta(days=1))):
         offer = _offer(session, "H-002", "U-001", today, commission_percent=Decimal(0))
-        if _is_free(session, "H-002"):
-            placements.propose_agreement(actor=cast.sri, offer=offer)
+        placements.propose_agreement(actor=cast.sri, offer=offer)
     with clock.frozen(on(today - timedelta(days=20))):
         offer = _offer(session, "T-002", "U-010", today, starts_on=today - timedelta(days=10), reply_by=today)
         row = placements.propose_agreement(actor=cast.bagus, offer=offer)
@@ -180,15 +193,6 @@ def _propose(session: Session, cast: Cast, today: date) -> None:
         offer = _offer(session, "T-008", "U-010", today)
         row = placements.propose_agreement(actor=cast.bagus, offer=offer)
         placements.withdraw_agreement(actor=cast.bagus, agreement_id=row.id)
-
-
-def _is_free(session: Session, outlet_ref: str) -> bool:
-    """Whether Bu Sri has no agreement there yet."""
-    query = select(Agreement.id).where(
-        Agreement.outlet_id == _outlet(session, outlet_ref).id,
-        Agreement.seller_id == _seller(session, "U-001").id,
-    )
-    return session.scalars(query.limit(1)).first() is None
 
 
 def _suspend(session: Session, cast: Cast, today: date) -> None:

@@ -100,7 +100,8 @@ def _outlets(city: DemoCity) -> Iterator[tuple[Any, ...]]:
         yield (
             outlet.ref, outlet.operator, city.operators[outlet.operator], outlet.name, outlet.kind,
             outlet.village, outlet.opened_on.isoformat(),
-            outlet.closed_on.isoformat() if outlet.closed_on else "", outlet.address, outlet.area, outlet.stars,
+            outlet.closed_on.isoformat() if outlet.closed_on else "",
+            outlet.address, outlet.area, outlet.stars,
         )  # fmt: skip
 
 

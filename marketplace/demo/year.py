@@ -15,6 +15,8 @@ from .city import DemoCity, DemoOutlet, DemoProduct, DemoSeller
 SPAN = 400
 FACE_OF_THE_DEMO = "U-001"
 """The maker whose account visitors try: her goods stand on many shelves."""
+FREE_FOR_HER = ("T-001", "T-004", "H-002")
+"""Outlets without her goods: offers between her and them wait for an answer."""
 TASTES = {
     "minimarket": ("Makanan", "Minuman", "Perawatan tubuh"),
     "supermarket": ("Makanan", "Minuman", "Perawatan tubuh", "Rumah"),
@@ -100,12 +102,13 @@ class _Shop:
             for seller in self.city.sellers
             if seller.counts
             and "same" not in seller.flags
+            and not (seller.ref == FACE_OF_THE_DEMO and self.outlet.ref in FREE_FOR_HER)
             and seller.flags.get("affiliated") != self.outlet.operator
             and any(product.category.startswith(taste) for product in self._shelf_products(seller))
         ]
         self.rng.shuffle(found)
         near, carried = self.outlet.village[:8], Counter(a.seller.ref for a in self.year.agreements)
-        carried[FACE_OF_THE_DEMO] -= 24
+        carried[FACE_OF_THE_DEMO] -= 9
 
         def rank(seller: DemoSeller) -> tuple[int, bool]:
             return carried[seller.ref] // 4, seller.village[:8] != near
@@ -115,6 +118,15 @@ class _Shop:
     @staticmethod
     def _shelf_products(seller: DemoSeller) -> list[DemoProduct]:
         return [product for product in seller.products if not product.is_fresh]
+
+    def _start_of_carrying(self) -> date:
+        """Some were there before the year began, most came during it, a few shops filled up this month."""
+        place = sum(a.outlet is self.outlet for a in self.year.agreements)
+        if place == self.outlet.aim - 1 and self.outlet.aim == 5 and int(self.outlet.ref[2:]) % 3:
+            return self.last - timedelta(days=self.rng.randint(8, 16))
+        if self.rng.random() < 0.45:
+            return self._start(SPAN, 340)
+        return self._start()
 
     def _start(self, earliest: int = SPAN, latest: int = 45) -> date:
         room = max((self.last - self.first).days - 20, 1)
@@ -129,7 +141,7 @@ class _Shop:
         return agreement
 
     def _carry(self, seller: DemoSeller) -> None:
-        starts_on = self._start()
+        starts_on = self._start_of_carrying()
         ends_on = starts_on + timedelta(days=729) if self.rng.random() < 0.3 else None
         self._agree(seller, starts_on, ends_on=ends_on)
         self._trade(seller, starts_on, self.last, keep_stock=True)
@@ -159,6 +171,8 @@ class _Shop:
         return any(a.outlet is self.outlet and a.seller.ref == ref for a in self.year.agreements)
 
     def _ended(self, seller: DemoSeller) -> None:
+        if (self.last - self.first).days < 180:
+            return  # too young a shop for an agreement to have come and gone
         starts_on = self._start(390, 150)
         stop = self.last - timedelta(days=self.rng.randint(6, 90))
         if self.rng.random() < 0.4:
