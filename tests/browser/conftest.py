@@ -1,0 +1,82 @@
+"""The demo city in a real browser: one city for all who only look, a copy for each who writes."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.support import postgres
+from tests.support.browser import DESK, OpenPage
+from tests.support.crawling import Visit, Walk, starts, walk
+from tests.support.town import PEOPLE, Town, city_folder, town_in
+
+OpenAs = Callable[..., Page]
+WALKERS = (None, "seller", "buyer", "officer", "head", "coach", "admin", "newcomer")
+
+
+@pytest.fixture(scope="session")
+def town() -> Iterator[Town]:
+    """The served demo city; nobody changes anything in it."""
+    with town_in(city_folder(), served=True) as found:
+        yield found
+
+
+@pytest.fixture
+def own_town(tmp_path: Path) -> Iterator[Town]:
+    """A served copy of the demo city, to change at will."""
+    folder = tmp_path / "city"
+    shutil.copytree(city_folder(), folder)
+    with town_in(folder, served=True) as found:
+        yield found
+
+
+def _opener(open_page: OpenPage, town: Town) -> OpenAs:
+    def open_as(who: str | None, path: str = "/", *, width: int = DESK, **options: Any) -> Page:
+        page = open_page(width=width, base_url=town.address, **options)
+        if who:
+            page.context.add_cookies([town.cookie(who)])  # type: ignore[list-item]
+        page.goto(path)
+        return page
+
+    return open_as
+
+
+@pytest.fixture
+def look_as(open_page: OpenPage, town: Town) -> OpenAs:
+    """`look_as("officer", "/office", width=PHONE)`: a page of the city that nobody changes."""
+    return _opener(open_page, town)
+
+
+@pytest.fixture
+def act_as(open_page: OpenPage, own_town: Town) -> OpenAs:
+    """`act_as("seller", "/seller")`: a page of this test's own city; several people may act in it."""
+    return _opener(open_page, own_town)
+
+
+def _walks(town: Town) -> dict[str, Walk]:
+    """What each of WALKERS reached; found once in a session, by whoever comes first."""
+    kept = postgres.MEETING / "walks.json"
+    with postgres.one_worker_at_a_time():
+        if not kept.exists():
+            found = {who or "": walk(town.app, town.client(who), starts(town.app)) for who in WALKERS}
+            kept.write_text(
+                json.dumps({who: [vars(v) for v in w.visits.values()] for who, w in found.items()})
+            )
+    told = json.loads(kept.read_text())
+    return {
+        who: Walk({v["url"]: Visit(**{**v, "faults": tuple(v["faults"])}) for v in visits})
+        for who, visits in told.items()
+    }
+
+
+@pytest.fixture(scope="session")
+def walks(town: Town) -> dict[str, Walk]:
+    """What everybody of PEOPLE, and '' who is nobody, reaches by links: without a browser."""
+    assert set(PEOPLE) <= {who for who in WALKERS if who}
+    return _walks(town)

@@ -1,0 +1,218 @@
+"""Follows every link of a person's pages, without a browser, and reads what each page is made of."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from urllib.parse import urldefrag, urljoin, urlsplit
+
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.exceptions import HTTPException
+
+from marketplace import clock
+from tests.support.town import NOON
+
+ROOT = "http://localhost"
+HTML = "text/html"
+
+
+class PageReader(HTMLParser):
+    """What a test wants to know of a page."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.links: list[str] = []
+        self.headings = 0
+        self.language = ""
+        self.ids: Counter[str] = Counter()
+        self.pointed_at: set[str] = set()
+        self.title = ""
+        self.words: list[str] = []
+        self.scripts_without_nonce = 0
+        self.inline_styles = 0
+        self._inside: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note links, headings, ids and what breaks the content security policy."""
+        values = {name: value or "" for name, value in attrs}
+        if tag in {"script", "style", "title"}:
+            self._inside.append(tag)
+        if tag == "a" and "href" in values and "download" not in values:
+            self.links.append(values["href"])
+        if tag in {"img", "script"} and "src" in values:
+            self.links.append(values["src"])
+        if tag == "h1":
+            self.headings += 1
+        if tag == "html":
+            self.language = values.get("lang", "")
+        if tag == "script" and "nonce" not in values:
+            self.scripts_without_nonce += 1
+        if tag == "style" or "style" in values or any(name.startswith("on") for name in values):
+            self.inline_styles += 1
+        if "id" in values:
+            self.ids[values["id"]] += 1
+        for name in ("aria-labelledby", "aria-describedby", "for"):
+            self.pointed_at.update(values.get(name, "").split())
+
+    def handle_endtag(self, tag: str) -> None:
+        """Leave what is not read out."""
+        if self._inside and self._inside[-1] == tag:
+            self._inside.pop()
+
+    def handle_data(self, data: str) -> None:
+        """Keep the words that a person can read."""
+        if not self._inside:
+            self.words.append(data)
+        elif self._inside[-1] == "title":
+            self.title += data
+
+    @property
+    def text(self) -> str:
+        """All readable words, in one line."""
+        return " ".join(" ".join(self.words).split())
+
+
+def read(html: str) -> PageReader:
+    """A page, read."""
+    reader = PageReader()
+    reader.feed(html)
+    return reader
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One address that a person can reach."""
+
+    url: str
+    endpoint: str
+    status: int
+    kind: str
+    came_from: str
+    faults: tuple[str, ...] = ()
+
+    @property
+    def is_page(self) -> bool:
+        """Whether a person sees a page there, not a file or a redirect."""
+        return self.status == 200 and self.kind == HTML
+
+
+@dataclass
+class Walk:
+    """All that one person reached."""
+
+    visits: dict[str, Visit] = field(default_factory=dict)
+
+    @property
+    def pages(self) -> list[Visit]:
+        """The pages among the addresses."""
+        return [visit for visit in self.visits.values() if visit.is_page]
+
+    @property
+    def endpoints(self) -> set[str]:
+        """Which of the app's endpoints were reached."""
+        return {visit.endpoint for visit in self.visits.values() if visit.status < 400}
+
+    def examples(self) -> dict[str, str]:
+        """One address for each endpoint that shows a page: the first one met."""
+        found: dict[str, str] = {}
+        for visit in self.pages:
+            found.setdefault(visit.endpoint, visit.url)
+        return found
+
+
+def endpoint_of(app: Flask, url: str) -> str:
+    """The endpoint that answers an address; '' when none does."""
+    try:
+        return str(app.url_map.bind("localhost").match(urlsplit(url).path, method="GET")[0])
+    except HTTPException:
+        return ""
+
+
+def walk(app: Flask, client: FlaskClient, starts: Iterable[str], *, each: int = 3, shapes: int = 12) -> Walk:
+    """Follow links from some addresses: `each` different paths of an endpoint, `shapes` queries of a path."""
+    found, queue = Walk(), deque((start, "") for start in starts)
+    paths: dict[str, set[str]] = {}
+    queries: Counter[str] = Counter()
+    while queue:
+        url, came_from = queue.popleft()
+        if url in found.visits or not _is_wanted(app, url, each, shapes, paths, queries):
+            continue
+        visit, links = _visit(app, client, url, came_from)
+        found.visits[url] = visit
+        queue.extend((link, url) for link in links)
+    return found
+
+
+def _is_wanted(
+    app: Flask, url: str, each: int, shapes: int, paths: dict[str, set[str]], queries: Counter[str]
+) -> bool:
+    endpoint, parts = endpoint_of(app, url), urlsplit(url)
+    seen = paths.setdefault(endpoint, set())
+    if endpoint and parts.path not in seen and len(seen) >= each:
+        return False
+    if queries[parts.path] >= shapes:
+        return False
+    seen.add(parts.path)
+    queries[parts.path] += 1
+    return True
+
+
+def _visit(app: Flask, client: FlaskClient, url: str, came_from: str) -> tuple[Visit, list[str]]:
+    with clock.frozen(NOON), client.get(url) as answer:
+        kind = answer.mimetype
+        endpoint = endpoint_of(app, url)
+        links: list[str] = []
+        faults: tuple[str, ...] = ()
+        if 300 <= answer.status_code < 400:
+            links = _ours(url, [answer.headers["Location"]])
+        elif kind == HTML:
+            page = read(answer.get_data(as_text=True))
+            links = _ours(url, page.links)
+            faults = tuple(_faults(page, answer.headers.get("Content-Security-Policy", "")))
+        elif not answer.is_streamed:
+            answer.get_data()
+    return Visit(url, endpoint, answer.status_code, kind or "", came_from, faults), links
+
+
+def _ours(base: str, links: Iterable[str]) -> list[str]:
+    found = []
+    for link in links:
+        absolute = urldefrag(urljoin(ROOT + base, link)).url
+        parts = urlsplit(absolute)
+        if parts.netloc != "localhost" or parts.path.startswith("/static/"):
+            continue
+        found.append(parts.path + (f"?{parts.query}" if parts.query else ""))
+    return found
+
+
+def _faults(page: PageReader, policy: str) -> Iterable[str]:
+    if page.headings != 1:
+        yield f"{page.headings} h1"
+    if page.language not in {"id", "en"}:
+        yield f"lang {page.language!r}"
+    if not page.title.split("|")[0].strip():
+        yield "no title"
+    if "'nonce-" not in policy or "unsafe" in policy:
+        yield "no nonce in the content security policy"
+    if page.scripts_without_nonce:
+        yield f"{page.scripts_without_nonce} scripts without nonce"
+    if page.inline_styles:
+        yield f"{page.inline_styles} inline styles or handlers"
+    twice = [name for name, count in page.ids.items() if count > 1]
+    if twice:
+        yield f"ids that stand twice: {twice[:5]}"
+    nowhere = sorted(page.pointed_at - page.ids.keys())
+    if nowhere:
+        yield f"names of nothing: {nowhere[:5]}"
+
+
+def starts(app: Flask) -> list[str]:
+    """Every page address without an argument: a person may type any of them."""
+    return sorted(
+        rule.rule
+        for rule in app.url_map.iter_rules()
+        if not rule.arguments and "GET" in (rule.methods or ()) and not rule.rule.startswith("/static")
+    )
