@@ -64,8 +64,11 @@ class Report(BaseModel):
 @blueprint.output(Report)
 def compliance(query_data: ReportQuery) -> Response:
     """How many distinct MSME sellers each outlet carries on a day, with reasons."""
-    scope = _scope(query_data.region.strip())
-    text = report_json_text(query_data.as_of or clock.today(), scope)
+    scope, day = _scope(query_data.region.strip()), query_data.as_of or clock.today()
+    if day == clock.LAST_DAY:
+        sentence = _("Tanggal itu berarti “tanpa akhir”. Pilih tanggal lain.")
+        raise InvalidInput(sentence, fields={"as_of": sentence})
+    text = report_json_text(day, scope)
     return Response(stream_with_context(piece.encode() for piece in text), mimetype="application/json")
 
 

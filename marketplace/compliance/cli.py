@@ -11,6 +11,7 @@ import click
 from flask.cli import AppGroup
 from flask_babel import force_locale
 
+from ..clock import LAST_DAY
 from ..errors import MarketplaceError
 from ..i18n import LOCALES, _
 from ..permissions import SYSTEM
@@ -30,9 +31,12 @@ def _refuse(sentence: str) -> SystemExit:
 
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text) if len(text) == len("2026-11-22") else date.fromisoformat("")
+        day = date.fromisoformat(text) if len(text) == len("2026-11-22") else LAST_DAY
     except ValueError:
-        raise _refuse(_("Tanggal “%(text)s” tidak ada. Tulis seperti 2026-11-22.", text=text[:40])) from None
+        day = LAST_DAY
+    if day == LAST_DAY:  # it means "without end", and is no day to be counted on
+        raise _refuse(_("Tanggal “%(text)s” tidak ada. Tulis seperti 2026-11-22.", text=text[:40]))
+    return day
 
 
 def _region(code: str) -> str:

@@ -8,6 +8,8 @@ from alembic import op
 revision = "0080"
 down_revision = "0070"
 
+REPORTS = "issued_reports"
+
 
 def upgrade() -> None:
     """Make the tables."""
@@ -107,10 +109,48 @@ def upgrade() -> None:
         sa.UniqueConstraint("verify_code", name="uq_issued_reports_verify_code"),
     )
     op.create_index("ix_issued_reports_office_id", "issued_reports", ["office_id", "as_of"], unique=False)
+    _guard_reports()
+
+
+def _guard_reports() -> None:
+    """An issued report is only ever added: the database refuses to change or remove one."""
+    sentence = "an issued report is never changed or removed: issue another that corrects it"
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(
+            f"""CREATE FUNCTION refuse_change_of_report() RETURNS trigger LANGUAGE plpgsql AS $$
+                BEGIN RAISE EXCEPTION '{sentence}'; END $$"""
+        )
+        for verb, each in (("UPDATE", "ROW"), ("DELETE", "ROW"), ("TRUNCATE", "STATEMENT")):
+            op.execute(
+                f"CREATE TRIGGER {REPORTS}_refuse_{verb.lower()} BEFORE {verb} ON {REPORTS} "
+                f"FOR EACH {each} EXECUTE FUNCTION refuse_change_of_report()"
+            )
+        return
+    for verb in ("UPDATE", "DELETE"):
+        op.execute(
+            f"CREATE TRIGGER {REPORTS}_refuse_{verb.lower()} BEFORE {verb} ON {REPORTS} "
+            f"BEGIN SELECT RAISE(ABORT, '{sentence}'); END"
+        )
+    # INSERT OR REPLACE deletes without a DELETE trigger unless recursive_triggers is on: refuse it by itself.
+    taken = "id = NEW.id OR number = NEW.number OR verify_code = NEW.verify_code"
+    op.execute(
+        f"CREATE TRIGGER {REPORTS}_refuse_replace BEFORE INSERT ON {REPORTS} "
+        f"WHEN EXISTS (SELECT 1 FROM {REPORTS} WHERE {taken}) "
+        f"BEGIN SELECT RAISE(ABORT, '{sentence}'); END"
+    )
+
+
+def _unguard_reports() -> None:
+    is_postgres = op.get_bind().dialect.name == "postgresql"
+    for verb in ("update", "delete", "truncate" if is_postgres else "replace"):
+        op.execute(f"DROP TRIGGER {REPORTS}_refuse_{verb}" + (f" ON {REPORTS}" if is_postgres else ""))
+    if is_postgres:
+        op.execute("DROP FUNCTION refuse_change_of_report()")
 
 
 def downgrade() -> None:
     """Drop the tables."""
+    _unguard_reports()
     op.drop_index("ix_issued_reports_office_id", table_name="issued_reports")
     op.drop_table("issued_reports")
     op.drop_index("ix_standings_outlet_id", table_name="standings")

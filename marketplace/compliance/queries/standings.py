@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -140,7 +140,7 @@ def _kept(day: date, scope: Scope) -> list[OutletStanding] | None:
         .outerjoin(Operator, Operator.id == Standing.operator_id)
         .where(StandingDay.day == day)
     )
-    rows = db.session.execute(query).all()
+    rows: Sequence[Any] = db.session.execute(query).all()
     if not rows:
         return None
     found = [OutletStanding(*row) for row in rows if row[0] is not None]
