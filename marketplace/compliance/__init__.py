@@ -10,6 +10,7 @@ from ..importing import register_kind
 from ..permissions import Actor, Permission
 from . import api, audit, imports, models, services, views
 from .cli import compliance_group
+from .views.home import home_panel
 
 __all__ = ["init_app", "models"]
 
@@ -23,6 +24,7 @@ def init_app(app: Flask) -> None:
     audits.register(app, "compliance", audit.differences)
     signals.evidence_changed.connect(services.note_changes)
     jobs.each_minute(app, services.refresh)
+    web.register_panel(app, "home", home_panel)
     web.register_home(app, "compliance.dashboard", _is_office)
     web.register_home(app, "compliance.buyer_home", _is_buyer)
     web.register_nav(
