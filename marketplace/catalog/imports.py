@@ -171,7 +171,7 @@ def export(session: Session, *, region: str) -> Iterator[Sequence[Any]]:
         .order_by(Seller.seller_ref, Product.sku)
         .execution_options(yield_per=2000)
     )
-    yield from session.execute(query).tuples()
+    yield from session.execute(query)
 
 
 KIND = Kind(

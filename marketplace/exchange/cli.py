@@ -285,7 +285,7 @@ def _text_output(output: Path | None) -> Iterator[IO[str]]:
         with output.open("w", encoding="utf-8", errors="replace", newline="") as file:
             yield file
         return
-    binary = click.get_binary_stream("stdout")
+    binary = sys.stdout.buffer
     stream = io.TextIOWrapper(binary, encoding="utf-8", errors="replace", newline="", write_through=True)
     try:
         yield stream
@@ -301,5 +301,5 @@ def _xlsx_output(output: Path | None, write: Callable[[Path], Any]) -> Any:
     with tempfile.TemporaryDirectory(dir=folder()) as place:
         path = Path(place) / "table.xlsx"
         answer = write(path)
-        click.get_binary_stream("stdout").write(path.read_bytes())
+        sys.stdout.buffer.write(path.read_bytes())
     return answer

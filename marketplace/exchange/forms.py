@@ -14,7 +14,7 @@ from ..importing import Kind
 from ..importing.layout import MAX_PREFIX
 
 
-class UploadForm(FlaskForm):  # type: ignore[misc]
+class UploadForm(FlaskForm):
     """A file, what is in it, and a prefix for its references."""
 
     kind = SelectField(N_("Isi berkas"), validators=[DataRequired(N_("Pilih isi berkasnya."))])

@@ -100,13 +100,7 @@ def take_upload(*, kind: str, file_name: str, content: IO[bytes], prefix: str, a
     path = folder() / f"{stored_name}.data"
     try:
         size, digest = _save(content, path, current_app.config["IMPORT_MAX_BYTES"])
-        with open_table(path, current_app.config["IMPORT_MAX_BYTES"]) as table:
-            header = table.header
-        Layout(known, header, Choices(prefix=prefix))
-    except BadTable as error:
-        if error.code != "missing_columns":
-            path.unlink(missing_ok=True)
-            raise
+        _look_at(path, known, prefix)
     except BaseException:
         path.unlink(missing_ok=True)
         raise
@@ -120,6 +114,17 @@ def take_upload(*, kind: str, file_name: str, content: IO[bytes], prefix: str, a
         actor=actor,
         status="uploaded",
     )
+
+
+def _look_at(path: Path, kind: Kind, prefix: str) -> None:
+    """Raise BadTable for a file that no choice of columns could mend."""
+    with open_table(path, current_app.config["IMPORT_MAX_BYTES"]) as table:
+        header = table.header
+    try:
+        Layout(kind, header, Choices(prefix=prefix))
+    except BadTable as error:
+        if error.code not in {"missing_columns", "column_twice"}:
+            raise
 
 
 def _save(content: IO[bytes], path: Path, limit: int) -> tuple[int, str]:
@@ -334,6 +339,11 @@ def _work(run: ImportRun, claim: _Claim) -> None:
                 claim.touch(session).total = stage.total()
         importer = Importer(kind, layout, stage, actor, run_id=run.id)
         is_over = _step(run, importer, claim)
+    _end_step(run, claim, is_over=is_over)
+
+
+def _end_step(run: ImportRun, claim: _Claim, *, is_over: bool) -> None:
+    """After a step: cancelled on the way, over, or to be gone on with."""
     if claim.is_cancelled:
         _finish(claim, "cancelled")
     elif is_over:

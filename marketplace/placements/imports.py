@@ -259,7 +259,7 @@ def _accepted(session: Session, pairs: set[Pair]) -> Iterator[Sequence[Any]]:
             tuple_(Agreement.outlet_id, Agreement.seller_id).in_(both),
             Agreement.state == AgreementState.ACCEPTED.value,
         )
-        yield from session.execute(query).tuples()
+        yield from session.execute(query)
 
 
 def _outlets(session: Session, refs: set[str]) -> dict[str, tuple[int, str]]:
@@ -281,13 +281,14 @@ def _sellers(session: Session, refs: set[str]) -> dict[str, int]:
         query = select(Seller.seller_ref, Seller.id).where(
             Seller.seller_ref.in_(wanted[start : start + SLICE])
         )
-        found.update(dict(session.execute(query).tuples().all()))
+        found.update(dict(session.execute(query).all()))
     return found
 
 
 def stored(session: Session, refs: set[str]) -> dict[str, dict[str, Any]]:
     """What is stored of agreements, by reference."""
-    wanted, found = sorted(refs), {}
+    wanted = sorted(refs)
+    found: dict[str, dict[str, Any]] = {}
     names = ("id", "outlet_ref", "seller_ref", "basis", "state", *TERMS)
     special = {"outlet_ref": Outlet.outlet_ref, "seller_ref": Seller.seller_ref}
     for start in range(0, len(wanted), SLICE):
@@ -300,8 +301,8 @@ def stored(session: Session, refs: set[str]) -> dict[str, dict[str, Any]]:
             .join(Seller, Seller.id == Agreement.seller_id)
             .where(Agreement.agreement_ref.in_(wanted[start : start + SLICE]))
         )
-        for ref, *state in session.execute(query):
-            found[ref] = dict(zip(names, state, strict=True))
+        for row in session.execute(query):
+            found[row[0]] = dict(zip(names, row[1:], strict=True))
     return found
 
 
@@ -322,7 +323,7 @@ def export(session: Session, *, region: str) -> Iterator[Sequence[Any]]:
         .order_by(Agreement.agreement_ref)
         .execution_options(yield_per=2000)
     )
-    yield from session.execute(query).tuples()
+    yield from session.execute(query)
 
 
 KIND = Kind(

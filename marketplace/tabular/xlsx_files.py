@@ -171,17 +171,13 @@ class _SheetReader:
 
     def _head(self, file: IO[bytes]) -> tuple[bytes, bytes, bytes]:
         """All before the first row, the XML prefix in use, and what was read beyond; empty without rows."""
-        text = b""
-        while len(text) < MAX_HEAD:
+        text, found = b"", None
+        while found is None:
             block = file.read(BLOCK)
             text += block
             found = re.search(rb"<((?:\w+:)?)sheetData\s*(/?)>", text)
-            if found:
-                break
-            if not block:
+            if found is None and (not block or len(text) > MAX_HEAD):
                 raise _not_a_workbook()
-        else:
-            raise _not_a_workbook()
         if b"<!DOCTYPE" in text[: found.start()] or b"<!ENTITY" in text[: found.start()]:
             raise _not_a_workbook()
         if found.group(2):

@@ -163,7 +163,7 @@ def _operator_names(session: Session, refs: set[str]) -> dict[str, str]:
         query = select(Operator.operator_ref, Operator.name).where(
             Operator.operator_ref.in_(wanted[start : start + SLICE])
         )
-        found.update(dict(session.execute(query).tuples().all()))
+        found.update(dict(session.execute(query).all()))
     return found
 
 
@@ -221,7 +221,7 @@ def export(session: Session, *, region: str) -> Iterator[Sequence[Any]]:
     query = (
         _selected(names).where(regions.within(OutletFacts.region_code, region)).order_by(Outlet.outlet_ref)
     )
-    yield from session.execute(query.execution_options(yield_per=2000)).tuples()
+    yield from session.execute(query.execution_options(yield_per=2000))
 
 
 KIND = Kind(

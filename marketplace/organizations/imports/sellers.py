@@ -121,7 +121,7 @@ def _known_classes(batch: Batch) -> set[tuple[str, str]]:
     found: set[tuple[str, str]] = set()
     for start in range(0, len(codes), SLICE):
         query = select(KbliCode.version, KbliCode.code).where(KbliCode.code.in_(codes[start : start + SLICE]))
-        found.update((version, code) for version, code in batch.session.execute(query).tuples())
+        found.update((version, code) for version, code in batch.session.execute(query))
     return found
 
 

@@ -59,7 +59,7 @@ def _let_followers_follow(session: Session, kept: Iterable[Seller], actor: Actor
     followers: dict[int, int] = {}
     for some in _slices(seller.id for seller in kept):
         query = select(Seller.id, Seller.merged_into_id).where(Seller.merged_into_id.in_(some))
-        followers.update(dict(session.execute(query).tuples().all()))  # type: ignore[arg-type]
+        followers.update(dict(session.execute(query).all()))  # type: ignore[arg-type]
     if followers:
         owners = versions.last_segments(session, SellerFacts, followers.values())
         keys = {one: {"owner_key": owners[owner].owner_key} for one, owner in followers.items()}
@@ -113,7 +113,7 @@ def _regions(
     for some in _slices(refs):
         query = select(ref, model.region_code).join(model, fact_owner == owner_id)
         query = query.where(ref.in_(some), versions.facts_on(model, clock.today()))
-        found.update(dict(session.execute(query).tuples().all()))
+        found.update(dict(session.execute(query).all()))
     return found
 
 
