@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from flask import Flask
@@ -72,7 +73,7 @@ def test_current_rows_partition_all_days_and_the_past_is_never_rewritten(app: Fl
     rows = versions.segments(db.session, SellerFacts, seller.id)
     assert rows[0].valid_from == FIRST_DAY
     assert rows[-1].valid_to == LAST_DAY
-    assert all(a.valid_to == b.valid_from for a, b in zip(rows, rows[1:], strict=False))
+    assert all(a.valid_to == b.valid_from for a, b in pairwise(rows))
     assert {day: sales_on(rows, day) for day in days} == {day: [value] for day, value in expected.items()}
 
     last_at = dict(remembered)  # of several changes at one moment, the last is what was known then
@@ -108,9 +109,7 @@ def test_yesterday_it_was_known_otherwise(app: Flask) -> None:
     with clock.frozen(yesterday):
         seller = make.seller(annual_sales_rupiah=1)
     with unit_of_work() as session:
-        versions.change_last_many(
-            session, SellerFacts, {seller.id: {"annual_sales_rupiah": 2}}, actor=SYSTEM
-        )
+        versions.change_last_many(session, SellerFacts, {seller.id: {"annual_sales_rupiah": 2}}, actor=SYSTEM)
     day = date(2026, 1, 1)
     now = versions.one_on(db.session, SellerFacts, seller.id, day)
     then = versions.known_on(db.session, SellerFacts, seller.id, day, clock.wib_day(yesterday))

@@ -125,7 +125,7 @@ def _pairs(keyed: Iterable[tuple[Hashable, int]]) -> Iterable[tuple[int, int]]:
 
 
 def _decided() -> Iterable[tuple[int, int]]:
-    return db.session.execute(select(DistinctSellers.one_id, DistinctSellers.other_id)).tuples()
+    return db.session.execute(select(DistinctSellers.one_id, DistinctSellers.other_id))
 
 
 def merges(actor: Actor) -> list[tuple[SellerMerge, Seller, Seller]]:
@@ -143,5 +143,5 @@ def merges(actor: Actor) -> list[tuple[SellerMerge, Seller, Seller]]:
     )
     return [
         (merge, db.session.get_one(Seller, merge.kept_id), duplicate)
-        for merge, duplicate in db.session.execute(query).tuples()
+        for merge, duplicate in db.session.execute(query)
     ]

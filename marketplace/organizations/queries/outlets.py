@@ -151,7 +151,7 @@ def operator_choices(actor: Actor) -> list[tuple[int, str]]:
     query = select(Operator.id, Operator.name).where(
         operators_visible_to(actor), Operator.status == "verified"
     )
-    return list(db.session.execute(query.order_by(func.lower(Operator.name))).tuples())
+    return list(db.session.execute(query.order_by(func.lower(Operator.name))))
 
 
 def operator_names(ids: set[int]) -> dict[int, str]:
@@ -159,7 +159,7 @@ def operator_names(ids: set[int]) -> dict[int, str]:
     if not ids:
         return {}
     return dict(
-        db.session.execute(select(Operator.id, Operator.name).where(Operator.id.in_(ids))).tuples().all()
+        db.session.execute(select(Operator.id, Operator.name).where(Operator.id.in_(ids))).all()
     )
 
 

@@ -57,7 +57,7 @@ def members(
         .join(User, User.id == Membership.user_id)
         .where(Membership.is_active, *in_place(Membership, where))
     )
-    rows = [Member(*row[:5], Role(row[5]), *row[6:]) for row in db.session.execute(query).tuples()]
+    rows = [Member(*row[:5], Role(row[5]), *row[6:]) for row in db.session.execute(query)]
     order = list(Role)
     return sorted(rows, key=lambda member: (order.index(member.role), member.name.casefold()))
 

@@ -89,7 +89,7 @@ def waiting_sellers(actor: Actor, number: int) -> Page[Waiting]:
     )
     total = int(db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0)
     number = min(number, max(-(-total // QUEUE_SIZE), 1))
-    rows = db.session.execute(query.limit(QUEUE_SIZE).offset((number - 1) * QUEUE_SIZE)).tuples().all()
+    rows = db.session.execute(query.limit(QUEUE_SIZE).offset((number - 1) * QUEUE_SIZE)).all()
     places = regions.full_names({facts.region_code for _at, _seller, facts in rows})
     provinces = {place.code for place in regions.children(None)}
     thresholds = thresholds_on(db.session(), day)
@@ -147,7 +147,7 @@ def waiting_operators(actor: Actor) -> list[WaitingOperator]:
         .order_by(Verification.submitted_at)
         .limit(100)
     )
-    rows = db.session.execute(query).tuples().all()
+    rows = db.session.execute(query).all()
     places = regions.full_names({operator.region_code or "" for _at, operator in rows})
     today = clock.today()
     return [
@@ -177,7 +177,7 @@ class WaitingClaim:
 
 def waiting_claims(actor: Actor) -> list[WaitingClaim]:
     """The claims that wait in the actor's region, oldest first."""
-    rows = db.session.execute(_claims(actor).order_by(Claim.id).limit(100)).tuples().all()
+    rows = db.session.execute(_claims(actor).order_by(Claim.id).limit(100)).all()
     places = regions.full_names({facts.region_code for _claim, _seller, facts, _user in rows})
     return [
         WaitingClaim(

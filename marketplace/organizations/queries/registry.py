@@ -109,7 +109,7 @@ def registry_counts(actor: Actor) -> RegistryCounts:
     by_state = base.with_only_columns(state, func.count(), func.count(case((coached_on(day), 1)))).group_by(
         state
     )
-    rows = db.session.execute(by_state).tuples().all()
+    rows = db.session.execute(by_state).all()
     return RegistryCounts(
         registered=sum(count for _state, count, _coached in rows),
         coached=sum(coached for _state, _count, coached in rows),
@@ -126,7 +126,7 @@ def business_classes(actor: Actor) -> list[tuple[str, str]]:
         .distinct()
         .order_by(KbliCode.code)
     )
-    return [(code, sentence_case(title)) for code, title in db.session.execute(query).tuples()]
+    return [(code, sentence_case(title)) for code, title in db.session.execute(query)]
 
 
 def _base(actor: Actor, day: date) -> Select[Any]:

@@ -182,7 +182,7 @@ def user_names(ids: set[int]) -> dict[int, str]:
     """Names of people by id."""
     if not ids:
         return {}
-    return dict(db.session.execute(select(User.id, User.name).where(User.id.in_(ids))).tuples().all())
+    return dict(db.session.execute(select(User.id, User.name).where(User.id.in_(ids))).all())
 
 
 @dataclass(frozen=True)

@@ -222,7 +222,7 @@ def _write_to_members(session: Session, seller: Seller, template: str, **context
             Membership.seller_id == seller.id, Membership.is_active, User.email.is_not(None), User.is_active
         )
     )
-    for email, locale in session.execute(query).tuples():
+    for email, locale in session.execute(query):
         mailing.send(
             session,
             to=str(email),
