@@ -131,7 +131,7 @@ def sweep_outbox() -> None:
         session.execute(delete(outbox.OutboxItem).where(outbox.OutboxItem.done_at < clock.now() - KEEP_DONE))
 
 
-def _lock(path: Path) -> IO[Any] | None:
+def worker_lock(path: Path) -> IO[Any] | None:
     """The worker's lock for this DATA_DIR, None while another process holds it."""
     handle = path.open("w")
     try:
@@ -145,7 +145,7 @@ def _lock(path: Path) -> IO[Any] | None:
 def _embed(app: Flask) -> None:
     """Work inside the server as long as no worker process does; take over when it dies."""
     path = app.config["DATA_DIR"] / "worker.lock"
-    while (handle := _lock(path)) is None:
+    while (handle := worker_lock(path)) is None:
         time.sleep(2)
     app.extensions["etalase_worker_lock"] = handle
     app.extensions[EXTENSION].consumer().start()
@@ -154,7 +154,7 @@ def _embed(app: Flask) -> None:
 def run_worker(app: Flask, stop: threading.Event) -> None:
     """Work until `stop` is set. Waits while another worker of this DATA_DIR lives."""
     path = app.config["DATA_DIR"] / "worker.lock"
-    while (handle := _lock(path)) is None:
+    while (handle := worker_lock(path)) is None:
         if stop.wait(1):
             return
     with handle:

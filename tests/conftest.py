@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from flask_migrate import upgrade
 from jinja2 import FileSystemBytecodeCache
 
-from marketplace import clock, create_app
+from marketplace import audits, clock, create_app
 from marketplace.db import db
 from tests.support import postgres
 from tests.support.signing import forget_request
@@ -75,8 +75,11 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 
 
 @pytest.fixture
-def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
-    """The app on an empty database, within its context, on Sunday 22 November 2026, 12.00 WIB."""
+def app(request: pytest.FixtureRequest, database_url: str, tmp_path: Path) -> Iterator[Flask]:
+    """The app on an empty database, within its context, on Sunday 22 November 2026, 12.00 WIB.
+
+    What a test leaves behind is audited, unless it is marked to have broken something on purpose.
+    """
     app = make_app(database_url, tmp_path)
     with (
         app.app_context(),
@@ -84,8 +87,12 @@ def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
         request_started.connected_to(lambda _app, **_: forget_request(), app),
     ):
         yield app
+        db.session.rollback()
+        differences = list(audits.differences())
         db.session.remove()
         db.engine.dispose()
+    if "corrupts" not in request.keywords:
+        assert not differences
 
 
 @pytest.fixture
@@ -96,15 +103,15 @@ def client(app: Flask) -> FlaskClient:
 
 def make_app(database_url: str, folder: Path, **overrides: Any) -> Flask:
     """An app for tests: forms need no CSRF token, mail goes to memory."""
-    app = create_app(
-        TESTING=True,
-        DATA_DIR=str(folder),
-        DATABASE_URL=database_url,
-        WTF_CSRF_ENABLED=False,
-        RATELIMIT_ENABLED=False,
-        MAIL_URL="memory:",
-        PUBLIC_URL="http://localhost",
-        **overrides,
-    )
+    settings: dict[str, Any] = {
+        "TESTING": True,
+        "DATA_DIR": str(folder),
+        "DATABASE_URL": database_url,
+        "WTF_CSRF_ENABLED": False,
+        "RATELIMIT_ENABLED": False,
+        "MAIL_URL": "memory:",
+        "PUBLIC_URL": "http://localhost",
+    }
+    app = create_app(**settings | overrides)
     app.jinja_env.bytecode_cache = _compiled_templates
     return app
