@@ -5,8 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +32,7 @@ TODAY = date(2026, 11, 22)
 
 
 @pytest.fixture
-def town(app: Flask) -> Iterator[dict[str, Any]]:
+def town(app: Flask) -> dict[str, Any]:
     """Three outlets: one compliant, one short, one without a regulation; every common reason once."""
     factories.regulation(regulation_ref="R-1", min_sellers=2)
     operator = factories.operator("OP-1")
@@ -54,7 +53,7 @@ def town(app: Flask) -> Iterator[dict[str, Any]]:
         if ref != "u-6":
             deliver(shop, factories.product(maker), f"M-{ref}")
     factories.agreement(poor, makers["U-1"], agreement_ref="A-10", basis="outright")
-    yield {"shop": shop, "poor": poor, "hotel": hotel, "makers": makers}
+    return {"shop": shop, "poor": poor, "hotel": hotel, "makers": makers}
 
 
 def deliver(place: Any, product: Any, ref: str, on: date = date(2026, 11, 1)) -> None:
@@ -120,7 +119,9 @@ def test_a_region_matches_by_whole_levels_on_the_command_line(app: Flask):
     assert len(wrong.stderr.splitlines()) == 1
 
 
-@pytest.mark.parametrize("day", ["2026-02-30", "0000-01-01", "22/11/2026x", "", "10000-01-01", "9999-12-31", "besok"])
+@pytest.mark.parametrize(
+    "day", ["2026-02-30", "0000-01-01", "22/11/2026x", "", "10000-01-01", "9999-12-31", "besok"]
+)
 def test_a_day_that_does_not_exist_gets_one_sentence(app: Flask, day: str):
     result = app.test_cli_runner().invoke(args=["compliance", "report", "--as-of", day])
     assert result.exit_code == 2
@@ -203,8 +204,6 @@ def test_the_database_refuses_to_change_an_issued_report(town: dict[str, Any], h
 
 
 def test_numbers_follow_each_other_for_each_office_and_year(town: dict[str, Any], head: Actor):
-    from datetime import UTC, datetime
-
     first = [services.issue_report(head, as_of=TODAY, region="33.72").number for _turn in range(2)]
     with pytest.raises(InvalidInput):
         services.issue_report(head, as_of=TODAY, region="33.74")
@@ -242,6 +241,7 @@ def test_the_same_evidence_has_the_same_hash_and_a_draft_finds_what_was_issued(
     assert found.id == issued.id
 
 
+@pytest.mark.corrupts
 def test_the_audit_finds_nothing_and_then_what_was_tampered_with(town: dict[str, Any], head: Actor):
     services.issue_report(head, as_of=TODAY, region="33.72")
     services.keep_standing_days()

@@ -99,12 +99,14 @@ def _recount_some() -> int:
         for day in session.scalars(select(StandingDay.day)).all():
             concerned = [outlet_id for outlet_id, from_day in since.items() if from_day <= day]
             _replace(session, day, concerned)
-        session.execute(
-            delete(EvidenceChange).where(
-                is_one_of(session, EvidenceChange.id, [note_id for note_id, _outlet, _day in notes])
-            )
-        )
+        _forget(session, notes)
         return len(notes)
+
+
+def _forget(session: Session, notes: Sequence[Any]) -> None:
+    """Delete exactly the notes that were read; one that was committed since stays for the next turn."""
+    read = [note_id for note_id, _outlet_id, _from_day in notes]
+    session.execute(delete(EvidenceChange).where(is_one_of(session, EvidenceChange.id, read)))
 
 
 def _read_notes(session: Session) -> Sequence[tuple[int, int, date]]:
