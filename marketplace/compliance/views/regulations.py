@@ -27,6 +27,7 @@ def regulations() -> str:
         "compliance/regulations.html",
         day=day,
         latest=clock.LAST_DAY,
+        open_end=clock.LAST_DAY,
         today_day=clock.today(),
         in_force=[row for row in rows if row.valid_from <= day < row.valid_to],
         coming=[row for row in rows if row.valid_from > day],
