@@ -50,6 +50,8 @@ class WholeField(Field):
                 raise ValueError(_("Isi %(label)s dengan angka.", label=self.label.text))
             return
         try:
+            if not text.isascii():
+                raise ValueError(text)
             number = parse_whole(text)
         except ValueError:
             raise ValueError(_("Tulis angka bulat saja, misalnya 1.500.")) from None

@@ -9,6 +9,7 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import DateField, Field, HiddenField, SelectField, SelectMultipleField, TextAreaField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import DataRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget, TextInput
 
@@ -75,7 +76,10 @@ class OfferForm(FlaskForm):
     )
     basis = SelectField(
         N_("Cara jual"),
-        choices=[(Basis.CONSIGNMENT.value, N_("Titip jual")), (Basis.OUTRIGHT.value, N_("Beli putus"))],
+        choices=[
+            SelectChoice(Basis.CONSIGNMENT.value, N_("Titip jual")),
+            SelectChoice(Basis.OUTRIGHT.value, N_("Beli putus")),
+        ],
         default=Basis.CONSIGNMENT.value,
         validate_choice=True,
     )
@@ -89,6 +93,11 @@ class OfferForm(FlaskForm):
         validators=[Length(max=MAX_TEXT, message=N_("Syarat paling panjang 10.000 huruf."))],
     )
     reply_by = DayField(N_("Dijawab paling lambat"), validators=[DataRequired(_A_DAY)])
+
+    def let_choose(self, outlets: Mapping[int, str], products: Mapping[int, str]) -> None:
+        """Which outlets and products stand on the form, by id."""
+        self.outlet_id.choices = [SelectChoice(str(key), name) for key, name in outlets.items()]
+        self.product_ids.choices = [SelectChoice(str(key), name) for key, name in products.items()]
 
     def offer(self, seller_id: int) -> Offer:
         """What was typed, as the services take it; call it once the form is valid."""

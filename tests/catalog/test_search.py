@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+from dataclasses import replace
+
 import pytest
 from flask import Flask
 
@@ -34,10 +37,14 @@ def city(app: Flask):
         )
 
 
-@pytest.mark.parametrize("sort", SORTS)
-@pytest.mark.parametrize("limit", [1, 4, 18, 100])
-def test_every_product_comes_once_and_in_order_however_it_is_paged(city, sort, limit):
-    whole = queries.live_products(Search(sort=sort), limit=100).items
+def test_every_product_comes_once_and_in_order_however_it_is_paged(city):
+    for sort, limit in itertools.product(SORTS, [1, 4, 18]):
+        whole = [card.id for card in queries.live_products(Search(sort=sort), limit=100).items]
+        assert all_pages(sort, limit) == whole, (sort, limit)
+        assert len(set(whole)) == 18
+
+
+def all_pages(sort, limit):
     cursor, seen = None, []
     while True:
         found = queries.live_products(Search(sort=sort), limit=limit, cursor=cursor)
@@ -45,19 +52,15 @@ def test_every_product_comes_once_and_in_order_however_it_is_paged(city, sort, l
         assert found.total == 18
         cursor = found.next_cursor
         if cursor is None:
-            break
-    assert seen == [card.id for card in whole]
-    assert len(set(seen)) == 18
+            return seen
 
 
-@pytest.mark.parametrize(
-    "base", [Search(), Search(q="barang 1"), Search(max_price=2000, certificates=("pirt",))]
-)
-def test_a_facet_s_count_is_what_choosing_it_finds(city, base):
-    for name, values in queries.facets(base).items():
-        for value in values:
-            chosen = Search(**{**base.__dict__, FILTERS[name]: (value.value,)})
-            assert queries.count_live(chosen)[0] == value.count, (name, value)
+def test_a_facet_s_count_is_what_choosing_it_finds(city):
+    for base in (Search(), Search(q="barang 1"), Search(max_price=2000, certificates=("pirt",))):
+        for name, values in queries.facets(base).items():
+            for value in values:
+                chosen = replace(base, **{FILTERS[name]: (value.value,)})
+                assert queries.count_live(chosen)[0] == value.count, (base, name, value)
 
 
 def test_a_category_finds_what_lies_below_it_and_not_what_only_begins_alike(city):
@@ -72,9 +75,10 @@ def test_a_district_is_found_by_code_of_any_level_and_by_name(city):
     assert queries.count_live(Search(districts=("33.7",)))[0] == 0
 
 
-@pytest.mark.parametrize("q", ["%", "_", "\\", "' OR 1=1 --", "\x00", "💥", "a" * 5000, "%%%%"])
-def test_words_are_looked_for_as_they_are_written(city, q):
-    assert queries.count_live(Search(q=q))[0] in (0, 18 if not q.strip("\x00") else 0)
+def test_words_are_looked_for_as_they_are_written(city):
+    for q in ("%", "_", "\\", "' OR 1=1 --", "💥", "a" * 5000, "%%%%"):
+        assert queries.count_live(Search(q=q))[0] == 0
+    assert queries.count_live(Search(q="\x00 "))[0] == 18
 
 
 def test_a_percent_sign_is_a_percent_sign(app):
@@ -89,14 +93,12 @@ def test_an_expired_pirt_number_no_longer_counts_as_a_paper(app):
     assert queries.count_live(Search(certificates=("pirt",)))[0] == 1
 
 
-@pytest.mark.parametrize(
-    "cursor",
-    ["x", "####", "WzEsMl0", "bnVsbA", "W10", "WyJuZXdlc3QiLG51bGwsOTk5OTk5OTk5OTk5OTk5OTk5OTk5XQ", "%00"],
-)
-def test_a_cursor_that_is_not_ours_is_refused_with_a_sentence(city, cursor):
-    with pytest.raises(InvalidInput) as refused:
-        queries.live_products(Search(), cursor=cursor)
-    assert "cursor" in refused.value.fields
+def test_a_cursor_that_is_not_ours_is_refused_with_a_sentence(app):
+    too_large = "WyJuZXdlc3QiLG51bGwsOTk5OTk5OTk5OTk5OTk5OTk5OTk5XQ"
+    for cursor in ("x", "####", "WzEsMl0", "bnVsbA", "W10", too_large, "%00"):
+        with pytest.raises(InvalidInput) as refused:
+            queries.live_products(Search(), cursor=cursor)
+        assert "cursor" in refused.value.fields
 
 
 def test_the_closest_makers_come_first_where_an_outlet_asks(city):

@@ -76,8 +76,9 @@ def new() -> str | Response:
     seller = _seller()
     outlets = _outlets()
     form = OfferForm() if request.method == "POST" else OfferForm(data=_filled(seller, outlets))
-    form.outlet_id.choices = [(outlet.id, outlet.name) for outlet in outlets]
-    form.product_ids.choices = [(card.id, card.name) for card in seller.products]
+    form.let_choose(
+        {outlet.id: outlet.name for outlet in outlets}, {card.id: card.name for card in seller.products}
+    )
     if form.validate_on_submit():
         try:
             made = services.propose_agreement(actor=actor, offer=form.offer(seller.id))

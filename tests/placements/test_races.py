@@ -1,0 +1,112 @@
+"""Two people act on one agreement at once. The control shows that naive code lets both through."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from contextvars import copy_context
+from functools import partial
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from marketplace.audit import AuditEvent
+from marketplace.db import db, is_postgres, unit_of_work
+from marketplace.errors import MarketplaceError
+from marketplace.placements import services
+from marketplace.placements.models import Agreement
+
+ROUNDS = 3
+
+
+def at_once(app: Flask, *acts: Callable[[], object]) -> list[object]:
+    """What each act answers, or the error it meets, when all begin together in threads of their own."""
+    together, answers = threading.Barrier(len(acts)), [None] * len(acts)
+
+    def run(place: int, act: Callable[[], object]) -> None:
+        with app.app_context():
+            together.wait(timeout=30)
+            try:
+                answers[place] = act()
+            except MarketplaceError as error:
+                answers[place] = error
+            finally:
+                db.session.remove()
+
+    threads = [
+        threading.Thread(target=copy_context().run, args=(run, place, act)) for place, act in enumerate(acts)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    db.session.rollback()
+    db.session.expire_all()
+    return answers
+
+
+def audited(agreement_id: int) -> list[str]:
+    query = select(AuditEvent.action).where(
+        AuditEvent.subject_kind == "agreements", AuditEvent.subject_id == agreement_id
+    )
+    return list(db.session.scalars(query.order_by(AuditEvent.id)))
+
+
+def test_of_accepting_and_withdrawing_at_once_one_happens_and_one_is_audited(app, parties):
+    for _round in range(ROUNDS):
+        agreement_id = parties.proposed().id
+        answers = at_once(
+            app,
+            partial(services.accept_agreement, actor=parties.maker, agreement_id=agreement_id),
+            partial(services.withdraw_agreement, actor=parties.buyer, agreement_id=agreement_id),
+        )
+        refused = [answer for answer in answers if isinstance(answer, MarketplaceError)]
+        assert len(refused) == 1
+        state = db.session.get_one(Agreement, agreement_id).state
+        assert audited(agreement_id) == ["agreement.proposed", f"agreement.{state}"]
+        if state == "accepted":
+            day = db.session.get_one(Agreement, agreement_id).starts_on
+            services.terminate_agreement(
+                actor=parties.maker, agreement_id=agreement_id, terminated_on=day, reason="lagi"
+            )
+
+
+def test_of_two_people_who_accept_at_once_one_does(app, parties):
+    agreement_id = parties.proposed().id
+    act = partial(services.accept_agreement, actor=parties.maker, agreement_id=agreement_id)
+    answers = at_once(app, act, act, act)
+    assert sum(isinstance(answer, MarketplaceError) for answer in answers) == 2
+    assert audited(agreement_id) == ["agreement.proposed", "agreement.accepted"]
+
+
+def test_of_two_proposals_for_the_same_days_at_once_one_is_made(app, parties):
+    offer = parties.offer()
+    answers = at_once(
+        app,
+        partial(services.propose_agreement, actor=parties.maker, offer=offer),
+        partial(services.propose_agreement, actor=parties.buyer, offer=offer),
+    )
+    assert sum(isinstance(answer, MarketplaceError) for answer in answers) == 1
+    assert db.session.query(Agreement).count() == 1
+
+
+def test_control_reading_before_the_lock_lets_both_answers_through(app, parties):
+    agreement_id = parties.proposed().id
+    if not is_postgres():
+        pytest.skip("SQLite gives the write to one unit at a time from its first statement")
+    both_have_read = threading.Barrier(2)
+
+    def naively(state: str) -> Callable[[], object]:
+        def act() -> str:
+            with unit_of_work() as session:
+                seen = session.scalar(select(Agreement.state).where(Agreement.id == agreement_id))
+                both_have_read.wait(timeout=30)
+                if seen == "proposed":
+                    session.get_one(Agreement, agreement_id).state = state
+                    return "done"
+            return "refused"
+
+        return act
+
+    assert at_once(app, naively("accepted"), naively("withdrawn")) == ["done", "done"]
