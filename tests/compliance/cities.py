@@ -115,7 +115,7 @@ class City:
 
     outlet_id: int = 0
     outlet: rules.OutletDay | None = None
-    rules: list[rules.Rule] = field(default_factory=list)
+    laws: list[rules.Rule] = field(default_factory=list)
     sellers: list[rules.SellerDay] = field(default_factory=list)
     agreements: dict[int, list[rules.AgreementDays]] = field(default_factory=dict)
     units: dict[int, list[rules.Unit]] = field(default_factory=dict)
@@ -132,7 +132,7 @@ class City:
             )
             for number, seller in enumerate(self.sellers)
         ]
-        return rules.evaluate(self.outlet, self.rules, candidates, LIMITS, day)
+        return rules.evaluate(self.outlet, self.laws, candidates, LIMITS, day)
 
 
 def build(plan: dict[str, Any], number: int) -> City:
@@ -140,7 +140,7 @@ def build(plan: dict[str, Any], number: int) -> City:
     with unit_of_work() as session:
         for table in (Standing, StandingDay, EvidenceChange, Regulation):
             session.execute(delete(table))
-    made = City(rules=_laws(plan["laws"], number))
+    made = City(laws=_laws(plan["laws"], number))
     operator = factories.operator(f"OP-{number}")
     fields = {name: plan[name] for name in ("kind", "region_code", "opened_on", "closed_on")}
     if fields["closed_on"] is not None and fields["closed_on"] <= fields["opened_on"]:

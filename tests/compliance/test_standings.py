@@ -142,10 +142,11 @@ def test_a_change_committed_while_others_count_is_never_lost(
     def counted_then_overtaken(day: date, *rest: Any) -> Any:
         rows = real(day, *rest)
         if day == TODAY and not overtaken:
-            overtaken.append(in_another_thread(app, end_the_agreement))
+            in_another_thread(app, end_the_agreement)
+            overtaken.append(day)
         return rows
 
-    overtaken: list[None] = []
+    overtaken: list[date] = []
     monkeypatch.setattr(service, "evaluate", counted_then_overtaken)
     if not is_careful:
         monkeypatch.setattr(service, "_forget", forget_every_note)

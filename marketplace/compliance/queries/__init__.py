@@ -5,7 +5,7 @@ from .changes import Change, ChangeKind
 from .dashboard import Dashboard, Group, GroupRow, TrendPoint, dashboard, default_comparison, trend
 from .evidence import OutletEvidence, SellerEvidence, evidence
 from .outlet_page import AgreementRow, HistoryPoint, OutletPage, SellerRow, outlet_page
-from .outlets import OutletFilter, OutletRow, districts_of, matching, outlet_list
+from .outlets import OutletFilter, OutletRow, districts_of, matching, outlet_list, page_of
 from .places import Place, Scope, outlet_id_of, region_exists, scope_of
 from .public import PublicFigures, displaying_outlets, public_figures
 from .regulations import regulation, regulation_by_ref, regulations_in, rules_on, size_limits_on
@@ -48,6 +48,7 @@ __all__ = [
     "outlet_id_of",
     "outlet_list",
     "outlet_page",
+    "page_of",
     "public_figures",
     "region_exists",
     "regulation",

@@ -13,8 +13,8 @@ from .evidence import OutletEvidence, evidence
 from .places import Scope
 from .standings import OutletStanding
 
-EXPLAINED = 60
-"""So many changes carry their reasons; of more, the list still says which."""
+EXPLAINED = 8
+"""So many changes carry their reasons, because each needs its evidence of two days; the others are named."""
 
 
 class ChangeKind(StrEnum):

@@ -59,6 +59,8 @@ class Dashboard:
     by_district: list[GroupRow]
     by_kind: list[GroupRow]
     changes: list[Change]
+    now: list[OutletStanding]
+    before: list[OutletStanding]
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,8 @@ def dashboard(day: date, scope: Scope, compared_with: date | None = None) -> Das
         by_district=_rows(now, before, lambda row: row.district_code, lambda row: row.district),
         by_kind=_rows(now, before, lambda row: row.kind, lambda row: row.kind),
         changes=changes_between(earlier, before, day, now),
+        now=now,
+        before=before,
     )
 
 

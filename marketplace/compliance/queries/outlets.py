@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -50,16 +50,33 @@ def outlet_list(
     compared_with: date | None = None,
 ) -> tuple[list[OutletRow], int]:
     """One page of the outlets that match, and how many match."""
-    rows = matching(day, scope, wanted)
-    chosen = rows[(page - 1) * size : page * size]
     earlier = compared_with or default_comparison(day)
-    before = {row.outlet_id: row for row in standings(earlier, scope)} if chosen else {}
-    return [OutletRow(row, before.get(row.outlet_id)) for row in chosen], len(rows)
+    return page_of(standings(day, scope), standings(earlier, scope), wanted, page, size)
+
+
+def page_of(
+    now: Iterable[OutletStanding],
+    before: Iterable[OutletStanding],
+    wanted: OutletFilter,
+    page: int = 1,
+    size: int = 25,
+) -> tuple[list[OutletRow], int]:
+    """The same from standings that were read already."""
+    rows = narrowed(now, wanted)
+    was = {row.outlet_id: row for row in before}
+    return [OutletRow(row, was.get(row.outlet_id)) for row in rows[(page - 1) * size : page * size]], len(
+        rows
+    )
 
 
 def matching(day: date, scope: Scope, wanted: OutletFilter) -> list[OutletStanding]:
     """Every outlet that matches, sorted; equal ones by name."""
-    rows = [row for row in standings(day, scope) if _matches(row, wanted)]
+    return narrowed(standings(day, scope), wanted)
+
+
+def narrowed(standing: Iterable[OutletStanding], wanted: OutletFilter) -> list[OutletStanding]:
+    """Those that match, sorted; equal ones by name."""
+    rows = [row for row in standing if _matches(row, wanted)]
     rows.sort(key=lambda row: (row.name.casefold(), row.outlet_ref))
     key = SORTS.get(wanted.sort.lstrip("-"))
     if key is not None:

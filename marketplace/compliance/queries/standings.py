@@ -11,7 +11,7 @@ from sqlalchemy import select
 from ...db import db
 from ...organizations.models import Operator, Outlet
 from ..models import EvidenceChange, Standing, StandingDay
-from ..rules import Binding, Status, shortfall_of, status_of
+from ..rules import Binding, shortfall_of, status_of
 from .counting import assign_rules, counts_on
 from .places import Place, Scope, district_of, lies_in, places_open_on, region_names
 from .regulations import rules_on
@@ -56,6 +56,10 @@ class OutletStanding(NamedTuple):
     def place(self) -> str:
         """Village and district in words."""
         return ", ".join(dict.fromkeys(name for name in (self.village, self.district) if name))
+
+
+NAMED_FROM = len(OutletStanding._fields) - 2
+"""What follows are the names of village and district."""
 
 
 def standings(day: date, scope: Scope) -> list[OutletStanding]:
@@ -143,7 +147,7 @@ def _kept(day: date, scope: Scope) -> list[OutletStanding] | None:
     rows: Sequence[Any] = db.session.execute(query).all()
     if not rows:
         return None
-    found = [OutletStanding(*row) for row in rows if row[0] is not None]
+    found = [OutletStanding._make((*row, "", "")) for row in rows if row[0] is not None]
     return sorted(found, key=lambda row: row.outlet_ref)
 
 
@@ -163,11 +167,4 @@ def with_names(rows: Iterable[OutletStanding]) -> list[OutletStanding]:
     codes = {row.region_code for row in rows}
     names = region_names(codes | {district_of(code) for code in codes})
     places = {code: (names.get(code, ""), names.get(district_of(code), "")) for code in codes}
-    return [
-        row._replace(village=places[row.region_code][0], district=places[row.region_code][1]) for row in rows
-    ]
-
-
-def is_well(standing: OutletStanding) -> bool:
-    """Whether nothing is missing."""
-    return standing.status == Status.COMPLIANT
+    return [OutletStanding._make((*row[:NAMED_FROM], *places[row.region_code])) for row in rows]

@@ -8,7 +8,7 @@ from ... import clock, web
 from ...permissions import Permission, current_actor, protected
 from ...placements.queries import able_sellers_near
 from .. import drawings
-from ..queries import OutletFilter, dashboard, operator_board, operator_name, outlet_list, standings, trend
+from ..queries import OutletFilter, dashboard, operator_board, operator_name, page_of, trend
 from .blueprint import asked_day, blueprint, kind_labels, own_scope
 
 ROWS_SHOWN = 12
@@ -20,16 +20,17 @@ def office_dashboard() -> str:
     """Who meets the quota as of a day, on what evidence, and what changed."""
     day, scope = asked_day(), own_scope()
     points = trend(day, scope)
-    rows, total = outlet_list(day, scope, OutletFilter(binding="mandatory"), 1, ROWS_SHOWN)
+    board = dashboard(day, scope)
+    rows, total = page_of(board.now, board.before, OutletFilter(binding="mandatory"), 1, ROWS_SHOWN)
     return render_template(
         "compliance/dashboard.html",
         day=day,
         latest=clock.today(),
-        board=dashboard(day, scope),
+        board=board,
         points=points,
         chart=drawings.trend_chart(points),
         months=drawings.trend_rows(points),
-        map=drawings.city_map(standings(day, scope), day, scope.region),
+        map=drawings.city_map(board.now, day, scope.region),
         rows=web.Page(rows, 1, total, ROWS_SHOWN),
         kind_labels=kind_labels(),
     )

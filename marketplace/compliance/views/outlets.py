@@ -20,8 +20,8 @@ from ..queries import (
     default_comparison,
     districts_of,
     matching,
-    outlet_list,
     outlet_page,
+    page_of,
     standings,
 )
 from ..words import explain
@@ -53,17 +53,18 @@ def asked_filter() -> OutletFilter:
 def outlets() -> str:
     """Every outlet that matches the filters, the shortest first."""
     day, scope, wanted, number = asked_day(), own_scope(), asked_filter(), web.page_number()
-    rows, total = outlet_list(day, scope, wanted, number, web.PAGE_SIZE)
+    earlier, now = default_comparison(day), standings(day, scope)
+    rows, total = page_of(now, standings(earlier, scope), wanted, number, web.PAGE_SIZE)
     return render_template(
         "compliance/outlets.html",
         day=day,
         latest=clock.today(),
         rows=web.Page(rows, number, total),
         filter=wanted,
-        districts=districts_of(standings(day, scope)),
+        districts=districts_of(now),
         kinds=list(kind_labels().items()),
         kind_labels=kind_labels(),
-        compared_with=default_comparison(day),
+        compared_with=earlier,
     )
 
 
