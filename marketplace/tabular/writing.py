@@ -172,4 +172,6 @@ def _write_cell(sheet: Any, row: int, column: int, value: Any, styles: dict[str,
             sheet.write_string(row, column, value.isoformat(), styles["text"])
     else:
         text = value if isinstance(value, str) else plain(value)
+        if _GUARDED.match(text):
+            text = "'" + text  # a reader takes one quote off whatever looks guarded
         sheet.write_string(row, column, _UNWRITABLE.sub("\ufffd", text)[:MAX_CELL], styles["text"])

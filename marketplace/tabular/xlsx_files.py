@@ -10,7 +10,8 @@ import posixpath
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import ExitStack
 from io import BytesIO
 from pathlib import Path
 from typing import IO
@@ -44,10 +45,13 @@ STRICT = "{http://purl.oclc.org/ooxml/spreadsheetml/main}"
 def open_xlsx(path: Path) -> Table:
     """The table in the first visible sheet of an XLSX file. Raises BadTable."""
     archive = _open_archive(path)
+    closing = ExitStack()
+    closing.callback(archive.close)
     try:
         sheet = _first_sheet(archive)
         reader = _SheetReader(archive, *sheet)
         rows = reader.rows()
+        closing.callback(rows.close)
         header = next(((number, cells) for number, cells in rows if not is_blank(cells)), None)
         if header is None:
             raise empty_file()
@@ -57,9 +61,9 @@ def open_xlsx(path: Path) -> Table:
         if len(names) > MAX_COLUMNS:
             raise too_many_columns(len(names))
     except BaseException:
-        archive.close()
+        closing.close()
         raise
-    return Table(names, rows, reader.share_read, archive.close)
+    return Table(names, rows, reader.share_read, closing.close)
 
 
 def _header_text(cell: Cell) -> str:
@@ -74,9 +78,7 @@ def _not_a_workbook() -> BadTable:
 
 def _too_big() -> BadTable:
     return BadTable(
-        _(
-            "Isi berkas ini mengembang jauh melebihi ukurannya dan tidak dibuka. Simpan sebagai CSV."
-        )
+        _("Isi berkas ini mengembang jauh melebihi ukurannya dan tidak dibuka. Simpan sebagai CSV.")
     )
 
 
@@ -152,7 +154,7 @@ class _SheetReader:
         """How much of the sheet was read, 0 to 1."""
         return min(self._read / self._size, 1.0)
 
-    def rows(self) -> Iterator[tuple[int, list[Cell]]]:
+    def rows(self) -> Generator[tuple[int, list[Cell]], None, None]:
         """Each row that is not blank, with its number in the sheet."""
         try:
             self._size = max(self.archive.getinfo(self.part).file_size, 1)
