@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +14,7 @@ from flask import Flask, request_started
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
 from jinja2 import FileSystemBytecodeCache
+from sqlalchemy import Engine, event
 
 from marketplace import audits, clock, create_app
 from marketplace.db import db
@@ -24,6 +26,13 @@ REFERENCE_TABLES = {"regions", "kbli_codes", "legal_parameters", "alembic_versio
 _compiled_templates = FileSystemBytecodeCache()
 """Every test has an app of its own; compiling its templates again each time would be most of its time."""
 A_SUNDAY = datetime(2026, 11, 22, 5, 0, tzinfo=UTC)
+
+
+@event.listens_for(Engine, "connect")
+def _do_not_wait_for_the_disk(connection: Any, _record: Any) -> None:
+    """Tests of behaviour need no durable commits. What survives a kill is tested in processes of its own."""
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("PRAGMA synchronous=OFF")
 
 
 @pytest.fixture(scope="session")
