@@ -181,6 +181,7 @@ def test_the_code_is_kept_under_a_key_and_the_issue_is_in_the_audit_log(person, 
     assert code not in row.code_hash
     assert row.issued_by == officer.user_id
     event = db.session.execute(db.text("SELECT action, user_id FROM audit_events ORDER BY id DESC")).first()
+    assert event is not None
     assert tuple(event) == ("code.issued", officer.user_id)
 
 

@@ -66,7 +66,7 @@ def test_everything_comes_back_in_another_place(app, saved, elsewhere):
 def test_the_file_is_its_owners_only_and_names_what_it_holds(saved):
     assert saved.stat().st_mode & 0o077 == 0
     with tarfile.open(saved) as archive:
-        manifest = json.load(archive.extractfile("manifest.json"))
+        manifest = json.loads(read(archive, "manifest.json"))
         assert set(archive.getnames()) == {"manifest.json", *manifest["files"]}
     assert "keys/data_key" in manifest["files"]
     assert manifest["revision"]
@@ -97,7 +97,7 @@ def test_no_backup_is_ever_overwritten(saved):
 
 def test_a_backup_made_while_people_write_holds_whole_transactions(app, tmp_path):
     """Each unit writes a person and its audit row: a copy that split one would hold unequal numbers."""
-    stop, written = threading.Event(), []
+    stop, written = threading.Event(), list[int]()
 
     def write() -> None:
         with app.app_context():
@@ -161,12 +161,19 @@ def rows_in(app: Flask, archive: Path, folder: Path) -> tuple[int, int]:
             return count()
 
 
+def read(archive: tarfile.TarFile, name: str) -> bytes:
+    """The content of a plain file in a tar."""
+    file = archive.extractfile(name)
+    assert file is not None
+    return file.read()
+
+
 def rewritten(source: Path, change) -> Path:
     """The backup with its members changed by `change(name, content) -> content or None`."""
     target = source.with_name("changed.tar")
     with tarfile.open(source) as old, tarfile.open(target, "w") as new:
         for member in old.getmembers():
-            content = change(member.name, old.extractfile(member).read())
+            content = change(member.name, read(old, member.name))
             if content is not None:
                 member.size = len(content)
                 new.addfile(member, io.BytesIO(content))

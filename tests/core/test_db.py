@@ -168,7 +168,11 @@ def count_up(service: Callable[[Callable[[], None]], None], app: Flask) -> int:
         row = person("0")
         session.add(row)
     barrier = threading.Barrier(16)
-    errors = run_together(app, [lambda: service(lambda: barrier.wait(20) and None)] * 16)
+
+    def together() -> None:
+        barrier.wait(20)
+
+    errors = run_together(app, [lambda: service(together)] * 16)
     assert [error for error in errors if error] == []
     db.session.rollback()
     return int(db.session.scalars(select(User.name)).one())

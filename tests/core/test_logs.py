@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 
 import pytest
 import structlog
@@ -26,7 +27,7 @@ class Collected(list):
 
 
 @pytest.fixture
-def lines(app) -> Collected:
+def lines(app) -> Iterator[Collected]:
     """What is written to the log from now on."""
     collected, before = Collected(), structlog.get_config()
     structlog.configure(**{**before, "logger_factory": lambda *_args: collected})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from flask import Flask
-from werkzeug.routing import Rule
+from werkzeug.routing import AnyConverter, Rule
 
 from marketplace import permissions
 from marketplace.permissions import ROLE_PERMISSIONS, Actor, Permission, Role, declared, within
@@ -13,6 +13,8 @@ from tests.core.test_security import path_of
 from tests.support.signing import bearer, sign_in, sign_out
 
 ROLES = list(Role)
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""Who may do what does not depend on the database, and the walk is long."""
 
 
 def actor_of(role: Role) -> Actor:
@@ -31,6 +33,11 @@ def rules_of(app: Flask, method: str) -> list[Rule]:
         for rule in app.url_map.iter_rules()
         if method in (rule.methods or ()) and not rule.endpoint.endswith("static")
     ]
+
+
+def names_a_thing(rule: Rule) -> bool:
+    """Whether the address holds a number or word that has to exist."""
+    return any(not isinstance(converter, AnyConverter) for converter in rule._converters.values())
 
 
 def test_every_address_declares_who_may_open_it(app):
@@ -64,6 +71,7 @@ def test_signed_out_people_open_public_pages_only(app, client):
             assert answer.location.startswith("/sign-in?next=/"), rule.rule
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("role", ROLES)
 def test_a_role_opens_what_its_permissions_say_and_nothing_else(app, client, role):
     """Things are asked for by a number nobody has: 404 for those who may, 403 for the others."""
@@ -78,15 +86,18 @@ def test_a_role_opens_what_its_permissions_say_and_nothing_else(app, client, rol
         if permission is not None and not actor.can(permission):
             if answer.status_code != 403:
                 wrong.append(f"{rule.rule} ({permission}): {answer.status_code}, not 403")
+        elif answer.status_code == 403 and permission is Permission.ACCOUNT_USE and is_api:
+            continue  # open to everybody who has an account, for their own organization's things
         elif answer.status_code == 403 or answer.status_code >= 500:
             wrong.append(f"{rule.rule} ({permission}): {answer.status_code}")
-        elif rule.arguments and not is_api and answer.status_code not in {301, 302, 308, 404, 410, 422}:
+        elif names_a_thing(rule) and not is_api and answer.status_code not in {301, 302, 308, 404, 410, 422}:
             wrong.append(f"{rule.rule}: {answer.status_code} for a thing that does not exist")
-        elif not rule.arguments and not is_api and answer.status_code not in {200, 302, 422}:
+        elif not names_a_thing(rule) and not is_api and answer.status_code not in {200, 302, 404, 422}:
             wrong.append(f"{rule.rule} ({permission}): {answer.status_code}")
     assert wrong == []
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("role", [None, *ROLES])
 def test_nobody_writes_what_their_role_may_not(app, client, role):
     if role is None:
@@ -109,6 +120,7 @@ def test_nobody_writes_what_their_role_may_not(app, client, role):
     assert wrong == []
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("role", ROLES)
 def test_an_empty_or_senseless_form_never_breaks_anything(app, client, role):
     actor = actor_of(role)
