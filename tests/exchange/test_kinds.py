@@ -33,23 +33,50 @@ def count(model) -> int:
 def facts(ref: str) -> SellerFacts:
     db.session.expire_all()
     return db.session.scalars(
-        select(SellerFacts).join(Seller, Seller.id == SellerFacts.seller_id)
+        select(SellerFacts)
+        .join(Seller, Seller.id == SellerFacts.seller_id)
         .where(Seller.seller_ref == ref, SellerFacts.superseded_at.is_(None))
-    ).one()  # fmt: skip
+    ).one()
 
 
-# --- sellers -------------------------------------------------------------------------------------------------
+# --- sellers ------------------------------------------------------------------------------------------------
 
 
 def test_sellers_go_in_once_and_the_same_file_again_changes_nothing(bring_in):
-    header = [*SELLER, "owner_nik", "nib", "npwp", "kbli_code", "capital_rupiah", "annual_sales_rupiah", "phone",
-              "address", "coached_since", "verified_on", "affiliated_operator_ref"]  # fmt: skip
+    header = [
+        *SELLER,
+        "owner_nik",
+        "nib",
+        "npwp",
+        "kbli_code",
+        "capital_rupiah",
+        "annual_sales_rupiah",
+        "phone",
+        "address",
+        "coached_since",
+        "verified_on",
+        "affiliated_operator_ref",
+    ]
     rows = [
         header,
-        ["U1", "Keripik Bu Sri", LAWEYAN, NIK, "1234567890123", "", "10794", "Rp 15.000.000", "1.500", "0812-3456-7890",
-         "Jl. Satu\nLaweyan", "01/02/2024", "2024-03-15", "OP-BELUM-ADA"],
+        [
+            "U1",
+            "Keripik Bu Sri",
+            LAWEYAN,
+            NIK,
+            "1234567890123",
+            "",
+            "10794",
+            "Rp 15.000.000",
+            "1.500",
+            "0812-3456-7890",
+            "Jl. Satu\nLaweyan",
+            "01/02/2024",
+            "2024-03-15",
+            "OP-BELUM-ADA",
+        ],
         ["U2", "=SUM(A1)", JEBRES, NIK, "", "", "", "", "", "", "", "", "", ""],
-    ]  # fmt: skip
+    ]
     assert bring_in("sellers", rows).counts == counts(created=2)
     assert bring_in("sellers", rows).counts == counts(unchanged=2)
     known = facts("U1")
@@ -57,14 +84,22 @@ def test_sellers_go_in_once_and_the_same_file_again_changes_nothing(bring_in):
     assert (known.verified_on, known.affiliated_operator_ref) == (date(2024, 3, 15), "OP-BELUM-ADA")
     assert known.owner_key == facts("U2").owner_key
     seller = db.session.scalars(select(Seller).where(Seller.seller_ref == "U1")).one()
-    assert (seller.phone, seller.address, seller.kbli_version) == ("+6281234567890", "Jl. Satu\nLaweyan", "2020")
+    assert (seller.phone, seller.address, seller.kbli_version) == (
+        "+6281234567890",
+        "Jl. Satu\nLaweyan",
+        "2020",
+    )
 
 
 def test_an_absent_column_keeps_and_an_empty_cell_clears(bring_in):
-    bring_in("sellers", [[*SELLER, "verified_on", "nib"], ["U1", "Satu", LAWEYAN, "2024-01-01", "1234567890123"]])
+    bring_in(
+        "sellers", [[*SELLER, "verified_on", "nib"], ["U1", "Satu", LAWEYAN, "2024-01-01", "1234567890123"]]
+    )
     assert bring_in("sellers", [SELLER, ["U1", "Satu", LAWEYAN]]).counts == counts(unchanged=1)
     assert facts("U1").verified_on == date(2024, 1, 1)
-    assert bring_in("sellers", [[*SELLER, "verified_on"], ["U1", "Satu", LAWEYAN, ""]]).counts == counts(updated=1)
+    assert bring_in("sellers", [[*SELLER, "verified_on"], ["U1", "Satu", LAWEYAN, ""]]).counts == counts(
+        updated=1
+    )
     assert facts("U1").verified_on is None
     assert db.session.scalars(select(Seller)).one().nib == "1234567890123"
 
@@ -80,14 +115,24 @@ def test_facts_that_a_file_gives_hold_for_all_days_and_what_was_known_is_kept(br
 @pytest.mark.parametrize(
     ("column", "value", "word"),
     [
-        ("owner_nik", "123", "16 angka"), ("owner_nik", "3372019913850001", "tanggal lahir"), ("nib", "12", "13 angka"),
-        ("npwp", "999999999999999", "NPWP"), ("kbli_code", "abc", "KBLI"), ("capital_rupiah", "-1", "nol"),
-        ("capital_rupiah", "9223372036854775808", "angka"), ("verified_on", "0000-00-00", "0000"),
-        ("verified_on", "9999-12-31", "9999"), ("coached_until", "2024-01-01", "coached_since"),
-        ("region_code", "33.72.99", "Wilayah"), ("region_code", "33.7", "Wilayah"), ("name", "", "Wajib"),
-        ("name", "x" * 301, "panjang"), ("seller_ref", "x" * 65, "panjang"), ("name", "a\x00b", "kendali"),
+        ("owner_nik", "123", "16 angka"),
+        ("owner_nik", "3372019913850001", "tanggal lahir"),
+        ("nib", "12", "13 angka"),
+        ("npwp", "999999999999999", "NPWP"),
+        ("kbli_code", "abc", "KBLI"),
+        ("capital_rupiah", "-1", "nol"),
+        ("capital_rupiah", "9223372036854775808", "angka"),
+        ("verified_on", "0000-00-00", "0000"),
+        ("verified_on", "9999-12-31", "9999"),
+        ("coached_until", "2024-01-01", "coached_since"),
+        ("region_code", "33.72.99", "Wilayah"),
+        ("region_code", "33.7", "Wilayah"),
+        ("name", "", "Wajib"),
+        ("name", "x" * 301, "panjang"),
+        ("seller_ref", "x" * 65, "panjang"),
+        ("name", "a\x00b", "kendali"),
     ],
-)  # fmt: skip
+)
 def test_a_bad_row_is_refused_with_line_column_value_and_sentence(bring_in, tmp_path, column, value, word):
     row = {"seller_ref": "U2", "name": "Dua", "region_code": LAWEYAN, column: value}
     rows = [list(row), ["U1" if name == "seller_ref" else good(name) for name in row], list(row.values())]
@@ -102,11 +147,16 @@ def test_a_bad_row_is_refused_with_line_column_value_and_sentence(bring_in, tmp_
 
 
 def good(name: str) -> str:
-    return {"name": "Satu", "region_code": LAWEYAN, "verified_on": "2024-01-01", "owner_nik": NIK}.get(name, "")
+    return {"name": "Satu", "region_code": LAWEYAN, "verified_on": "2024-01-01", "owner_nik": NIK}.get(
+        name, ""
+    )
 
 
 def test_odd_values_go_in_with_a_warning(bring_in):
-    rows = [[*SELLER, "owner_nik", "kbli_code", "phone", "email"], ["U1", "Satu", LAWEYAN, "0172014203850001", "00001", "abc", "bukan"]]
+    rows = [
+        [*SELLER, "owner_nik", "kbli_code", "phone", "email"],
+        ["U1", "Satu", LAWEYAN, "0172014203850001", "00001", "abc", "bukan"],
+    ]
     ran = bring_in("sellers", rows)
     assert ran.counts == counts(created=1)
     for column in ("owner_nik", "kbli_code", "phone", "email"):
@@ -122,7 +172,9 @@ def test_a_masked_number_changes_nothing(bring_in):
 
 
 def test_a_prefix_goes_before_every_reference(bring_in):
-    bring_in("sellers", [[*SELLER, "affiliated_operator_ref"], ["1", "Satu", LAWEYAN, "OP"]], "--prefix", "MDN-")
+    bring_in(
+        "sellers", [[*SELLER, "affiliated_operator_ref"], ["1", "Satu", LAWEYAN, "OP"]], "--prefix", "MDN-"
+    )
     seller = db.session.scalars(select(Seller)).one()
     assert (seller.seller_ref, facts("MDN-1").affiliated_operator_ref) == ("MDN-1", "MDN-OP")
     ran = bring_in("sellers", [SELLER, ["x" * 64, "Panjang", LAWEYAN]], "--prefix", "MDN-")
@@ -131,26 +183,48 @@ def test_a_prefix_goes_before_every_reference(bring_in):
 
 @pytest.mark.parametrize("dry", [True, False])
 def test_a_reference_twice_in_one_file_is_decided_in_file_order(bring_in, dry):
-    rows = [SELLER, ["U1", "Satu", LAWEYAN], ["U1", "Satu", LAWEYAN], ["U1", "Uno", LAWEYAN], ["U1", "Uno", LAWEYAN]]
+    rows = [
+        SELLER,
+        ["U1", "Satu", LAWEYAN],
+        ["U1", "Satu", LAWEYAN],
+        ["U1", "Uno", LAWEYAN],
+        ["U1", "Uno", LAWEYAN],
+    ]
     ran = bring_in("sellers", rows, *(["--dry-run"] if dry else []))
     assert ran.counts == counts(created=1, updated=1, unchanged=2)
     assert count(Seller) == (0 if dry else 1)
 
 
-# --- outlets -------------------------------------------------------------------------------------------------
+# --- outlets ------------------------------------------------------------------------------------------------
 
 
 def test_outlets_go_in_with_their_operators(bring_in):
     header = [*OUTLET, "floor_area_m2", "stars", "latitude", "longitude"]
     rows = [
         header,
-        ["T1", "OP", "PT Satu", "Toko 1", "Mini Market", JEBRES, "2019-01-01", "220,5", "", "-7,561022", "110.822317"],
+        [
+            "T1",
+            "OP",
+            "PT Satu",
+            "Toko 1",
+            "Mini Market",
+            JEBRES,
+            "2019-01-01",
+            "220,5",
+            "",
+            "-7,561022",
+            "110.822317",
+        ],
         ["T2", "OP", "PT Satu", "Hotel 2", "hotel", LAWEYAN, "01/01/2010", "", "Bintang 4", "", ""],
     ]
     assert bring_in("outlets", rows).counts == counts(created=2)
     assert bring_in("outlets", rows).counts == counts(unchanged=2)
     one = db.session.scalars(select(Outlet).where(Outlet.outlet_ref == "T1")).one()
-    assert (one.floor_area_m2, one.latitude, one.longitude) == (Decimal("220.5"), Decimal("-7.561022"), Decimal("110.822317"))
+    assert (one.floor_area_m2, one.latitude, one.longitude) == (
+        Decimal("220.5"),
+        Decimal("-7.561022"),
+        Decimal("110.822317"),
+    )
     assert db.session.scalars(select(Outlet.stars).where(Outlet.outlet_ref == "T2")).one() == 4
     assert count(Operator) == 1
     rows[1][3] = "Toko Satu"
@@ -161,7 +235,11 @@ def test_outlets_go_in_with_their_operators(bring_in):
 
 
 def test_the_first_row_that_names_an_operator_decides_and_the_file_settles(bring_in):
-    rows = [OUTLET, ["T1", "OP", "PT Satu", "A", "hotel", JEBRES, "2019-01-01"], ["T2", "OP", "PT Dua", "B", "hotel", JEBRES, "2019-01-01"]]
+    rows = [
+        OUTLET,
+        ["T1", "OP", "PT Satu", "A", "hotel", JEBRES, "2019-01-01"],
+        ["T2", "OP", "PT Dua", "B", "hotel", JEBRES, "2019-01-01"],
+    ]
     ran = bring_in("outlets", rows)
     assert ran.counts == counts(created=2)
     assert "PT Satu" in ran.stderr
@@ -174,11 +252,15 @@ def test_the_first_row_that_names_an_operator_decides_and_the_file_settles(bring
 @pytest.mark.parametrize(
     ("values", "word"),
     [
-        ({"kind": "warung"}, "minimarket"), ({"latitude": "-7,5", "longitude": ""}, "bujur"),
-        ({"latitude": "110.8", "longitude": "-7.5"}, "antara"), ({"closed_on": "2018-01-01"}, "tutup"),
-        ({"stars": "6"}, "antara"), ({"opened_on": ""}, "Wajib"), ({"floor_area_m2": "luas"}, "Bukan bilangan"),
+        ({"kind": "warung"}, "minimarket"),
+        ({"latitude": "-7,5", "longitude": ""}, "bujur"),
+        ({"latitude": "110.8", "longitude": "-7.5"}, "antara"),
+        ({"closed_on": "2018-01-01"}, "tutup"),
+        ({"stars": "6"}, "antara"),
+        ({"opened_on": ""}, "Wajib"),
+        ({"floor_area_m2": "luas"}, "Bukan bilangan"),
     ],
-)  # fmt: skip
+)
 def test_an_outlet_that_cannot_be_is_refused(bring_in, values, word):
     row = dict(zip(OUTLET, ["T1", "OP", "PT", "Toko", "hotel", JEBRES, "2019-01-01"], strict=True)) | values
     ran = bring_in("outlets", [list(row), list(row.values())])
@@ -186,21 +268,39 @@ def test_an_outlet_that_cannot_be_is_refused(bring_in, values, word):
     assert word in ran.stderr
 
 
-# --- products ------------------------------------------------------------------------------------------------
+# --- products -----------------------------------------------------------------------------------------------
 
 
 def test_products_go_in_with_new_categories_and_are_live(bring_in):
     factories.seller("U1")
-    header = ["sku", "seller_ref", "name", "category", "price_rupiah", "gtin", "min_order", "pirt_number", "description"]
-    rows = [header, ["S1", "U1", "Keripik", "Makanan / Camilan", "Rp 15.000", "8991002101234", "", "abc", "=1+1"],
-            ["S2", "U1", "Sirup", "Minuman", "0", "", "10", "", ""]]  # fmt: skip
+    header = [
+        "sku",
+        "seller_ref",
+        "name",
+        "category",
+        "price_rupiah",
+        "gtin",
+        "min_order",
+        "pirt_number",
+        "description",
+    ]
+    rows = [
+        header,
+        ["S1", "U1", "Keripik", "Makanan / Camilan", "Rp 15.000", "8991002101234", "", "abc", "=1+1"],
+        ["S2", "U1", "Sirup", "Minuman", "0", "", "10", "", ""],
+    ]
     ran = bring_in("products", rows)
     assert ran.counts == counts(created=2)
     assert "pirt_number, perlu dicek" in ran.stderr
     assert bring_in("products", rows).counts == counts(unchanged=2)
     assert set(db.session.scalars(select(Category.path))) == {"Makanan", "Makanan / Camilan", "Minuman"}
     product = db.session.scalars(select(Product).where(Product.sku == "S1")).one()
-    assert (product.is_live, product.price_rupiah, product.min_order, product.description) == (True, 15_000, 1, "=1+1")
+    assert (product.is_live, product.price_rupiah, product.min_order, product.description) == (
+        True,
+        15_000,
+        1,
+        "=1+1",
+    )
     rows[1][4] = "16.000"
     assert bring_in("products", rows).counts == counts(updated=1, unchanged=1)
 
@@ -212,7 +312,7 @@ def test_the_same_code_of_two_sellers_is_two_products(bring_in):
     assert bring_in("products", rows).counts == counts(created=2, refused=1)
 
 
-# --- agreements ----------------------------------------------------------------------------------------------
+# --- agreements ---------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -276,7 +376,7 @@ def test_moving_an_agreement_makes_room_for_the_next_row(bring_in, parties):
     assert bring_in("agreements", rows).counts == counts(created=1, updated=1)
 
 
-# --- regulations ---------------------------------------------------------------------------------------------
+# --- regulations --------------------------------------------------------------------------------------------
 
 REGULATION = ["regulation_ref", "region_code", "outlet_kinds", "min_sellers", "valid_from", "valid_to"]
 
@@ -316,7 +416,9 @@ def test_two_regulations_of_one_place_and_kind_do_not_share_a_day(bring_in, dry)
         ["R5", "33.72.01", "hotel", "6", "2020-01-01", ""],
         ["R6", "33.7", "hotel", "6", "2020-01-01", ""],
     ]
-    assert bring_in("regulations", rows, *(["--dry-run"] if dry else [])).counts == counts(created=4, refused=2)
+    assert bring_in("regulations", rows, *(["--dry-run"] if dry else [])).counts == counts(
+        created=4, refused=2
+    )
 
 
 def test_a_planned_regulation_may_be_rewritten(bring_in):
@@ -328,6 +430,12 @@ def test_a_planned_regulation_may_be_rewritten(bring_in):
 
 
 def test_regions_need_the_place_around_them(bring_in):
-    rows = [["Kode", "NAMA"], ["99.01", "Kota"], ["99", "Provinsi"], ["98.01", "Tanpa induk"], ["33.72", "Kota Surakarta"]]
+    rows = [
+        ["Kode", "NAMA"],
+        ["99.01", "Kota"],
+        ["99", "Provinsi"],
+        ["98.01", "Tanpa induk"],
+        ["33.72", "Kota Surakarta"],
+    ]
     ran = bring_in("regions", rows, "--dry-run")
     assert ran.counts == counts(created=2, unchanged=1, refused=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,8 @@ from marketplace import clock, outbox
 from marketplace.audit import AuditEvent
 from marketplace.db import db, unit_of_work
 from marketplace.importing import ImportRun, services
+from marketplace.importing.engine import Importer
+from marketplace.importing.layout import recognise
 from marketplace.organizations.models import Operator, Outlet, OutletFacts, Seller, SellerFacts
 from marketplace.permissions import Role
 from tests import factories
@@ -49,8 +52,6 @@ def chosen(browser, run_id, **more):
     run = db.session.get_one(ImportRun, run_id)
     kind = services.kind_of(run)
     header = services.header_of(run)
-    from marketplace.importing.layout import recognise
-
     found = recognise(kind, header)
     form = {f"map-{c.name}": header[found[c.name][0]] if c.name in found else "" for c in kind.columns}
     return browser.post(f"/office/imports/{run_id}/columns", data={**form, **more})
@@ -151,8 +152,6 @@ def test_a_run_goes_on_after_its_worker_died(browser, work, monkeypatch):
 
 
 def _die_after_batches(monkeypatch, batches):
-    from marketplace.importing.engine import Importer
-
     whole, seen = Importer._commit, []
 
     def dying(self, *args):
@@ -193,8 +192,6 @@ def test_cancelling_keeps_finished_batches_and_the_same_file_goes_on(browser, wo
 
 def _stop_after_first_batch(monkeypatch):
     """Let a step of work be one batch long."""
-    from marketplace.importing.engine import Importer
-
     whole = Importer.put_in
 
     def one(self, place, go_on, on_batch):
@@ -207,7 +204,12 @@ def _stop_after_first_batch(monkeypatch):
 
 @pytest.mark.parametrize(
     ("data", "word"),
-    [(b"", "kosong"), (b"\x89PNG\r\n\x1a\n0000", "bukan tabel"), (b"<html>", "bukan tabel"), (b"PK\x03\x04xx", "XLSX")],
+    [
+        (b"", "kosong"),
+        (b"\x89PNG\r\n\x1a\n0000", "bukan tabel"),
+        (b"<html>", "bukan tabel"),
+        (b"PK\x03\x04xx", "XLSX"),
+    ],
 )
 def test_a_file_that_is_no_table_gets_one_sentence_and_is_not_kept(browser, data, word):
     answer = upload(browser, "sellers", data, name="foto.xlsx")
@@ -259,14 +261,22 @@ def test_only_those_who_may_import_get_in(app, client):
     seller = factories.member(Role.SELLER_OWNER, seller_id=factories.seller().id)
     for actor in (coach, seller):
         sign_in(client, actor)
-        for address in ("/office/imports", "/office/imports/new", "/office/exports", "/office/exports/sellers"):
+        for address in (
+            "/office/imports",
+            "/office/imports/new",
+            "/office/exports",
+            "/office/exports/sellers",
+        ):
             assert client.get(address).status_code == 403
     sign_out(client)
     assert client.get("/office/imports").status_code == 302
 
 
 def test_an_officer_may_not_import_regulations_and_the_head_may(app, browser, client):
-    rows = [["regulation_ref", "region_code", "outlet_kinds", "min_sellers", "valid_from"], ["R", "33.72", "hotel", "5", "2020-01-01"]]
+    rows = [
+        ["regulation_ref", "region_code", "outlet_kinds", "min_sellers", "valid_from"],
+        ["R", "33.72", "hotel", "5", "2020-01-01"],
+    ]
     assert upload(browser, "regulations", rows).status_code == 422
     sign_in(client, factories.officer(Role.HEAD))
     assert upload(client, "regulations", rows).status_code == 302
@@ -300,8 +310,6 @@ def test_every_empty_form_goes_through_its_own_import(browser, app):
 
 
 def test_old_files_are_deleted_and_waiting_runs_closed(browser, app):
-    import os
-
     run_id = upload_id(browser, "sellers", [SELLER, ["U1", "Satu", LAWEYAN]])
     path = services.file_of(run_of(run_id))
     old = (clock.now() - timedelta(days=9)).timestamp()
@@ -322,8 +330,14 @@ def test_the_hotels_of_surakarta_come_in_through_the_browser(browser, work, shar
     run_id = upload_id(browser, "outlets", data, prefix="HTL-")
     page = browser.get(f"/office/imports/{run_id}").text
     assert "operator_ref, operator_name, kind, opened_on" in page
-    fields = {"map-operator_ref": "id", "map-operator_name": "nama", "const-kind": "hotel", "const-opened_on": "2015-01-01",
-              "const-region_code": "33.72", "prefix": "HTL-"}  # fmt: skip
+    fields = {
+        "map-operator_ref": "id",
+        "map-operator_name": "nama",
+        "const-kind": "hotel",
+        "const-opened_on": "2015-01-01",
+        "const-region_code": "33.72",
+        "prefix": "HTL-",
+    }
     assert chosen(browser, run_id, **fields).status_code == 302
     work()
     assert (run_of(run_id).created, run_of(run_id).refused) == (122, 0)
@@ -333,14 +347,18 @@ def test_the_hotels_of_surakarta_come_in_through_the_browser(browser, work, shar
     assert (count(Outlet), count(Operator)) == (122, 122)
     places = dict(
         db.session.execute(
-            select(Outlet.outlet_ref, OutletFacts.region_code).join(OutletFacts, OutletFacts.outlet_id == Outlet.id)
+            select(Outlet.outlet_ref, OutletFacts.region_code).join(
+                OutletFacts, OutletFacts.outlet_id == Outlet.id
+            )
         ).all()
     )
     assert places["HTL-2"] == "33.72.03.1006"
     assert places["HTL-90"] == "33.72.05.1004"
     assert places["HTL-49"] == "33.72"
     assert sum(place.count(".") == 3 for place in places.values()) == 120
-    stars = db.session.scalars(select(func.count()).select_from(Outlet).where(Outlet.stars.is_not(None))).one()
+    stars = db.session.scalars(
+        select(func.count()).select_from(Outlet).where(Outlet.stars.is_not(None))
+    ).one()
     assert stars == 27
 
     again = upload_id(browser, "outlets", data, prefix="HTL-")

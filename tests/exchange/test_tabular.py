@@ -14,7 +14,7 @@ import xlsxwriter
 from flask import Flask
 
 from marketplace import i18n
-from marketplace.tabular import BadTable, open_table, write_csv, write_xlsx
+from marketplace.tabular import BadTable, open_table, unguard, write_csv, write_xlsx
 
 LIMIT = 10_000_000
 
@@ -47,7 +47,12 @@ def refused(path: Path, limit: int = LIMIT) -> str:
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
 def test_csv_of_every_promised_form_is_read(tmp_path, delimiter, encoding):
-    text = delimiter.join(["kode", "nama"]) + "\r\n" + delimiter.join(["1", '"Café, ""Solo""\r\nbaris 2"']) + "\r\n"
+    text = (
+        delimiter.join(["kode", "nama"])
+        + "\r\n"
+        + delimiter.join(["1", '"Café, ""Solo""\r\nbaris 2"'])
+        + "\r\n"
+    )
     header, rows = read(write(tmp_path / "x.csv", text.encode(encoding)))
     assert header == ["kode", "nama"]
     assert rows == [(2, ["1", 'Café, "Solo"\r\nbaris 2'])]
@@ -63,7 +68,9 @@ def test_an_excel_separator_line_is_obeyed(tmp_path):
 
 
 def test_a_few_broken_bytes_do_not_turn_a_utf8_file_into_windows_1252(tmp_path):
-    text = ("kode,nama\n" + "".join(f"{n},Café é {n}\n" for n in range(40))).encode() + b"99,rusak \xed\xa0\x80\n"
+    text = (
+        "kode,nama\n" + "".join(f"{n},Café é {n}\n" for n in range(40))
+    ).encode() + b"99,rusak \xed\xa0\x80\n"
     _header, rows = read(write(tmp_path / "x.csv", text))
     assert rows[0][1][1] == "Café é 0"
     assert "\udced" in str(rows[-1][1][1])
@@ -72,12 +79,20 @@ def test_a_few_broken_bytes_do_not_turn_a_utf8_file_into_windows_1252(tmp_path):
 @pytest.mark.parametrize(
     ("name", "data"),
     [
-        ("kosong.csv", b""), ("spasi.csv", b" \r\n \n"), ("bom.csv", b"\xef\xbb\xbf"), ("gambar.csv", b"\x89PNG\r\n\x1a\n" + bytes(50)),
-        ("gambar.xlsx", b"\xff\xd8\xff\xe0" + bytes(50)), ("lama.xls", b"\xd0\xcf\x11\xe0\xa1\xb1" + bytes(600)),
-        ("utf16.csv", "kode,nama\n".encode("utf-16")), ("surat.csv", b"%PDF-1.7\n"), ("web.csv", b"<!doctype html><table>"),
-        ("data.csv", b'[{"kode": 1}]'), ("acak.csv", bytes(range(256)) * 20), ("rusak.xlsx", b"PK\x03\x04" + bytes(100)),
+        ("kosong.csv", b""),
+        ("spasi.csv", b" \r\n \n"),
+        ("bom.csv", b"\xef\xbb\xbf"),
+        ("gambar.csv", b"\x89PNG\r\n\x1a\n" + bytes(50)),
+        ("gambar.xlsx", b"\xff\xd8\xff\xe0" + bytes(50)),
+        ("lama.xls", b"\xd0\xcf\x11\xe0\xa1\xb1" + bytes(600)),
+        ("utf16.csv", "kode,nama\n".encode("utf-16")),
+        ("surat.csv", b"%PDF-1.7\n"),
+        ("web.csv", b"<!doctype html><table>"),
+        ("data.csv", b'[{"kode": 1}]'),
+        ("acak.csv", bytes(range(256)) * 20),
+        ("rusak.xlsx", b"PK\x03\x04" + bytes(100)),
     ],
-)  # fmt: skip
+)
 def test_what_is_no_table_is_refused_in_one_sentence(tmp_path, name, data):
     assert refused(write(tmp_path / name, data)).endswith(".")
 
@@ -223,8 +238,6 @@ def test_hostile_strings_come_back_as_they_went_out(tmp_path, shared_data):
         write_csv(stream, ["nomor", "teks"], enumerate(texts))
     assert not re.search(r'^\d+,"?[=+@-]', path.read_text(), re.MULTILINE)
     _header, rows = read(path)
-    from marketplace.tabular import unguard
-
     assert [unguard(str(cells[1])) for _line, cells in rows] == texts
 
 
@@ -233,6 +246,15 @@ def test_written_xlsx_has_typed_cells_and_no_formulas(tmp_path):
     values = ["=1+1", 12, Decimal("2.50"), date(2026, 11, 22), None, "http://contoh.example", True, 10**16]
     write_xlsx(path, [f"k{n}" for n in range(8)], [values])
     _header, rows = read(path)
-    assert rows[0][1] == ["=1+1", 12.0, 2.5, date(2026, 11, 22), "", "http://contoh.example", True, str(10**16)]
+    assert rows[0][1] == [
+        "=1+1",
+        12.0,
+        2.5,
+        date(2026, 11, 22),
+        "",
+        "http://contoh.example",
+        True,
+        str(10**16),
+    ]
     with zipfile.ZipFile(path) as archive:
         assert b"<f>" not in archive.read("xl/worksheets/sheet1.xml")

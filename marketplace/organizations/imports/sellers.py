@@ -222,7 +222,7 @@ KIND = Kind(
             is_masked=True,
             synonyms=("nomor_npwp", "no_npwp"),
             meaning=N_("NPWP, 15 atau 16 angka."),
-            example="012345670123000",
+            example="012345674123000",
         ),
         Column(
             "kbli_code",
