@@ -1,6 +1,7 @@
 """Every read of organizations."""
 
 from .actors import Hat, actor_of, has_hat, hats_of, load_actor
+from .acts import acts_on
 from .duplicates import LIKENESS_LABELS, merges, possible_duplicates
 from .outlets import (
     operator,
@@ -56,6 +57,7 @@ __all__ = [
     "SellerPage",
     "Storefront",
     "actor_of",
+    "acts_on",
     "business_classes",
     "claims_of",
     "has_hat",

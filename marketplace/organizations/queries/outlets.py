@@ -158,9 +158,7 @@ def operator_names(ids: set[int]) -> dict[int, str]:
     """Names of retailers by id."""
     if not ids:
         return {}
-    return dict(
-        db.session.execute(select(Operator.id, Operator.name).where(Operator.id.in_(ids))).all()
-    )
+    return dict(db.session.execute(select(Operator.id, Operator.name).where(Operator.id.in_(ids))).all())
 
 
 def place_names(codes: set[str]) -> dict[str, str]:

@@ -102,6 +102,7 @@ def seller_template(seller_id: int, revealed: services.PersonalData | None = Non
         segments=versions.segments(db.session(), SellerFacts, seller_id),
         decisions=queries.verification_history(seller_id=seller_id),
         members=queries.members(seller_id=seller_id),
+        acts=queries.acts_on("sellers", seller_id),
         state_labels=rules.STATE_LABELS,
         state_tones=rules.STATE_TONES,
         size_labels=rules.SIZE_LABELS,

@@ -251,6 +251,7 @@ def _record(outlet_id: int) -> str:
         names=queries.operator_names({row.operator_id for row in segments}),
         places=queries.place_names({row.region_code for row in segments}),
         kind_labels=rules.KIND_LABELS,
+        acts=queries.acts_on("outlets", outlet_id),
         change_url=_change_url(actor, outlet_id),
     )
 
