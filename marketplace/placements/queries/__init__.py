@@ -9,7 +9,7 @@ from .agreements import (
     count_by_condition,
     visible_to,
 )
-from .home import Due, OutletShelf, SellerHome, seller_home
+from .home import Due, OutletShelf, SellerHome, seller_home, shelves_of
 from .outlets import (
     OutletChoice,
     ProductShelf,
@@ -47,6 +47,7 @@ __all__ = [
     "seller_choice",
     "seller_home",
     "shelf_counts",
+    "shelves_of",
     "side_of",
     "visible_to",
 ]

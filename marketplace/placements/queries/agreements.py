@@ -35,6 +35,7 @@ class Filter:
     q: str = ""
     condition: str = ""
     sort: str = ""
+    seller_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -131,6 +132,8 @@ def _joined(columns: Sequence[Any], actor: Actor, asked: Filter, day: date) -> S
         .join(SellerFacts, and_(SellerFacts.seller_id == Seller.id, facts_on(SellerFacts, day)))
         .where(visible_to(actor))
     )
+    if asked.seller_id is not None:
+        query = query.where(Agreement.seller_id == asked.seller_id)
     for word in one_line(asked.q).split()[:8]:
         places = (Outlet.name, Seller.name, Agreement.agreement_ref)
         query = query.where(or_(*(place.icontains(word, autoescape=True) for place in places)))

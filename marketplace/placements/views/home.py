@@ -12,10 +12,12 @@ from ...errors import NotFound
 from ...i18n import _
 from ...permissions import Permission, current_actor, protected
 from .. import queries
+from ..queries import Filter
 from .tasks import tasks_of
 
 blueprint = Blueprint("seller_home", __name__)
-SHOWN_TASKS, SHOWN_SHELVES = 6, 8
+SHOWN = 5
+"""So many rows of each list stand open on the first screen; the rest is one tap away."""
 
 
 @blueprint.get("/seller")
@@ -32,8 +34,7 @@ def home() -> str:
         "seller/home.html",
         home=home,
         tasks=tasks,
-        shown_tasks=SHOWN_TASKS,
-        shown_shelves=SHOWN_SHELVES,
+        shown=SHOWN,
         greeting=_greeting(),
         first_name=actor.name,
     )
@@ -58,3 +59,14 @@ def product_panel(product_id: int) -> Markup:
 def product_acts(page: ProductPage) -> Markup:
     """The button that proposes a placement of a product, for those who may; an invitation for others."""
     return Markup(render_template("placements/product_acts.html", page=page))  # noqa: S704
+
+
+def seller_panel(seller_id: int) -> Markup:
+    """A seller's agreements and shelves, for whoever may see them on its registry page."""
+    actor = current_actor()
+    if not actor.can(Permission.AGREEMENT_VIEW):
+        return Markup("")
+    rows = queries.agreements_of(actor, Filter(seller_id=seller_id), size=None)
+    shelves = queries.shelves_of(seller_id, clock.today())
+    html = render_template("placements/seller_panel.html", rows=rows, shelves=shelves, shown=SHOWN)
+    return Markup(html)  # noqa: S704 - a template's own output
