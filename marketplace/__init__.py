@@ -13,6 +13,7 @@ from whitenoise import WhiteNoise
 
 from . import (
     api,
+    compression,
     config,
     crypto,
     health,
@@ -59,6 +60,7 @@ def create_app(**overrides: Any) -> Flask:
         importlib.import_module(f"{__name__}.{name}").init_app(app)
     permissions.check_declared(app)
     _serve_static(app, root)
+    app.wsgi_app = compression.Compressed(app.wsgi_app)  # type: ignore[method-assign]
     return app
 
 

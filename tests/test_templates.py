@@ -11,8 +11,8 @@ ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES = sorted((ROOT / "marketplace" / "templates").rglob("*.html"))
 ON_SCREEN = [path for path in TEMPLATES if not path.stem.endswith("_pdf")]
 PARTS = """
-    gauge rack chip tile task timeline note empty pagination steps progressbox twoview map locator shelf errors
-    affix asof facts pick outlet due
+    gauge rack chip tile task timeline note empty pagination steps progressbox twoview map locator shelf
+    errors affix asof facts pick outlet due
 """
 ICON = re.compile(r"\bicon\(\s*'([a-z0-9-]+)'")
 
