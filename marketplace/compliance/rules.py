@@ -7,9 +7,10 @@ set-based SQL of queries/counting.py must answer the same, and the tests hold it
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 FAR = date(9999, 12, 31)
 LISTED_DAYS = 365
@@ -85,8 +86,7 @@ class OutletDay:
     closed_on: date | None = None
 
 
-@dataclass(frozen=True)
-class SellerDay:
+class SellerDay(NamedTuple):
     """What counting reads of a seller on the day. owner_key is equal for sellers of one owner."""
 
     seller_ref: str
@@ -99,8 +99,7 @@ class SellerDay:
     affiliated_operator_ref: str | None = None
 
 
-@dataclass(frozen=True)
-class AgreementDays:
+class AgreementDays(NamedTuple):
     """An agreement accepted by both: its basis and its days. A suspension is (first day, first day after)."""
 
     basis: str
@@ -121,8 +120,7 @@ class Unit:
     reversed_on: date | None = None
 
 
-@dataclass(frozen=True)
-class Display:
+class Display(NamedTuple):
     """What the ledger shows of a pair at the end of the day."""
 
     is_on_hand: bool = False
@@ -138,17 +136,15 @@ class SizeLimits:
     capital_rupiah: int
 
 
-@dataclass(frozen=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A seller with its agreements and goods at the outlet."""
 
     seller: SellerDay
     agreements: Sequence[AgreementDays]
-    display: Display = field(default_factory=Display)
+    display: Display = Display()
 
 
-@dataclass(frozen=True)
-class SellerFinding:
+class SellerFinding(NamedTuple):
     """Whether a seller counts; where not, every rule that its best agreement fails."""
 
     seller_ref: str

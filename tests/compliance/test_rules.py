@@ -95,7 +95,7 @@ def test_a_seller_is_told_about_for_365_days_after_its_agreement(agreement: Agre
     ],
 )
 def test_a_seller_is_verified_until_the_day_it_is_revoked_or_closed(facts: dict[str, Any], expected: bool):
-    assert is_verified(replace(SELLER, **facts), D) is expected
+    assert is_verified(SELLER._replace(**facts), D) is expected
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_a_seller_is_verified_until_the_day_it_is_revoked_or_closed(facts: dict[
 def test_annual_sales_decide_the_size_where_known_and_bounds_are_inclusive(
     sales: int | None, capital: int | None, expected: bool
 ):
-    assert is_msme(replace(SELLER, annual_sales_rupiah=sales, capital_rupiah=capital), LIMITS) is expected
+    assert is_msme(SELLER._replace(annual_sales_rupiah=sales, capital_rupiah=capital), LIMITS) is expected
 
 
 def test_a_sale_is_evidence_on_its_day_and_for_the_window_counting_that_day():
@@ -217,8 +217,8 @@ def test_every_rule_that_fails_is_named():
 
 
 def test_of_sellers_with_one_owner_the_lowest_reference_that_passes_everything_else_counts():
-    owned = [replace(SELLER, seller_ref=ref, owner_key="nik") for ref in ("b", "a", "B", "10", "9")]
-    unverified = replace(owned[3], verified_on=None)
+    owned = [SELLER._replace(seller_ref=ref, owner_key="nik") for ref in ("b", "a", "B", "10", "9")]
+    unverified = owned[3]._replace(verified_on=None)
     candidates = [Candidate(seller, [OPEN], ON_SHELF) for seller in (*owned[:3], unverified, owned[4])]
     assert judged(*candidates) == {
         "10": (Reason.NOT_VERIFIED,),
@@ -230,7 +230,7 @@ def test_of_sellers_with_one_owner_the_lowest_reference_that_passes_everything_e
 
 
 def test_sellers_without_a_known_owner_are_distinct():
-    one, other = replace(SELLER, seller_ref="U1"), replace(SELLER, seller_ref="U2")
+    one, other = SELLER._replace(seller_ref="U1"), SELLER._replace(seller_ref="U2")
     assert judged(Candidate(one, [OPEN], ON_SHELF), Candidate(other, [OPEN], ON_SHELF)) == {
         "U1": (),
         "U2": (),

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ScalarSelect, and_, or_, select
 from sqlalchemy.orm import aliased
@@ -40,8 +40,7 @@ CHUNK = 250
 """Outlets whose evidence is held in memory at once."""
 
 
-@dataclass(frozen=True)
-class AgreementEvidence:
+class AgreementEvidence(NamedTuple):
     """One agreement as it was judged."""
 
     id: int
@@ -49,8 +48,7 @@ class AgreementEvidence:
     days: AgreementDays
 
 
-@dataclass(frozen=True)
-class SellerEvidence:
+class SellerEvidence(NamedTuple):
     """One seller of an outlet with everything that decided whether it counts."""
 
     seller_id: int
