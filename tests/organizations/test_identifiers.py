@@ -121,7 +121,7 @@ def test_thresholds_are_dated_law(app: Flask) -> None:
 
 
 def test_a_floor_that_does_not_fit_the_kind_of_store_is_odd(app: Flask) -> None:
-    limits = queries.store_limits_on(db.session(), date(2026, 1, 1))
+    limits = queries.store_limits_on(date(2026, 1, 1))
     assert rules.area_warning("minimarket", Decimal(400), limits) is None
     assert rules.area_warning("minimarket", Decimal("400.5"), limits)
     assert rules.area_warning("supermarket", Decimal(399), limits)

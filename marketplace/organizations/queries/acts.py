@@ -44,9 +44,15 @@ WORDS: dict[str, Any] = {
     "outlet.reopened": N_("Dibuka kembali"),
 }
 ICONS = {
-    "verified": "patch-check", "rejected": "arrow-return-left", "revoked": "slash-circle",
-    "merged": "link-45deg", "personal_revealed": "eye", "closed": "dash-circle", "registered": "person-plus", "added": "plus-lg",
-}  # fmt: skip
+    "verified": "patch-check",
+    "rejected": "arrow-return-left",
+    "revoked": "slash-circle",
+    "merged": "link-45deg",
+    "personal_revealed": "eye",
+    "closed": "dash-circle",
+    "registered": "person-plus",
+    "added": "plus-lg",
+}
 
 
 @dataclass(frozen=True)

@@ -16,10 +16,10 @@ from ...i18n import N_
 from ...permissions import Actor
 from ...regions import queries as regions
 from ...texts import searchable
-from ...web import PAGE_SIZE, Page
 from .. import versions
 from ..models import DistinctSellers, Seller, SellerFacts, SellerMerge
 from .scope import sellers_visible_to
+from .slices import SIZE, Slice
 
 LARGEST_GROUP = 12
 """A phone or NIK that more records share is a placeholder in somebody's file, not an owner."""
@@ -63,7 +63,7 @@ class Pair:
     likenesses: tuple[Likeness, ...]
 
 
-def possible_duplicates(actor: Actor, number: int = 1) -> Page[Pair]:
+def possible_duplicates(actor: Actor, number: int = 1) -> Slice[Pair]:
     """The pairs that nobody has decided yet, those with most in common first."""
     rows = db.session.execute(
         select(
@@ -93,7 +93,7 @@ def possible_duplicates(actor: Actor, number: int = 1) -> Page[Pair]:
     for pair in _decided():
         found.pop(pair, None)
     order = sorted(found, key=lambda pair: (-len(found[pair]), Likeness.NIK not in found[pair], pair))
-    page = order[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
+    page = order[(number - 1) * SIZE : number * SIZE]
     places = regions.full_names({row.region_code for row in rows if any(row.id in pair for pair in page)})
     wanted = {one for pair in page for one in pair}
     records = {
@@ -102,7 +102,7 @@ def possible_duplicates(actor: Actor, number: int = 1) -> Page[Pair]:
         if row.id in wanted
     }
     items = [Pair(records[a], records[b], tuple(sorted(found[a, b]))) for a, b in page]
-    return Page(items, number, len(order))
+    return Slice(items, number, len(order), SIZE)
 
 
 def name_key(name: str) -> str:

@@ -14,10 +14,10 @@ from ...errors import NotFound
 from ...i18n import _
 from ...permissions import Actor
 from ...regions import queries as regions
-from ...web import PAGE_SIZE, Page
 from .. import rules, versions
 from ..models import Operator, Outlet, OutletFacts, OutletKind
 from .scope import like, operators_visible_to, outlets_visible_to
+from .slices import SIZE, Slice, cut
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ def outlet(actor: Actor, outlet_id: int) -> tuple[Outlet, OutletFacts]:
     return place, facts
 
 
-def operators(actor: Actor, q: str, number: int) -> Page[OperatorRow]:
+def operators(actor: Actor, q: str, number: int) -> Slice[OperatorRow]:
     """One page of the retailers that the actor may see, by name."""
     day = clock.today()
     count = (
@@ -131,11 +131,9 @@ def operators(actor: Actor, q: str, number: int) -> Page[OperatorRow]:
     query = query.where(operators_visible_to(actor))
     if q:
         query = query.where(or_(like(Operator.name, q), like(Operator.operator_ref, q)))
-    total = int(db.session.scalar(select(func.count()).select_from(query.subquery())) or 0)
-    number = min(number, max(-(-total // PAGE_SIZE), 1))
     query = query.order_by(func.lower(Operator.name), Operator.id)
-    rows = db.session.execute(query.limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE)).all()
-    return Page([OperatorRow(*row) for row in rows], number, total)
+    rows, number, total = cut(query, number)
+    return Slice([OperatorRow(*row) for row in rows], number, total, SIZE)
 
 
 def operator(actor: Actor, operator_id: int) -> Operator:
@@ -164,3 +162,8 @@ def operator_names(ids: set[int]) -> dict[int, str]:
 def place_names(codes: set[str]) -> dict[str, str]:
     """Villages with their districts in words, by code."""
     return regions.full_names(codes)
+
+
+def outlet_segments(outlet_id: int) -> Sequence[OutletFacts]:
+    """What is known now about all days of an outlet, in their order."""
+    return versions.segments(db.session(), OutletFacts, outlet_id)

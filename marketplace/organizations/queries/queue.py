@@ -15,11 +15,11 @@ from ...crypto import mask
 from ...db import db
 from ...permissions import Actor
 from ...regions import queries as regions
-from ...web import Page
 from .. import rules, versions
 from ..models import Claim, Membership, Operator, Seller, SellerFacts, Verification
 from ..rules import SizeClass
 from .sizes import thresholds_on
+from .slices import Slice, cut
 
 QUEUE_SIZE = 10
 
@@ -77,7 +77,7 @@ def queue_counts(actor: Actor) -> QueueCounts:
     return QueueCounts(sellers, int(operators or 0), int(claims or 0), days)
 
 
-def waiting_sellers(actor: Actor, number: int) -> Page[Waiting]:
+def waiting_sellers(actor: Actor, number: int) -> Slice[Waiting]:
     """The sellers that wait, oldest first."""
     day = clock.today()
     query = (
@@ -87,9 +87,7 @@ def waiting_sellers(actor: Actor, number: int) -> Page[Waiting]:
         .where(Verification.decided_at.is_(None), regions.within(Verification.region_code, actor.region))
         .order_by(Verification.submitted_at, Verification.id)
     )
-    total = int(db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0)
-    number = min(number, max(-(-total // QUEUE_SIZE), 1))
-    rows = db.session.execute(query.limit(QUEUE_SIZE).offset((number - 1) * QUEUE_SIZE)).all()
+    rows, number, total = cut(query, number, QUEUE_SIZE)
     places = regions.full_names({facts.region_code for _at, _seller, facts in rows})
     provinces = {place.code for place in regions.children(None)}
     thresholds = thresholds_on(db.session(), day)
@@ -106,7 +104,7 @@ def waiting_sellers(actor: Actor, number: int) -> Page[Waiting]:
         )
         for submitted_at, seller, facts in rows
     ]
-    return Page(items, number, total, QUEUE_SIZE)
+    return Slice(items, number, total, QUEUE_SIZE)
 
 
 def _doubts(seller: Seller, facts: SellerFacts, provinces: set[str], day: date) -> list[str]:

@@ -15,12 +15,12 @@ from ...crypto import blind_index
 from ...db import db
 from ...permissions import Actor
 from ...regions import queries as regions
-from ...web import PAGE_SIZE, Page
 from .. import versions
 from ..models import KbliCode, Seller, SellerFacts, Verification
 from ..rules import STATE_LABELS, SellerState, SizeClass, clean_number, is_coached_on
 from .scope import like, sellers_visible_to
 from .sizes import size_case, thresholds_on
+from .slices import SIZE, Slice, cut
 
 
 @dataclass(frozen=True)
@@ -85,13 +85,10 @@ def coached_on(day: date) -> ColumnElement[bool]:
     return and_(Seller.coached_since <= day, or_(Seller.coached_until.is_(None), Seller.coached_until >= day))
 
 
-def registry(actor: Actor, wanted: RegistryFilter, number: int, size: int = PAGE_SIZE) -> Page[RegistryRow]:
+def registry(actor: Actor, wanted: RegistryFilter, number: int, size: int = SIZE) -> Slice[RegistryRow]:
     """One page of the sellers that the actor may see and asked for."""
-    query = _wanted(actor, wanted)
-    total = int(db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0)
-    number = min(number, max(-(-total // size), 1))
-    rows = db.session.execute(query.limit(size).offset((number - 1) * size)).all()
-    return Page(_rows(rows), number, total, size)
+    rows, number, total = cut(_wanted(actor, wanted), number, size)
+    return Slice(_rows(rows), number, total, size)
 
 
 def registry_rows(actor: Actor, wanted: RegistryFilter) -> Iterator[RegistryRow]:

@@ -231,3 +231,8 @@ def storefront(seller_id: int, actor: Actor) -> Storefront | int:
         phone=phone,
         whatsapp_url=rules.whatsapp_url(phone),
     )
+
+
+def seller_segments(seller_id: int) -> Sequence[SellerFacts]:
+    """What is known now about all days of a seller, in their order."""
+    return versions.segments(db.session(), SellerFacts, seller_id)

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session
 
 from ... import legal
+from ...db import db
 from ...legal import LegalParameter
 from ..models import SellerFacts
 from ..rules import SizeClass, Thresholds
@@ -25,9 +26,10 @@ def thresholds_on(session: Session, day: date) -> Thresholds:
         return Thresholds.of(legal.values_on(session, session.scalars(first).one()))
 
 
-def store_limits_on(session: Session, day: date) -> Mapping[str, int]:
+def store_limits_on(day: date) -> Mapping[str, int]:
     """The sales floors of each kind of store in force on a day, by key."""
-    return {key: value for key, value in legal.values_on(session, day).items() if key.startswith("store.")}
+    values = legal.values_on(db.session(), day)
+    return {key: value for key, value in values.items() if key.startswith("store.")}
 
 
 def size_case(thresholds: Thresholds) -> ColumnElement[str]:

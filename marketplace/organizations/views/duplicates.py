@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from ...errors import MarketplaceError, NotFound
 from ...i18n import _
 from ...permissions import Permission, current_actor, protected
-from ...web import page_number
+from ...web import Page, page_number
 from .. import queries, rules, services
 from ..forms import ReasonForm
 from .pages import Answer, blueprint, form_page
@@ -66,7 +66,7 @@ def duplicates() -> str:
     actor = current_actor()
     return render_template(
         "organizations/duplicates.html",
-        page=queries.possible_duplicates(actor, page_number()),
+        page=Page(*queries.possible_duplicates(actor, page_number())),
         merges=queries.merges(actor),
         likeness_labels=queries.LIKENESS_LABELS,
     )

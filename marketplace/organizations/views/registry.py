@@ -7,16 +7,14 @@ from collections.abc import Iterator
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from ...db import db
 from ...errors import MarketplaceError
 from ...exchange import table_response
 from ...i18n import _
 from ...permissions import Actor, Permission, current_actor, protected
 from ...regions import queries as regions
-from ...web import page_number
-from .. import queries, rules, services, versions
+from ...web import Page, page_number
+from .. import queries, rules, services
 from ..forms import SellerRegistrationForm, offer_villages
-from ..models import SellerFacts
 from ..queries.registry import RegistryFilter
 from .pages import Answer, blueprint, city_of, form_page
 from .registration import seller_form, show_service_error
@@ -55,7 +53,7 @@ def sellers() -> str | Response:
         return table_response(request.args["format"], COLUMNS, _export(actor, wanted), "umkm")
     return render_template(
         "organizations/sellers.html",
-        page=queries.registry(actor, wanted, page_number()),
+        page=Page(*queries.registry(actor, wanted, page_number())),
         wanted=wanted,
         counts=queries.registry_counts(actor),
         districts=regions.children(city_of()),
@@ -99,7 +97,7 @@ def seller_template(seller_id: int, revealed: services.PersonalData | None = Non
         "organizations/seller.html",
         it=found,
         revealed=revealed,
-        segments=versions.segments(db.session(), SellerFacts, seller_id),
+        segments=queries.seller_segments(seller_id),
         decisions=queries.verification_history(seller_id=seller_id),
         members=queries.members(seller_id=seller_id),
         acts=queries.acts_on("sellers", seller_id),

@@ -7,12 +7,11 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 
 from ... import clock
-from ...db import db
 from ...errors import MarketplaceError, NotFound
 from ...i18n import N_, _
 from ...permissions import Actor, Permission, current_actor, protected
-from ...web import page_number
-from .. import queries, rules, services, versions
+from ...web import Page, page_number
+from .. import queries, rules, services
 from ..forms import (
     CloseForm,
     KindForm,
@@ -33,7 +32,7 @@ from .registration import operator_form, show_service_error
 def operators() -> str:
     """The retailers of the region."""
     q = request.args.get("q", "").strip()[:200]
-    page = queries.operators(current_actor(), q, page_number())
+    page = Page(*queries.operators(current_actor(), q, page_number()))
     return render_template("organizations/operators.html", page=page, q=q)
 
 
@@ -143,7 +142,7 @@ def outlet_values(form: OutletCardForm) -> dict[str, Any]:
 
 
 def _warn_about_area(kind: str, outlet: Outlet) -> None:
-    limits = queries.store_limits_on(db.session(), clock.today())
+    limits = queries.store_limits_on(clock.today())
     sentence = rules.area_warning(kind, outlet.floor_area_m2, limits)
     odd_place = rules.coordinates_warning(outlet.latitude, outlet.longitude)
     for warning in (sentence, odd_place):
@@ -242,7 +241,7 @@ def own_outlet_record(outlet_id: int) -> str:
 def _record(outlet_id: int) -> str:
     actor = current_actor()
     outlet, facts = queries.outlet(actor, outlet_id)
-    segments = versions.segments(db.session(), OutletFacts, outlet_id)
+    segments = queries.outlet_segments(outlet_id)
     return render_template(
         "organizations/outlet.html",
         outlet=outlet,

@@ -9,7 +9,7 @@ from ... import clock
 from ...errors import InvalidInput, MarketplaceError
 from ...i18n import _
 from ...permissions import Permission, current_actor, protected
-from ...web import page_number
+from ...web import Page, page_number
 from .. import queries, rules, services
 from ..forms import CloseForm, ReasonForm
 from .pages import Answer, blueprint, form_page
@@ -28,7 +28,7 @@ def queue_page(failed_id: int | None = None, sentence: str = "") -> str:
     actor = current_actor()
     return render_template(
         "organizations/verifications.html",
-        page=queries.waiting_sellers(actor, page_number()),
+        page=Page(*queries.waiting_sellers(actor, page_number())),
         operators=queries.waiting_operators(actor),
         counts=queries.queue_counts(actor),
         size_labels=rules.SIZE_LABELS,
