@@ -1,0 +1,34 @@
+"""Every visible sentence has its English, with the same blanks to fill in."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from babel.messages.catalog import Message
+from babel.messages.pofile import read_po
+
+CATALOGUE = Path(__file__).parents[2] / "marketplace/translations/en/LC_MESSAGES/messages.po"
+BLANK = re.compile(r"%\((\w+)\)[sd]")
+
+
+def messages() -> list[Message]:
+    with CATALOGUE.open("rb") as file:
+        return [message for message in read_po(file, locale="en") if message.id]
+
+
+def test_every_sentence_has_its_english() -> None:
+    missing = [m.id for m in messages() if not m.string or not all(_texts(m.string))]
+    assert missing == []
+
+
+def test_english_has_no_blank_that_the_original_lacks() -> None:
+    for message in messages():
+        known = {blank for text in _texts(message.id) for blank in BLANK.findall(text)}
+        used = {blank for text in _texts(message.string) for blank in BLANK.findall(text)}
+        assert used <= known, message.id
+        assert known - used <= {"num"}, message.id
+
+
+def _texts(value: str | tuple[str, ...] | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else list(value)
