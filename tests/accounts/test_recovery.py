@@ -129,7 +129,7 @@ def officer(app, person, monkeypatch):
 
 def shown_code(answer) -> str:
     page = answer.get_data(as_text=True)
-    return page.partition('<p class="display tnum mb-2">')[2].partition("<")[0]
+    return page.partition('<p class="code mb-2">')[2].partition("<")[0]
 
 
 def test_an_officers_code_leads_to_a_new_password(client, app, person, officer):

@@ -10,6 +10,7 @@ from ...i18n import _
 from ...permissions import Permission, current_actor, protected
 from .. import queries, services
 from ..forms import ChangePasswordForm, ProfileForm, TokenForm
+from ..rules import phone_for_reading
 from .pages import blueprint, me, show_errors, typed
 
 
@@ -31,7 +32,9 @@ def account() -> str:
 @protected(Permission.ACCOUNT_USE)
 def edit() -> str:
     """The form with my data."""
-    form = ProfileForm(formdata=None, obj=queries.user(me().user_id))
+    user = queries.user(me().user_id)
+    form = ProfileForm(formdata=None, obj=user)
+    form.phone.data = phone_for_reading(user.phone)
     return render_template("accounts/edit.html", form=form)
 
 
