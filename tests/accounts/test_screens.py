@@ -69,7 +69,8 @@ def look(page: Page, name: str) -> None:
     assert axe(page) == [], name
     assert sideways_scroll(page) == 0, name
     if SHOTS is not None:
-        page.screenshot(path=SHOTS / f"{name}-{(page.viewport_size or {}).get('width')}.png", full_page=True)
+        width = page.viewport_size["width"] if page.viewport_size else 0
+        page.screenshot(path=SHOTS / f"{name}-{width}.png", full_page=True)
 
 
 def sign_in(page: Page, site: Site, password: str = PASSWORD) -> None:
