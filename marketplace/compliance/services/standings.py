@@ -35,7 +35,8 @@ def note_changes(session: Session, outlets: Iterable[tuple[int, date]], **_more:
         earliest[outlet_id] = min(earliest.get(outlet_id, from_day), from_day)
     if earliest:
         rows = [{"outlet_id": outlet_id, "from_day": earliest[outlet_id]} for outlet_id in sorted(earliest)]
-        session.execute(insert(EvidenceChange), rows)
+        # By the connection, not by the session: the ledger calls this for every posting.
+        session.connection().execute(insert(EvidenceChange), rows)
 
 
 def alone(session: Session) -> None:

@@ -8,6 +8,7 @@ each is decided whole or not at all, and if the database itself refuses the grou
 from __future__ import annotations
 
 import threading
+import time
 import weakref
 from collections import deque
 from collections.abc import Sequence
@@ -20,6 +21,7 @@ from ..rules import Posting
 from .ledger import Outcome, write
 
 MOST_TOGETHER = 256
+GATHER_S = 0.003
 
 
 class _Ticket:
@@ -47,6 +49,7 @@ class GroupCommit:
         self._guard = threading.Lock()
         self._waiting: deque[_Ticket] = deque()
         self._is_led = False
+        self._last_size = 1
 
     def post(self, posting: Posting) -> Outcome:
         """Record one posting durably; raises what the database raised."""
@@ -57,11 +60,21 @@ class GroupCommit:
         if not leads:
             ticket.called.wait()
         if not ticket.is_done:
+            self._gather()
             self._lead(ticket)
         if ticket.error is not None:
             raise ticket.error
         assert ticket.outcome is not None
         return ticket.outcome
+
+    def _gather(self) -> None:
+        """Those who were answered last come back in a moment and can go along: wait for as many, briefly.
+
+        A writer that was alone the last time waits for nobody.
+        """
+        deadline = time.perf_counter() + GATHER_S
+        while len(self._waiting) < self._last_size and time.perf_counter() < deadline:
+            time.sleep(GATHER_S / 10)
 
     def _lead(self, own: _Ticket) -> None:
         group: list[_Ticket] = []
@@ -85,6 +98,7 @@ class GroupCommit:
                 with self._guard:
                     while self._waiting and len(group) < MOST_TOGETHER:
                         group.append(self._waiting.popleft())
+                    self._last_size = len(group)
             return write(session, [ticket.posting for ticket in group])
 
     def _withdraw(self, own: _Ticket) -> _Ticket:

@@ -334,7 +334,6 @@ class Writing:
         if self.new_parts:
             self._store_lots()
             self._store_movements()
-            self._store_balances()
             self._store_spells()
             self._tell()
         unused = [key for key, shelf in self.shelves.items() if shelf.last_on is None]
@@ -359,32 +358,35 @@ class Writing:
             self.tables.add_to_lots(changed)
 
     def _store_movements(self) -> None:
-        ids = self.tables.next_ids("stock_movements", len(self.new_parts))
-        real: dict[int, int] = {}
-        for (part, _posting, _movement), row_id in zip(self.new_parts, ids, strict=True):
-            real[part.id] = row_id
-            part.id = row_id
-        rows: list[NewRow] = []
+        refers_within = any((part.reverses_id or 0) < 0 for part, _posting, _movement in self.new_parts)
+        if refers_within:
+            self._number_parts()
         lots = {-1 - number: lot.id for number, (_key, lot) in enumerate(self.new_lots)}
+        rows: list[NewRow] = []
         for part, posting, movement in self.new_parts:
             part.lot_id = lots.get(part.lot_id, part.lot_id) if part.lot_id is not None else None
-            if part.reverses_id is not None:
-                part.reverses_id = real.get(part.reverses_id, part.reverses_id)
             rows.append(
                 (
-                    part.id, part.movement_ref, part.part, part.outlet_id, part.seller_id, part.product_id,
-                    part.lot_id, part.is_lot_named, part.kind, part.change, part.unit_price_rupiah,
-                    part.occurred_on, part.reverses_id, movement.cause_kind, movement.cause_id, part.note,
-                    posting.recorded_at, posting.recorded_by,
+                    part.id if refers_within else None, part.movement_ref, part.part, part.outlet_id,
+                    part.seller_id, part.product_id, part.lot_id, part.is_lot_named, part.kind, part.change,
+                    part.unit_price_rupiah, part.occurred_on, part.reverses_id, movement.cause_kind,
+                    movement.cause_id, part.note, posting.recorded_at, posting.recorded_by,
                 )
             )  # fmt: skip
-        self.tables.insert_movements(rows)
-
-    def _store_balances(self) -> None:
-        touched = [shelf for shelf in self.shelves.values() if shelf.touched_from is not None]
-        self.tables.add_to_shelves(
-            [(shelf, shelf.track.on_hand - shelf.loaded.on_hand) for shelf in touched if shelf.last_on]
+        touched = [shelf for shelf in self.shelves.values() if shelf.touched_from and shelf.last_on]
+        ids = self.tables.store(
+            rows, [(shelf, shelf.track.on_hand - shelf.loaded.on_hand) for shelf in touched]
         )
+        for part, _posting, _movement in self.new_parts:
+            part.id = ids[part.movement_ref, part.part]
+
+    def _number_parts(self) -> None:
+        """Ids beforehand, where a row takes back another of the same run."""
+        ids = self.tables.next_ids("stock_movements", len(self.new_parts))
+        real = {part.id: row_id for (part, _p, _m), row_id in zip(self.new_parts, ids, strict=True)}
+        for part, _posting, _movement in self.new_parts:
+            part.id = real[part.id]
+            part.reverses_id = real.get(part.reverses_id or 0, part.reverses_id)
 
     def _store_spells(self) -> None:
         gone, continued, new = [], [], []

@@ -7,11 +7,13 @@ of handing over a list (json_each, unnest). Dates are text on SQLite and dates o
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from ...db import is_postgres
@@ -25,6 +27,8 @@ PART_JOINS = """LEFT JOIN lots l ON l.id = m.lot_id LEFT JOIN stock_movements o 
 MOVEMENT_COLUMNS = """id, movement_ref, part, outlet_id, seller_id, product_id, lot_id, is_lot_named, kind,
     change, unit_price_rupiah, occurred_on, reverses_id, cause_kind, cause_id, note, recorded_at,
     recorded_by"""
+MOVEMENT_TYPES = """bigint varchar smallint bigint bigint bigint bigint boolean varchar bigint bigint date
+    bigint varchar bigint text timestamptz bigint""".split()
 NEW_SHELVES = """INSERT INTO shelf_balances
         (outlet_id, product_id, seller_id, on_hand, on_hand_before, last_on)
     SELECT w.outlet_id, w.product_id, p.seller_id, 0, 0, NULL
@@ -38,6 +42,7 @@ PEEK = """SELECT w.outlet_id, w.product_id, p.seller_id, coalesce(s.on_hand, 0),
     FROM wanted w JOIN outlets o ON o.id = w.outlet_id JOIN products p ON p.id = w.product_id
     LEFT JOIN shelf_balances s ON s.outlet_id = w.outlet_id AND s.product_id = w.product_id"""
 NewRow = tuple[Any, ...]
+PartKey = tuple[str, int]
 
 
 class LedgerTables:
@@ -45,10 +50,33 @@ class LedgerTables:
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
+        self.cursor = connection.connection.cursor()
 
     def rows(self, statement: str, parameters: Any) -> Sequence[Any]:
         """The rows of a query."""
-        return self.connection.exec_driver_sql(statement, parameters).fetchall()
+        with self._translated(statement):
+            self.cursor.execute(statement, parameters)
+            return self.cursor.fetchall()
+
+    def run(self, statement: str, parameters: Any) -> None:
+        """A statement without an answer."""
+        with self._translated(statement):
+            self.cursor.execute(statement, parameters)
+
+    def run_many(self, statement: str, rows: Sequence[NewRow]) -> None:
+        """A statement once for each row."""
+        with self._translated(statement):
+            self.cursor.executemany(statement, rows)
+
+    @contextmanager
+    def _translated(self, statement: str) -> Iterator[None]:
+        """Let the driver's errors be met like all others: retry_on_conflict and callers know SQLAlchemy's."""
+        dialect = self.connection.dialect
+        base = dialect.loaded_dbapi.Error
+        try:
+            yield
+        except base as error:
+            raise DBAPIError.instance(statement, None, error, base, dialect=dialect) from error
 
     def day(self, value: Any) -> date:
         """A stored day as a date."""
@@ -98,12 +126,12 @@ class LedgerTables:
         """Write new lots with what they hold."""
         raise NotImplementedError
 
-    def insert_movements(self, rows: Sequence[NewRow]) -> None:
-        """Write rows of the ledger, in the order of MOVEMENT_COLUMNS."""
-        raise NotImplementedError
+    def store(self, rows: Sequence[NewRow], shelves: Sequence[tuple[Shelf, int]]) -> dict[PartKey, int]:
+        """Write rows of the ledger (in the order of MOVEMENT_COLUMNS) and add to the balances of shelves.
 
-    def add_to_shelves(self, shelves: Sequence[tuple[Shelf, int]]) -> None:
-        """Add to balances; the CHECK refuses to go below zero whatever the writer believed."""
+        Answers the ids by reference and part. The CHECK of the balance refuses to go below zero whatever
+        the writer believed.
+        """
         raise NotImplementedError
 
     def add_to_lots(self, lots: Sequence[tuple[LotState, int]]) -> None:
@@ -166,7 +194,7 @@ class SqliteTables(LedgerTables):
         wanted = (json.dumps(list(keys)),)
         shelves = self._shelves(wanted)
         if len(shelves) < len(set(keys)):
-            self.connection.exec_driver_sql(self.WANTED + NEW_SHELVES, wanted)
+            self.run(self.WANTED + NEW_SHELVES, wanted)
             shelves = self._shelves(wanted)
         return shelves
 
@@ -234,37 +262,33 @@ class SqliteTables(LedgerTables):
     def insert_lots(self, lots: Sequence[tuple[ShelfKey, LotState]]) -> None:
         rows = [(lot.id, *key, lot.code, lot.expires_on.isoformat()) for key, lot in lots]
         statement = "INSERT INTO lots (id, outlet_id, product_id, code, expires_on) VALUES (?, ?, ?, ?, ?)"
-        self.connection.exec_driver_sql(statement, rows)
+        self.run_many(statement, rows)
         balances = [(lot.id, lot.on_hand) for _key, lot in lots]
-        self.connection.exec_driver_sql("INSERT INTO lot_balances (lot_id, on_hand) VALUES (?, ?)", balances)
+        self.run_many("INSERT INTO lot_balances (lot_id, on_hand) VALUES (?, ?)", balances)
 
-    def insert_movements(self, rows: Sequence[NewRow]) -> None:
+    def store(self, rows: Sequence[NewRow], shelves: Sequence[tuple[Shelf, int]]) -> dict[PartKey, int]:
+        # The rows of a posting, often of a whole batch, share their moment.
+        texts = {moment: _stamp(moment) for moment in {row[16] for row in rows}}
+        plain = [(*row[:11], row[11].isoformat(), *row[12:16], texts[row[16]], row[17]) for row in rows]
+        if plain[0][0] is None:
+            ids = self.next_ids("stock_movements", len(plain))
+            plain = [(row_id, *row[1:]) for row_id, row in zip(ids, plain, strict=True)]
         places = ", ".join("?" * 18)
         statement = f"INSERT INTO stock_movements ({MOVEMENT_COLUMNS}) VALUES ({places})"  # noqa: S608
-        self.connection.exec_driver_sql(statement, [self._plain(row) for row in rows])
-
-    @staticmethod
-    def _plain(row: NewRow) -> NewRow:
-        moment: datetime = row[16]
-        text = moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
-        return (*row[:11], row[11].isoformat(), *row[12:16], text, row[17])
-
-    def add_to_shelves(self, shelves: Sequence[tuple[Shelf, int]]) -> None:
-        rows = [
-            (change, shelf.on_hand_before, _iso(shelf.last_on), shelf.outlet_id, shelf.product_id)
-            for shelf, change in shelves
-        ]
-        self.connection.exec_driver_sql(
+        self.run_many(statement, plain)
+        self.run_many(
             """UPDATE shelf_balances SET on_hand = on_hand + ?, on_hand_before = ?, last_on = ?
             WHERE outlet_id = ? AND product_id = ?""",
-            rows,
+            [
+                (change, shelf.on_hand_before, _iso(shelf.last_on), shelf.outlet_id, shelf.product_id)
+                for shelf, change in shelves
+            ],
         )
+        return {(row[1], row[2]): row[0] for row in plain}
 
     def add_to_lots(self, lots: Sequence[tuple[LotState, int]]) -> None:
         rows = [(change, lot.id) for lot, change in lots]
-        self.connection.exec_driver_sql(
-            "UPDATE lot_balances SET on_hand = on_hand + ? WHERE lot_id = ?", rows
-        )
+        self.run_many("UPDATE lot_balances SET on_hand = on_hand + ? WHERE lot_id = ?", rows)
 
     def replace_spells(
         self,
@@ -273,18 +297,18 @@ class SqliteTables(LedgerTables):
         new: Sequence[tuple[Shelf, date, date]],
     ) -> None:
         if gone:
-            self.connection.exec_driver_sql(
+            self.run_many(
                 "DELETE FROM display_spells WHERE outlet_id = ? AND product_id = ? AND first_day >= ?",
                 [(*key, day.isoformat()) for key, day in gone],
             )
         if continued:
-            self.connection.exec_driver_sql(
+            self.run_many(
                 """UPDATE display_spells SET end_day = ?
                 WHERE outlet_id = ? AND product_id = ? AND first_day < ? AND end_day >= ?""",
                 [(end.isoformat(), *key, day.isoformat(), day.isoformat()) for key, day, end in continued],
             )
         if new:
-            self.connection.exec_driver_sql(
+            self.run_many(
                 """INSERT INTO display_spells (outlet_id, product_id, first_day, end_day, seller_id)
                 VALUES (?, ?, ?, ?, ?)""",
                 [
@@ -294,7 +318,7 @@ class SqliteTables(LedgerTables):
             )
 
     def drop_unused(self, keys: Collection[ShelfKey]) -> None:
-        self.connection.exec_driver_sql(
+        self.run_many(
             "DELETE FROM shelf_balances WHERE outlet_id = ? AND product_id = ? AND last_on IS NULL",
             list(keys),
         )
@@ -317,14 +341,21 @@ class PostgresTables(LedgerTables):
         return {"outlets": [key[0] for key in listed], "products": [key[1] for key in listed]}
 
     def lock_shelves(self, keys: Collection[ShelfKey]) -> dict[ShelfKey, Shelf]:
-        """New shelves first, in order; then all locks, in order: nobody waits while holding a later one."""
-        wanted = self._wanted(sorted(set(keys)))
-        self.connection.exec_driver_sql(self.WANTED + NEW_SHELVES, wanted)
+        """Those that exist first, in order; then the new ones, in order, and those that came meanwhile."""
+        shelves = self._lock(keys)
+        missing = set(keys) - shelves.keys()
+        if missing:
+            self.run(self.WANTED + NEW_SHELVES, self._wanted(sorted(missing)))
+            shelves |= self._lock(missing)
+        return shelves
+
+    def _lock(self, keys: Collection[ShelfKey]) -> dict[ShelfKey, Shelf]:
         query = """SELECT s.outlet_id, s.product_id, s.seller_id, s.on_hand, s.on_hand_before, s.last_on
             FROM shelf_balances s
             JOIN wanted w ON w.outlet_id = s.outlet_id AND w.product_id = s.product_id
             ORDER BY s.outlet_id, s.product_id FOR UPDATE OF s"""
-        return {(row[0], row[1]): self.shelf_of(row) for row in self.rows(self.WANTED + query, wanted)}
+        rows = self.rows(self.WANTED + query, self._wanted(keys))
+        return {(row[0], row[1]): self.shelf_of(row) for row in rows}
 
     def peek_shelves(self, keys: Collection[ShelfKey]) -> dict[ShelfKey, Shelf]:
         rows = self.rows(self.WANTED + PEEK, self._wanted(keys))
@@ -380,7 +411,7 @@ class PostgresTables(LedgerTables):
     def _execute(self, statement: str, rows: Iterable[NewRow]) -> None:
         """A statement whose %s are arrays, one for each column of the rows."""
         columns = tuple(list(column) for column in zip(*rows, strict=True))
-        self.connection.exec_driver_sql(statement, columns)
+        self.run(statement, columns)
 
     def insert_lots(self, lots: Sequence[tuple[ShelfKey, LotState]]) -> None:
         self._execute(
@@ -393,28 +424,28 @@ class PostgresTables(LedgerTables):
             [(lot.id, lot.on_hand) for _key, lot in lots],
         )
 
-    def insert_movements(self, rows: Sequence[NewRow]) -> None:
-        self._execute(
-            f"""INSERT INTO stock_movements ({MOVEMENT_COLUMNS})
-            SELECT * FROM unnest(%s::bigint[], %s::varchar[], %s::smallint[], %s::bigint[], %s::bigint[],
-                %s::bigint[], %s::bigint[], %s::boolean[], %s::varchar[], %s::bigint[], %s::bigint[],
-                %s::date[], %s::bigint[], %s::varchar[], %s::bigint[], %s::text[], %s::timestamptz[],
-                %s::bigint[])""",  # noqa: S608 - our own column names
-            rows,
+    def store(self, rows: Sequence[NewRow], shelves: Sequence[tuple[Shelf, int]]) -> dict[PartKey, int]:
+        """Both in one statement: every round trip is time that others wait for these shelves."""
+        skipped = 1 if rows[0][0] is None else 0
+        columns = [list(column) for column in zip(*rows, strict=True)][skipped:]
+        names = MOVEMENT_COLUMNS.removeprefix("id, ") if skipped else MOVEMENT_COLUMNS
+        arrays = ", ".join(f"%s::{kind}[]" for kind in MOVEMENT_TYPES[skipped:])
+        kept = zip(
+            *((s.outlet_id, s.product_id, change, s.on_hand_before, s.last_on) for s, change in shelves),
+            strict=True,
         )
-
-    def add_to_shelves(self, shelves: Sequence[tuple[Shelf, int]]) -> None:
-        self._execute(
-            """UPDATE shelf_balances s SET on_hand = s.on_hand + w.change, on_hand_before = w.before,
-                last_on = w.last_on
-            FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::date[])
-                AS w(outlet_id, product_id, change, before, last_on)
-            WHERE s.outlet_id = w.outlet_id AND s.product_id = w.product_id""",
-            [
-                (shelf.outlet_id, shelf.product_id, change, shelf.on_hand_before, shelf.last_on)
-                for shelf, change in shelves
-            ],
+        found = self.rows(
+            f"""WITH kept AS (
+                UPDATE shelf_balances s SET on_hand = s.on_hand + w.change, on_hand_before = w.before,
+                    last_on = w.last_on
+                FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::date[])
+                    AS w(outlet_id, product_id, change, before, last_on)
+                WHERE s.outlet_id = w.outlet_id AND s.product_id = w.product_id)
+            INSERT INTO stock_movements ({names}) SELECT * FROM unnest({arrays})
+            RETURNING movement_ref, part, id""",  # noqa: S608 - our own column names
+            (*(list(column) for column in kept), *columns),
         )
+        return {(row[0], row[1]): row[2] for row in found}
 
     def add_to_lots(self, lots: Sequence[tuple[LotState, int]]) -> None:
         self._execute(
@@ -462,6 +493,11 @@ class PostgresTables(LedgerTables):
             WHERE s.outlet_id = w.outlet_id AND s.product_id = w.product_id AND s.last_on IS NULL""",
             list(keys),
         )
+
+
+def _stamp(moment: datetime) -> str:
+    """A moment as SQLAlchemy keeps it on SQLite."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
 
 
 def _iso(day: date | None) -> str | None:
