@@ -9,12 +9,12 @@ from typing import Any
 
 from flask import Flask, template_rendered
 from sqlalchemy import event
-from tests.support.signing import sign_in
 
 from bench.harness import City, Measured, benchmark
 from marketplace.db import db
 from marketplace.permissions import Role
 from tests import factories
+from tests.support.signing import sign_in
 
 REQUESTS = 15
 
