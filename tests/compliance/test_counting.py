@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import itertools
+import os
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from marketplace.compliance.queries import Scope, evaluate, evidence, standings
+from marketplace.compliance.queries import Scope, counting, evaluate, evidence, standings
 from marketplace.compliance.queries.reports import sellers_json
 from marketplace.compliance.services import keep_day, recount
 from marketplace.db import db
 from tests.compliance.cities import TODAY, build, move, movements, plans
 
 numbers = itertools.count(1)
+EXAMPLES = 1_000 if os.environ.get("ETALASE_PROOF") else 24
 KEPT = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large]
 
 
+@pytest.mark.proof
 @pytest.mark.usefixtures("app")
-@settings(max_examples=40, deadline=None, suppress_health_check=KEPT)
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=KEPT)
 @given(plan=plans())
 def test_the_database_counts_as_the_rules_do(plan: dict[str, Any]):
     city = build(plan, next(numbers))
@@ -29,6 +33,8 @@ def test_the_database_counts_as_the_rules_do(plan: dict[str, Any]):
         db.session.rollback()
         judged = city.judged_on(day)
         counted = evaluate(day, Scope(), [city.outlet_id])
+        with patch.object(counting, "FEW", -1):
+            assert evaluate(day, Scope(), [city.outlet_id]) == counted
         found = list(evidence(day, Scope(), [city.outlet_id]))
         if judged is None:
             assert counted == []
@@ -40,8 +46,9 @@ def test_the_database_counts_as_the_rules_do(plan: dict[str, Any]):
         assert found[0].finding.status == judged.status
 
 
+@pytest.mark.proof
 @pytest.mark.usefixtures("app")
-@settings(max_examples=20, deadline=None, suppress_health_check=KEPT)
+@settings(max_examples=EXAMPLES // 2, deadline=None, suppress_health_check=KEPT)
 @given(plan=plans(), later=st.lists(movements, min_size=1, max_size=8))
 def test_kept_standings_are_never_older_than_the_evidence(plan: dict[str, Any], later: list[Any]):
     number = next(numbers)

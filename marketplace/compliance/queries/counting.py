@@ -22,6 +22,9 @@ from ..rules import DEFAULT_TERMS, Rule, SizeLimits, Terms, rule_for
 from .places import Place, current_on, is_one_of
 from .regulations import size_limits_on
 
+FEW = 50
+"""Up to so many outlets are counted by index probes alone; more in one pass over the registry."""
+
 
 def assign_rules(places: Sequence[Place], rules: Sequence[Rule], day: date) -> dict[int, Rule | None]:
     """Which regulation holds for each outlet. Places of one region and kind are asked about once."""
@@ -44,27 +47,59 @@ def counts_on(day: date, holding: dict[int, Rule | None]) -> dict[int, int]:
 
 
 def _counts(day: date, terms: Terms, limits: SizeLimits, outlet_ids: Collection[int]) -> dict[int, int]:
-    able = _able_sellers(day, limits)
-    session = db.session()
-    # On SQLite "+ 0" keeps the planner from walking over every seller for every outlet.
-    seller_id = Agreement.seller_id if is_postgres(session) else Agreement.seller_id + 0
+    find = _pairs_of_few if len(outlet_ids) <= FEW else _pairs_of_many
     pairs = (
-        select(Agreement.outlet_id, able.c.owner)
-        .join(able, able.c.seller_id == seller_id)
-        .where(
-            is_one_of(session, Agreement.outlet_id, outlet_ids),
-            in_force_on(day),
-            or_(
-                able.c.affiliated_operator_ref.is_(None),
-                able.c.affiliated_operator_ref != _operator_ref(day),
-            ),
-            _displayed_on(day, terms),
-        )
+        find(day, limits)
+        .where(is_one_of(db.session(), Agreement.outlet_id, outlet_ids), _displayed_on(day, terms))
         .distinct()
         .subquery()
     )
     query = select(pairs.c.outlet_id, func.count()).group_by(pairs.c.outlet_id)
-    return dict(session.execute(query).all())
+    return dict(db.session.execute(query).all())
+
+
+def _pairs_of_few(day: date, limits: SizeLimits) -> Any:
+    """Outlet and owner of agreements in force with able sellers, each looked up by its index."""
+    suspended = select(Suspension.id).where(Suspension.agreement_id == Agreement.id, *_suspended(day))
+    return (
+        select(Agreement.outlet_id, SellerFacts.owner_key)
+        .join(SellerFacts, SellerFacts.seller_id == _seller_id())
+        .where(
+            in_force_on(day),
+            ~suspended.exists(),
+            current_on(SellerFacts, day),
+            verified_on(day),
+            is_msme(limits),
+            _is_nobodys_affiliate(SellerFacts.affiliated_operator_ref, day),
+        )
+    )
+
+
+def _pairs_of_many(day: date, limits: SizeLimits) -> Any:
+    """The same from one pass over all sellers and suspensions."""
+    able = _able_sellers(day, limits)
+    return (
+        select(Agreement.outlet_id, able.c.owner)
+        .join(able, able.c.seller_id == _seller_id())
+        .where(
+            in_force_on(day),
+            Agreement.id.not_in(select(Suspension.agreement_id).where(*_suspended(day))),
+            _is_nobodys_affiliate(able.c.affiliated_operator_ref, day),
+        )
+    )
+
+
+def _seller_id() -> Any:
+    """The agreement's seller; on SQLite so that no plan walks over every seller for each outlet."""
+    return Agreement.seller_id if is_postgres(db.session()) else Agreement.seller_id + 0
+
+
+def _is_nobodys_affiliate(affiliated_operator_ref: Any, day: date) -> ColumnElement[bool]:
+    return or_(affiliated_operator_ref.is_(None), affiliated_operator_ref != _operator_ref(day))
+
+
+def _suspended(day: date) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return Suspension.first_day <= day, Suspension.end_day > day
 
 
 def _operator_ref(day: date) -> ScalarSelect[str]:
@@ -107,14 +142,12 @@ def is_msme(limits: SizeLimits) -> ColumnElement[bool]:
 
 
 def in_force_on(day: date) -> ColumnElement[bool]:
-    """The agreement was accepted by both, its days hold, and no suspension covers the day."""
-    suspended = select(Suspension.agreement_id).where(Suspension.first_day <= day, Suspension.end_day > day)
+    """The agreement was accepted by both and its days hold (suspensions apart)."""
     return and_(
         Agreement.state == "accepted",
         Agreement.starts_on <= day,
         or_(Agreement.ends_on.is_(None), Agreement.ends_on >= day),
         or_(Agreement.terminated_on.is_(None), Agreement.terminated_on > day),
-        Agreement.id.not_in(suspended),
     )
 
 
