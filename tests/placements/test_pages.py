@@ -188,3 +188,15 @@ def test_a_product_s_page_says_where_it_stands_and_how_to_propose(app, parties):
     buyer = sign_in(app.test_client(), parties.buyer)
     page = text_of(buyer.get(f"/products/{parties.product_id}", follow_redirects=True))
     assert f"/agreements/new?seller={parties.seller.id}&amp;product={parties.product_id}" in page
+
+
+def test_the_list_can_be_kept_as_a_file_in_which_no_name_is_a_formula(app, parties):
+    agreement = parties.proposed()
+    make.agreement(make.outlet(name="=1+1", operator_id=parties.buyer.operator_id), make.seller())
+    buyer = sign_in(app.test_client(), parties.buyer)
+    text = text_of(buyer.get("/agreements?format=csv"))
+    assert agreement.agreement_ref in text
+    assert "'=1+1" in text
+    assert buyer.get("/agreements?format=xlsx&condition=proposed").data.startswith(b"PK")
+    maker = sign_in(app.test_client(), parties.maker)
+    assert "Keripik tempe" in text_of(maker.get("/seller/products?format=csv"))

@@ -6,6 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from ...errors import InvalidInput, NotFound
+from ...exchange.responses import table_response
 from ...i18n import _
 from ...permissions import Permission, current_actor, protected
 from .. import queries, services
@@ -15,17 +16,23 @@ from ..values import ProductValues
 from .public import ID
 
 blueprint = Blueprint("seller_products", __name__, url_prefix="/seller/products")
+COLUMNS = ("sku", "seller_ref", "name", "category", "price_rupiah", "unit", "net_weight_g")
+"""As the import of products names them, so that the file can be changed and brought back."""
 
 
 @blueprint.get("")
 @protected(Permission.PRODUCT_EDIT)
-def products() -> str:
-    """Everything the seller makes, live or paused, with the papers that are missing."""
+def products() -> str | Response:
+    """Everything the seller makes, live or paused, with the papers that are missing; also as a file."""
     seller_id = current_actor().seller_id or 0
     q, state = request.args.get("q", ""), request.args.get("state", "")
+    listed = queries.products_of_seller(seller_id, q=q, state=state)
+    if request.args.get("format") in {"csv", "xlsx"}:
+        cells = ([getattr(row.card, name) for name in COLUMNS] for row in listed)
+        return table_response(request.args["format"], COLUMNS, cells, "produk")
     return render_template(
         "seller/products.html",
-        products=queries.products_of_seller(seller_id, q=q, state=state),
+        products=listed,
         counts=queries.count_by_state(seller_id),
         q=q,
         state=state,

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from ... import clock
 from ...errors import InvalidInput
+from ...exchange.responses import table_response
 from ...i18n import _
 from ...permissions import Permission, current_actor, protected
 from ...texts import one_line
@@ -23,13 +24,21 @@ from ..services.common import no_agreement
 
 blueprint = Blueprint("agreements", __name__, url_prefix="/agreements")
 ID = "int(max=9223372036854775807)"
+COLUMNS = (
+    "ref", "outlet_name", "seller_name", "basis", "condition", "starts_on", "ends_on", "terminated_on",
+    "commission_percent", "reply_by", "proposed_by_side",
+)  # fmt: skip
 
 
 @blueprint.get("")
 @protected(Permission.AGREEMENT_VIEW)
-def agreements() -> str:
-    """The actor's agreements, what waits for an answer first."""
+def agreements() -> str | Response:
+    """The actor's agreements, what waits for an answer first; as a file with ?format=csv or xlsx."""
     actor, asked = current_actor(), read_filter()
+    if request.args.get("format") in {"csv", "xlsx"}:
+        rows = queries.agreements_of(actor, asked, size=None)
+        cells = ([getattr(row, name) for name in COLUMNS] for row in rows)
+        return table_response(request.args["format"], COLUMNS, cells, "perjanjian")
     counts = queries.count_by_condition(actor, asked.q)
     total = counts.get(asked.condition, 0) if asked.condition else sum(counts.values())
     number = min(page_number(), max(-(-total // queries.agreements.PAGE_SIZE), 1))
