@@ -105,8 +105,10 @@ def _sellers() -> list[DemoSeller]:
             sellers.append(DemoSeller(first, name, owner, village, size, {p[0]: p[2] for p in pairs}))
         else:
             name, category, unit, price, retail, grams, days, marks = rest
-            numbers = [int(text) for text in (price, retail, grams, days)]
-            sellers[-1].products.append(DemoProduct(first, name, category, unit, *numbers, marks))
+            product = DemoProduct(
+                first, name, category, unit, int(price), int(retail), int(grams), int(days), marks
+            )
+            sellers[-1].products.append(product)
     _add_large_packs(sellers)
     return sellers
 

@@ -22,6 +22,7 @@ from ..permissions import SYSTEM, Actor, Role
 from ..placements import services as placements
 from ..placements.models import Agreement, Basis
 from ..placements.offers import Offer
+from . import city
 
 PASSWORD = "kota-peraga-2026"  # noqa: S105 - shown on the sign-in page of the demo city
 OFFICE_NAME = "Dinas Koperasi, UKM dan Perindustrian Kota Surakarta (peraga)"
@@ -112,7 +113,8 @@ def _enrol(session: Session, office: Office, account: DemoAccount) -> Actor:
 
 def fill_desks(session: Session, cast: Cast, today: date) -> None:
     """Proposals to answer, sellers to verify, a claim, a duplicate, a suspension, signed reports."""
-    _tell_stories(session, cast)
+    with clock.frozen(on(today - timedelta(days=380))):
+        _tell_stories(session, cast, today)
     _propose(session, cast, today)
     _suspend(session, cast, today)
     _queue_sellers(session, cast)
@@ -148,10 +150,12 @@ STORIES = {
 }
 
 
-def _tell_stories(session: Session, cast: Cast) -> None:
-    for ref, story in STORIES.items():
-        seller = _seller(session, ref)
-        registry.update_seller(actor=cast.officer, seller_id=seller.id, values={"story": story})
+def _tell_stories(session: Session, cast: Cast, today: date) -> None:
+    """Who owns each business, which the import does not ask, and what some of them tell."""
+    for maker in city.read(today).sellers:
+        values = {"owner_name": maker.owner} | ({"story": STORIES[maker.ref]} if maker.ref in STORIES else {})
+        seller = _seller(session, maker.ref)
+        registry.update_seller(actor=cast.officer, seller_id=seller.id, values=values)
 
 
 def _offer(session: Session, outlet_ref: str, seller_ref: str, today: date, **terms: object) -> Offer:

@@ -14,9 +14,9 @@ from .city import DemoCity, DemoOutlet, DemoProduct, DemoSeller
 
 SPAN = 400
 FACE_OF_THE_DEMO = "U-001"
-"""The maker whose account visitors try: her goods stand on many shelves."""
-FREE_FOR_HER = ("T-001", "T-004", "H-002")
-"""Outlets without her goods: offers between her and them wait for an answer."""
+"""The maker whose account visitors try."""
+HER_SHELVES = "T-002 T-006 T-009 T-011 T-015 T-018 T-022 T-023 T-026 T-030 H-001 S-001 S-003".split()
+"""Where her goods stand; offers between her and other outlets wait for an answer."""
 TASTES = {
     "minimarket": ("Makanan", "Minuman", "Perawatan tubuh"),
     "supermarket": ("Makanan", "Minuman", "Perawatan tubuh", "Rumah"),
@@ -102,13 +102,13 @@ class _Shop:
             for seller in self.city.sellers
             if seller.counts
             and "same" not in seller.flags
-            and not (seller.ref == FACE_OF_THE_DEMO and self.outlet.ref in FREE_FOR_HER)
+            and (seller.ref != FACE_OF_THE_DEMO or self.outlet.ref in HER_SHELVES)
             and seller.flags.get("affiliated") != self.outlet.operator
             and any(product.category.startswith(taste) for product in self._shelf_products(seller))
         ]
         self.rng.shuffle(found)
         near, carried = self.outlet.village[:8], Counter(a.seller.ref for a in self.year.agreements)
-        carried[FACE_OF_THE_DEMO] -= 9
+        carried[FACE_OF_THE_DEMO] = -1
 
         def rank(seller: DemoSeller) -> tuple[int, bool]:
             return carried[seller.ref] // 4, seller.village[:8] != near
