@@ -37,6 +37,7 @@ class Screen:
     follow: tuple[str, ...] = ()
 
 
+OUTLET = "main a[href^='/office/outlets/']"
 SCREENS = (
     Screen("home", "", "/"),
     Screen("sign-in", "", "/sign-in"),
@@ -51,21 +52,28 @@ SCREENS = (
         "office-outlet-short",
         "petugas",
         "/office/outlets?status=short",
-        ("main a[href^='/office/outlets/']",),
+        (OUTLET,),
     ),
     Screen(
         "office-outlet-met",
         "petugas",
         "/office/outlets?status=compliant",
-        ("main a[href^='/office/outlets/']",),
+        (OUTLET,),
     ),
     Screen("office-sellers", "petugas", "/office/sellers"),
-    Screen("office-seller", "petugas", "/office/sellers", ("main a[href^='/office/sellers/']",)),
+    Screen(
+        "office-seller", "petugas", "/office/sellers?q=tempe", ("main table a[href^='/office/sellers/']",)
+    ),
     Screen("office-verifications", "petugas", "/office/verifications"),
     Screen("office-regulations", "petugas", "/office/regulations"),
     Screen("office-reports", "petugas", "/office/reports"),
-    Screen("office-report", "petugas", "/office/reports", ("main a[href^='/office/reports/']",)),
+    Screen("office-report", "petugas", "/office/reports", ("main table a[href^='/office/reports/']",)),
     Screen("office-imports", "petugas", "/office/imports"),
+    Screen("office-import-new", "petugas", "/office/imports/new"),
+    Screen("office-explain", "petugas", "/office/outlets?status=short", (OUTLET, "main a[href$='/explain']")),
+    Screen(
+        "propose", "bagas", "/buyer", ("main a[href^='/buyer/sellers']", "main a[href^='/agreements/new']")
+    ),
     Screen("office-audit", "petugas", "/office/audit"),
     Screen("seller", "sri", "/seller"),
     Screen("seller-products", "sri", "/seller/products"),
@@ -126,6 +134,7 @@ def take_all(
         page = context.new_page()
         try:
             answer = open_screen(page, screen)
+            show_whole(page, width)
             page.screenshot(path=folder / f"{screen.name}-{width}.png", full_page=True)
             if answer != "200":
                 print(told := f"{screen.name}: {answer} {page.url}")
@@ -136,6 +145,12 @@ def take_all(
         page.close()
     for context in people.values():
         context.close()
+
+
+def show_whole(page: Page, width: int) -> None:
+    """Make the window as high as the page, so that what stands at its foot stands at the picture's foot."""
+    height = page.locator("body").evaluate("body => Math.max(body.scrollHeight, window.innerHeight)")
+    page.set_viewport_size({"width": width, "height": min(int(height), 12_000)})
 
 
 def open_screen(page: Page, screen: Screen) -> str:
