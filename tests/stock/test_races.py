@@ -60,6 +60,7 @@ def at_once(app: Flask, work: Callable[[int], Any], threads: int) -> list[Any]:
     return results
 
 
+@pytest.mark.corrupts
 def test_control_read_decide_write_sells_the_last_unit_twice(app: Flask, shop: Shop) -> None:
     """Without the lock two sellers read the same balance: this is what the ledger must not do."""
     shop.post("delivery", 1, 1)
