@@ -22,7 +22,7 @@ from .kinds import Kind
 from .layout import Choices, Layout
 from .models import ImportRun
 from .services import close_run, folder, start_run
-from .stage import Place, Stage
+from .stage import START, Stage
 
 Told = Callable[[float, int], None]
 
@@ -43,7 +43,7 @@ class FileImport:
     def check(self) -> Iterator[Counts]:
         """Judge every row and write nothing; yields the counts so far."""
         importer = Importer(self.kind, self.layout, self.stage, self.actor)
-        for _place, counts in importer.check(Place(), self._goes_on):
+        for _place, counts in importer.check(START, self._goes_on):
             self.counts.add(counts)
             yield self.counts
 
@@ -62,7 +62,7 @@ class FileImport:
         importer = Importer(self.kind, self.layout, self.stage, self.actor, run_id=run.id)
         status = "cancelled"
         try:
-            for _place, counts in importer.put_in(Place(), self._goes_on, _recorder(run.id)):
+            for _place, counts in importer.put_in(START, self._goes_on, _recorder(run.id)):
                 self.counts.add(counts)
                 yield self.counts
             status = "cancelled" if self.is_cancelled and self.counts.done < self.total else "done"
@@ -82,11 +82,11 @@ def _read(session: Session, run_id: int) -> ImportRun:
     return session.scalars(query).one()
 
 
-def _recorder(run_id: int) -> Callable[[Session, Place, Counts], None]:
-    def record(session: Session, place: Place, counts: Counts) -> None:
+def _recorder(run_id: int) -> Callable[[Session, int, Counts], None]:
+    def record(session: Session, place: int, counts: Counts) -> None:
         run = _read(session, run_id)
         run.heartbeat_at = clock.now()
-        run.place_key, run.place_line = place.key, place.line
+        run.place = place
         run.done += counts.done
         for name in ("created", "updated", "unchanged", "refused", "warned"):
             setattr(run, name, getattr(run, name) + getattr(counts, name))

@@ -1,4 +1,4 @@
-"""Rows going in: batch after batch in the order of the whole file, each in a transaction that is soon over."""
+"""Rows going in: batch after batch in the order of the whole file, each a transaction that is soon over."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ..i18n import _
 from ..permissions import Actor
 from .kinds import Batch, Kind, Memory, Outcome, Refusal, Row, Verdict
 from .layout import Layout, Problem
-from .stage import NoMemory, Place, RefusedRow, Stage, StagedRow
+from .stage import NoMemory, RefusedRow, Stage, StagedRow
 
 log = structlog.get_logger()
 
@@ -72,7 +72,7 @@ class _Judged:
     warnings: list[tuple[int, str, str]] = field(default_factory=list)
 
 
-OnBatch = Callable[[Session, Place, Counts], None]
+OnBatch = Callable[[Session, int, Counts], None]
 """Told inside the transaction of a real batch: the place reached and what the batch adds to the counts."""
 
 
@@ -85,7 +85,7 @@ class Importer:
         self.kind, self.layout, self.stage, self.actor, self.run_id = kind, layout, stage, actor, run_id
         self.size = min(START_SIZE, kind.batch_size)
 
-    def check(self, place: Place, go_on: Callable[[], bool]) -> Iterator[tuple[Place, Counts]]:
+    def check(self, place: int, go_on: Callable[[], bool]) -> Iterator[tuple[int, Counts]]:
         """Judge rows after a place without writing; yields the place reached and the counts of each batch."""
         while go_on():
             rows = self.stage.after(place, self.kind.batch_size)
@@ -97,8 +97,8 @@ class Importer:
             yield place, judged.counts
 
     def put_in(
-        self, place: Place, go_on: Callable[[], bool], on_batch: OnBatch
-    ) -> Iterator[tuple[Place, Counts]]:
+        self, place: int, go_on: Callable[[], bool], on_batch: OnBatch
+    ) -> Iterator[tuple[int, Counts]]:
         """Put rows after a place in, one committed batch after the other."""
         while go_on():
             rows = self.stage.after(place, self.size)
@@ -171,7 +171,7 @@ class Importer:
         log.warning("import row refused by the database", kind=self.kind.name, error=type(error).__name__)
         sentence = _("Baris ini tidak bisa disimpan. Periksa semua isinya, lalu coba lagi.")
         judged = _Judged([row], Counts(refused=1))
-        judged.refused.append(RefusedRow(row.place.line, [Problem("", "", sentence)], row.cells))
+        judged.refused.append(RefusedRow(row.line, [Problem("", "", sentence)], row.cells))
         with unit_of_work() as session:
             on_batch(session, row.place, judged.counts)
             session.flush()
@@ -194,12 +194,12 @@ class Importer:
     def _read(self, rows: list[StagedRow]) -> tuple[_Judged, list[Row]]:
         judged, good = _Judged(rows), []
         for staged in rows:
-            row = self.layout.read(staged.place.line, staged.cells)
+            row = self.layout.read(staged.line, staged.cells)
             if isinstance(row, Row):
                 good.append(row)
                 judged.warnings.extend(self._oddities(row))
             else:
-                judged.refused.append(RefusedRow(staged.place.line, row, staged.cells))
+                judged.refused.append(RefusedRow(staged.line, row, staged.cells))
         judged.counts.refused = len(judged.refused)
         return judged, good
 
@@ -223,7 +223,7 @@ class Importer:
 
     def _note(self, judged: _Judged, batch: Batch, verdicts: Sequence[Verdict]) -> None:
         """Count the verdicts, and note the refused rows with what stood in the file."""
-        cells = {row.place.line: row.cells for row in judged.rows}
+        cells = {row.line: row.cells for row in judged.rows}
         for row, verdict in zip(batch.rows, verdicts, strict=True):
             if isinstance(verdict, Refusal):
                 judged.counts.refused += 1

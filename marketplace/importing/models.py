@@ -14,7 +14,7 @@ from ..db import Base, BigId, UtcDateTime
 class ImportRun(Base):
     """One file on its way in: what it is, how far it is, what became of its rows.
 
-    `place_key` and `place_line` are the place reached in the order of the whole file; `runner` is whoever
+    `place` is the place reached in the order of the whole file; `runner` is whoever
     works on it now, alive as long as `heartbeat_at` is young.
     """
 
@@ -42,8 +42,7 @@ class ImportRun(Base):
     office_id: Mapped[int | None] = mapped_column(BigInteger)
     region: Mapped[str] = mapped_column(String(13), default="")
     status: Mapped[str] = mapped_column(String(12))
-    place_key: Mapped[str] = mapped_column(Text, default="")
-    place_line: Mapped[int] = mapped_column(BigInteger, default=-1)
+    place: Mapped[int] = mapped_column(BigInteger, default=-1)
     total: Mapped[int] = mapped_column(BigInteger, default=0)
     done: Mapped[int] = mapped_column(BigInteger, default=0)
     created: Mapped[int] = mapped_column(BigInteger, default=0)

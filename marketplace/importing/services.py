@@ -32,7 +32,7 @@ from .kinds import Kind, kind_named
 from .layout import Choices, Layout, headers_hash
 from .models import ImportMapping, ImportRun
 from .queries import run_for
-from .stage import Place, Stage
+from .stage import START, Stage
 
 log = structlog.get_logger()
 WORK = "import.work"
@@ -257,7 +257,7 @@ def revive(*, run_id: int, actor: Actor) -> None:
 
 
 def _start_over(run: ImportRun) -> None:
-    run.place_key, run.place_line = "", -1
+    run.place = START
     run.done = run.created = run.updated = run.unchanged = run.refused = run.warned = 0
     run.is_cancel_asked, run.runner, run.heartbeat_at = False, "", None
 
@@ -333,7 +333,7 @@ def _work(run: ImportRun, claim: _Claim) -> None:
     actor = _actor_of(run)
     kind = kind_of(run)
     with _open_stage(run, kind, claim) as (layout, stage):
-        if run.place_line < 0:
+        if run.place == START:
             stage.forget()
             with unit_of_work() as session:
                 claim.touch(session).total = stage.total()
@@ -355,12 +355,12 @@ def _end_step(run: ImportRun, claim: _Claim, *, is_over: bool) -> None:
 def _step(run: ImportRun, importer: Importer, claim: _Claim) -> bool:
     """Judge or put in rows for some seconds; whether all are done."""
     until = time.monotonic() + STEP_S
-    place = Place(run.place_key, run.place_line)
+    place = run.place
 
     def go_on() -> bool:
         return time.monotonic() < until and not claim.is_cancelled
 
-    def on_batch(session: Session, reached: Place, counts: Counts) -> None:
+    def on_batch(session: Session, reached: int, counts: Counts) -> None:
         _advance(claim.touch(session), reached, counts)
 
     if run.status == "running":
@@ -374,8 +374,8 @@ def _step(run: ImportRun, importer: Importer, claim: _Claim) -> bool:
     return not importer.stage.after(place, 1)
 
 
-def _advance(run: ImportRun, place: Place, counts: Counts) -> None:
-    run.place_key, run.place_line = place.key, place.line
+def _advance(run: ImportRun, place: int, counts: Counts) -> None:
+    run.place = place
     run.done += counts.done
     for name in ("created", "updated", "unchanged", "refused", "warned"):
         setattr(run, name, getattr(run, name) + getattr(counts, name))

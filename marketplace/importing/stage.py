@@ -13,34 +13,36 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
-from ..tabular import Cell, Table
+from ..i18n import _
+from ..tabular import BadTable, Cell, Table
 from .kinds import Row
 from .layout import Layout, Problem
 
 SCHEMA = """
-CREATE TABLE lines (line INTEGER PRIMARY KEY, place TEXT NOT NULL, cells TEXT NOT NULL);
+CREATE TABLE lines (line INTEGER PRIMARY KEY, key TEXT NOT NULL, cells TEXT NOT NULL);
+CREATE TABLE ranks (place INTEGER PRIMARY KEY, line INTEGER NOT NULL);
 CREATE TABLE refused (line INTEGER PRIMARY KEY, problems TEXT NOT NULL, cells TEXT NOT NULL);
 CREATE TABLE warnings (line INTEGER NOT NULL, name TEXT NOT NULL, sentence TEXT NOT NULL,
     PRIMARY KEY (line, name, sentence));
 CREATE TABLE memory (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
+UNRANKED = "SELECT line, line, cells FROM lines WHERE line > ? ORDER BY line LIMIT ?"
+RANKED = """
+SELECT ranks.place, lines.line, lines.cells FROM ranks JOIN lines ON lines.line = ranks.line
+WHERE ranks.place > ? ORDER BY ranks.place LIMIT ?
+"""
+START = -1
+"""The place before every row."""
 CHUNK = 2_000
 SLICE = 900
 
 
 @dataclass(frozen=True)
-class Place:
-    """A place in the order of the whole file; rows after it are still to be done."""
-
-    key: str = ""
-    line: int = -1
-
-
-@dataclass(frozen=True)
 class StagedRow:
-    """One row as it stood in the file."""
+    """One row as it stood in the file; `place` is its place in the order of the whole file."""
 
-    place: Place
+    place: int
+    line: int
     cells: list[Cell]
 
 
@@ -102,19 +104,22 @@ class Stage:
         order, count = layout.kind.order, 0
         chunk: list[tuple[int, str, str]] = []
         for line, cells in table.rows:
-            place = _place_of(layout, line, cells) if order else ""
-            chunk.append((line, place, dump_cells(cells)))
+            key = _key_of(layout, line, cells) if order else ""
+            chunk.append((line, key, dump_cells(cells)))
             if len(chunk) >= CHUNK:
                 count += self._insert(chunk)
                 told(table.share_read(), count)
         count += self._insert(chunk)
         told(1.0, count)
         if order:
-            self.connection.execute("CREATE INDEX ix_lines_place ON lines (place, line)")
+            self.connection.execute("INSERT INTO ranks (line) SELECT line FROM lines ORDER BY key, line")
 
     def _insert(self, chunk: list[tuple[int, str, str]]) -> int:
         self.connection.execute("BEGIN")
-        self.connection.executemany("INSERT INTO lines VALUES (?, ?, ?)", chunk)
+        try:
+            self.connection.executemany("INSERT INTO lines VALUES (?, ?, ?)", chunk)
+        except sqlite3.IntegrityError as error:
+            raise BadTable(_("Nomor baris di berkas ini ganda. Simpan ulang, lalu coba lagi.")) from error
         self.connection.execute("COMMIT")
         count = len(chunk)
         chunk.clear()
@@ -124,23 +129,14 @@ class Stage:
         """How many rows the file has."""
         return int(self.connection.execute("SELECT count(*) FROM lines").fetchone()[0])
 
-    def done_before(self, place: Place) -> int:
-        """How many rows stand at or before a place."""
-        query = "SELECT count(*) FROM lines WHERE (place, line) <= (?, ?)"
-        return int(self.connection.execute(query, (place.key, place.line)).fetchone()[0])
-
-    def after(self, place: Place, limit: int) -> list[StagedRow]:
+    def after(self, place: int, limit: int) -> list[StagedRow]:
         """The next rows in the order of the whole file."""
-        query = (
-            "SELECT place, line, cells FROM lines WHERE (place, line) > (?, ?) ORDER BY place, line LIMIT ?"
-        )
-        rows = self.connection.execute(query, (place.key, place.line, limit))
-        return [StagedRow(Place(key, line), load_cells(cells)) for key, line, cells in rows]
+        query = RANKED if self._is_ranked() else UNRANKED
+        rows = self.connection.execute(query, (place, limit))
+        return [StagedRow(at, line, load_cells(cells)) for at, line, cells in rows]
 
-    def first(self, limit: int) -> list[StagedRow]:
-        """The first rows as they stand in the file."""
-        rows = self.connection.execute("SELECT place, line, cells FROM lines ORDER BY line LIMIT ?", (limit,))
-        return [StagedRow(Place(key, line), load_cells(cells)) for key, line, cells in rows]
+    def _is_ranked(self) -> bool:
+        return self.connection.execute("SELECT 1 FROM ranks LIMIT 1").fetchone() is not None
 
     # --- what became of rows --------------------------------------------------------------------------------
 
@@ -151,7 +147,7 @@ class Stage:
         warnings: Iterable[tuple[int, str, str]],
     ) -> None:
         """Note what was wrong with some rows, in place of what was noted of them before."""
-        lines = [(row.place.line,) for row in rows]
+        lines = [(row.line,) for row in rows]
         self.connection.execute("BEGIN")
         self.connection.executemany("DELETE FROM refused WHERE line = ?", lines)
         self.connection.executemany("DELETE FROM warnings WHERE line = ?", lines)
@@ -213,7 +209,7 @@ class NoMemory:
         """Forget it."""
 
 
-def _place_of(layout: Layout, line: int, cells: Sequence[Cell]) -> str:
+def _key_of(layout: Layout, line: int, cells: Sequence[Cell]) -> str:
     """The text by which a row is ordered; a row that cannot be read comes first."""
     row = layout.read(line, cells)
     if not isinstance(row, Row) or layout.kind.order is None:

@@ -112,9 +112,7 @@ def number_text(limit: int = MAX_REF) -> Callable[[Cell], str]:
     def read(cell: Cell) -> str:
         if isinstance(cell, int | float) and not isinstance(cell, bool) and abs(cell) >= EXACT_FLOAT:
             raise BadValue(
-                _(
-                    "Tersimpan sebagai bilangan, sehingga angka terakhirnya hilang. Jadikan sel ini teks."
-                )
+                _("Tersimpan sebagai bilangan, sehingga angka terakhirnya hilang. Jadikan sel ini teks.")
             )
         return read_text(cell, limit)
 
