@@ -193,7 +193,8 @@ class TestApi:
         maker = make.seller()
         for _number in range(5):
             make.product(maker)
-        seen, cursor = [], ""
+        seen: list[str] = []
+        cursor: str | None = ""
         for _page in range(3):
             body = client.get(f"/api/v1/products?limit=2&cursor={cursor}").get_json()
             seen += [item["sku"] for item in body["items"]]

@@ -117,9 +117,10 @@ def test_what_was_typed_stays_and_each_wrong_field_says_what_to_write(app, parti
 def test_hostile_terms_are_words(app, parties):
     buyer = sign_in(app.test_client(), parties.buyer)
     for number, text in enumerate(HOSTILE):
-        day = (TODAY + timedelta(days=number)).isoformat()
-        buyer.post("/agreements/new", data=typed(parties, terms=text, starts_on=day, ends_on=day))
-        agreement = db.session.query(Agreement).order_by(Agreement.id.desc()).first()
+        day = TODAY + timedelta(days=number)
+        days = {"starts_on": day.isoformat(), "ends_on": day.isoformat()}
+        buyer.post("/agreements/new", data=typed(parties, terms=text, **days))
+        agreement = db.session.query(Agreement).filter_by(starts_on=day).one()
         page = text_of(buyer.get(f"/agreements/{agreement.id}"))
         assert "<script>alert" not in page
         assert ">49<" not in page

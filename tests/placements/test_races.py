@@ -21,7 +21,8 @@ ROUNDS = 3
 
 def at_once(app: Flask, *acts: Callable[[], object]) -> list[object]:
     """What each act answers, or the error it meets, when all begin together in threads of their own."""
-    together, answers = threading.Barrier(len(acts)), [None] * len(acts)
+    together = threading.Barrier(len(acts))
+    answers: list[object] = [None] * len(acts)
 
     def run(place: int, act: Callable[[], object]) -> None:
         with app.app_context():

@@ -44,11 +44,11 @@ def mails():
     return [item.payload["template"] for item in query]
 
 
-def condition(agreement, actor, day=None):
-    if day is None:
-        return queries.agreement_page(actor, agreement.id).condition.value
+def condition(agreement, actor, day=TODAY):
     with clock.frozen(clock.now() + (day - TODAY)):
-        return queries.agreement_page(actor, agreement.id).condition.value
+        page = queries.agreement_page(actor, agreement.id)
+    assert page is not None
+    return page.condition.value
 
 
 def test_a_proposal_holds_nothing_until_the_other_side_says_yes(parties, heard):
@@ -318,7 +318,7 @@ def test_what_the_database_finds_in_a_condition_is_what_the_rule_says(parties):
     officer = make.officer()
     for n in range(-2, 12):
         with clock.frozen(clock.now() + n * DAY):
-            for row in queries.agreements_of(officer, queries.Filter(), size=None):
-                page = queries.agreement_page(officer, row.id)
+            for listed in queries.agreements_of(officer, queries.Filter(), size=None):
+                page = queries.agreement_page(officer, listed.id)
                 assert page is not None
-                assert row.condition is page.condition
+                assert listed.condition is page.condition
