@@ -127,7 +127,7 @@ def init_app(app: Flask) -> None:
     )
 
 
-def visible_events(actor: Actor, wanted: AuditFilter) -> Select[tuple[AuditEvent]]:
+def visible_events(actor: Actor, wanted: AuditFilter) -> Select[AuditEvent]:
     """Events of the actor's region that fit the filter, newest first."""
     query = select(AuditEvent).order_by(AuditEvent.recorded_at.desc(), AuditEvent.id.desc())
     if actor.region:
@@ -189,7 +189,7 @@ def changed_fields(event: AuditEvent) -> list[tuple[str, Any, Any]]:
 COLUMNS = ("recorded_at", "actor", "action", "subject_kind", "subject_id", "subject", "reason", "changes")
 
 
-def _cells(query: Select[tuple[AuditEvent]]) -> Iterator[tuple[Any, ...]]:
+def _cells(query: Select[AuditEvent]) -> Iterator[tuple[Any, ...]]:
     for event in db.session.scalars(query.execution_options(yield_per=500)):
         yield (
             event.recorded_at.astimezone(WIB).isoformat(timespec="seconds"),

@@ -49,7 +49,7 @@ def user(**values: Any) -> User:
     return _add(User(**{**defaults, **values}))
 
 
-def member(role: Role, **where: int) -> Actor:
+def member(role: Role, **where: Any) -> Actor:
     """A new person with a role in an organization, as the actor that services take."""
     person = user()
     _add(Membership(user_id=person.id, role=role.value, created_at=clock.now(), **where))

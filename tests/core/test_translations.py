@@ -30,5 +30,5 @@ def test_english_has_no_blank_that_the_original_lacks() -> None:
         assert known - used <= {"num"}, message.id
 
 
-def _texts(value: str | tuple[str, ...] | list[str]) -> list[str]:
-    return [value] if isinstance(value, str) else list(value)
+def _texts(value: str | tuple[str, ...] | list[str] | None) -> list[str]:
+    return [value] if isinstance(value, str) else list(value or [])

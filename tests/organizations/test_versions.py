@@ -70,7 +70,7 @@ def test_current_rows_partition_all_days_and_the_past_is_never_rewritten(app: Fl
                 expected[day] = sales
         remembered.append((moment, dict(expected)))
 
-    rows = versions.segments(db.session, SellerFacts, seller.id)
+    rows = versions.segments(db.session(), SellerFacts, seller.id)
     assert rows[0].valid_from == FIRST_DAY
     assert rows[-1].valid_to == LAST_DAY
     assert all(a.valid_to == b.valid_from for a, b in pairwise(rows))
@@ -78,7 +78,7 @@ def test_current_rows_partition_all_days_and_the_past_is_never_rewritten(app: Fl
 
     last_at = dict(remembered)  # of several changes at one moment, the last is what was known then
     for known_at, answers in last_at.items():
-        then = versions.segments_known(db.session, SellerFacts, seller.id, known_at)
+        then = versions.segments_known(db.session(), SellerFacts, seller.id, known_at)
         assert {day: sales_on(then, day) for day in days} == {day: [v] for day, v in answers.items()}
 
 
@@ -97,8 +97,8 @@ def test_a_change_from_a_day_on_leaves_the_days_before_it(app: Flask) -> None:
     assert [(row.valid_from, row.valid_to, row.reason) for row in carrying] == [
         (date(2026, 3, 1), LAST_DAY, "Diperluas")
     ]
-    before = versions.one_on(db.session, OutletFacts, outlet.id, date(2026, 2, 28))
-    after = versions.one_on(db.session, OutletFacts, outlet.id, date(2026, 3, 1))
+    before = versions.one_on(db.session(), OutletFacts, outlet.id, date(2026, 2, 28))
+    after = versions.one_on(db.session(), OutletFacts, outlet.id, date(2026, 3, 1))
     assert before
     assert after
     assert (before.kind, after.kind) == ("minimarket", "supermarket")
@@ -111,12 +111,12 @@ def test_yesterday_it_was_known_otherwise(app: Flask) -> None:
     with unit_of_work() as session:
         versions.change_last_many(session, SellerFacts, {seller.id: {"annual_sales_rupiah": 2}}, actor=SYSTEM)
     day = date(2026, 1, 1)
-    now = versions.one_on(db.session, SellerFacts, seller.id, day)
-    then = versions.known_on(db.session, SellerFacts, seller.id, day, clock.wib_day(yesterday))
+    now = versions.one_on(db.session(), SellerFacts, seller.id, day)
+    then = versions.known_on(db.session(), SellerFacts, seller.id, day, clock.wib_day(yesterday))
     assert now
     assert then
     assert (now.annual_sales_rupiah, then.annual_sales_rupiah) == (2, 1)
-    assert len(versions.every_version(db.session, SellerFacts, seller.id)) == 2
+    assert len(versions.every_version(db.session(), SellerFacts, seller.id)) == 2
 
 
 def test_a_change_that_changes_nothing_records_nothing(app: Flask) -> None:
@@ -136,7 +136,7 @@ def test_a_change_that_changes_nothing_records_nothing(app: Flask) -> None:
         )
     assert none == []
     assert nobody == {}
-    assert len(versions.every_version(db.session, SellerFacts, seller.id)) == 1
+    assert len(versions.every_version(db.session(), SellerFacts, seller.id)) == 1
 
 
 def test_an_undated_correction_applies_to_the_last_segment_only(app: Flask) -> None:
@@ -155,7 +155,7 @@ def test_an_undated_correction_applies_to_the_last_segment_only(app: Flask) -> N
         first_days = versions.change_last_many(
             session, SellerFacts, {seller.id: {"capital_rupiah": 3}}, actor=SYSTEM
         )
-    rows = versions.segments(db.session, SellerFacts, seller.id)
+    rows = versions.segments(db.session(), SellerFacts, seller.id)
     assert first_days == {seller.id: date(2026, 5, 1)}
     assert [row.capital_rupiah for row in rows] == [1, 3]
 
@@ -177,5 +177,5 @@ def test_days_in_the_wrong_order_are_refused(app: Flask) -> None:
 
 def test_the_last_day_of_all_belongs_to_the_open_end(app: Flask) -> None:
     seller = make.seller(capital_rupiah=9)
-    found = versions.many_on(db.session, SellerFacts, [seller.id], LAST_DAY)
+    found = versions.many_on(db.session(), SellerFacts, [seller.id], LAST_DAY)
     assert found[seller.id].capital_rupiah == 9
