@@ -9,9 +9,10 @@ from flask import Flask
 from ..i18n import N_
 from ..importing import register_kind
 from ..permissions import Actor, Permission
-from ..web import NavEntry, register_home, register_nav
+from ..web import NavEntry, register_home, register_nav, register_panel
 from . import imports, models, queries, rules, versions, views
 from .cli import users_group
+from .views.home import stories_panel
 
 __all__ = ["init_app", "models", "queries", "rules", "versions"]
 
@@ -58,6 +59,7 @@ NAV = (
 
 def init_app(app: Flask) -> None:
     """Register what this area adds to the app."""
+    register_panel(app, "home_stories", stories_panel)
     views.register(app)
     app.cli.add_command(users_group)
     for kind in imports.KINDS:

@@ -51,6 +51,7 @@ from .sellers import (
     verification_history,
 )
 from .sizes import size_case, store_limits_on, thresholds_on
+from .stories import Story, stories_of_week
 
 __all__ = [
     "LIKENESS_LABELS",
@@ -58,6 +59,7 @@ __all__ = [
     "RegistryFilter",
     "SellerPage",
     "Storefront",
+    "Story",
     "actor_of",
     "acts_on",
     "business_classes",
@@ -97,6 +99,7 @@ __all__ = [
     "state_choices",
     "store_limits_on",
     "storefront",
+    "stories_of_week",
     "thresholds_on",
     "user_email",
     "user_names",
