@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from typing import cast
 
 from ..i18n import _, format_day, format_number, ngettext
 from ..organizations.rules import KIND_LABELS
@@ -19,6 +20,19 @@ def explain(outlet_id: int, day: date, scope: Scope | None = None) -> list[str] 
         return None
     found = next(iter(evidence_of(day, [place])))
     return [*_head(found, day), "", *_rule(found), "", *_result(found, day), *_sellers(found, day)]
+
+
+def blocks(lines: list[str]) -> list[str | list[str]]:
+    """The explanation for a page: sentences, and lists of what began with '- ' (without the codes)."""
+    found: list[str | list[str]] = []
+    for line in filter(None, lines):
+        if not line.startswith("- "):
+            found.append(line)
+            continue
+        if not found or isinstance(found[-1], str):
+            found.append([])
+        cast("list[str]", found[-1]).append(line.removeprefix("- ").split(" [")[0])
+    return found
 
 
 def reason_sentence(reason: str, found: OutletEvidence, seller: SellerEvidence, day: date) -> str:

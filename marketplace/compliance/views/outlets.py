@@ -12,7 +12,7 @@ from ... import clock, web
 from ...errors import NotFound
 from ...exchange import table_response
 from ...i18n import _
-from ...permissions import Permission, current_actor, protected
+from ...permissions import Permission, protected
 from .. import drawings
 from ..queries import (
     OutletFilter,
@@ -24,7 +24,7 @@ from ..queries import (
     page_of,
     standings,
 )
-from ..words import explain
+from ..words import blocks, explain
 from .blueprint import asked_day, blueprint, kind_labels, own_scope
 
 LIST_COLUMNS = (
@@ -161,10 +161,9 @@ def _explained(outlet_id: int, day: date, back: str) -> str:
         raise NotFound(_("Toko itu tidak ada, atau tidak ada pada tanggal itu."))
     return render_template(
         "compliance/explain.html",
-        lines=lines,
+        name=lines[0],
+        blocks=blocks(lines[1:]),
         day=day,
         latest=clock.today(),
-        outlet_id=outlet_id,
         back_url=url_for(back, outlet_id=outlet_id, as_of=day.isoformat()),
-        is_office=current_actor().is_office,
     )
