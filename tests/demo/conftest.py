@@ -1,0 +1,36 @@
+"""The demo city on a database of its own kind: loading takes seconds, so each test file loads it once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from marketplace import clock
+from marketplace.db import db
+from tests.support import postgres
+from tests.support.town import NOON, city_folder, load_city, make_app
+
+
+@pytest.fixture(scope="session", params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def city_app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """The app with the loaded demo city, on each database."""
+    if request.param == "sqlite":
+        yield make_app(city_folder())
+        return
+    folder: Path = tmp_path_factory.mktemp("city")
+    with postgres.database() as url:
+        app = make_app(folder, url)
+        load_city(app)
+        yield app
+
+
+@pytest.fixture
+def city(city_app: Flask) -> Iterator[Flask]:
+    """Within the loaded city, on its day. Nothing may be changed in it."""
+    with city_app.app_context(), clock.frozen(NOON):
+        yield city_app
+        db.session.remove()
+        db.engine.dispose()
