@@ -4,82 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from itertools import accumulate, chain, groupby
+from operator import itemgetter
+from typing import Any
 
-from sqlalchemy import Connection, Date, bindparam, text
+from sqlalchemy import Connection, text
 
 from ..clock import LAST_DAY
 from ..db import db
 
-BALANCES = """
-WITH days AS (
-    SELECT outlet_id, product_id, occurred_on, sum(change) AS change
-    FROM stock_movements GROUP BY outlet_id, product_id, occurred_on
-), ranked AS (
-    SELECT outlet_id, product_id, occurred_on, change,
-        sum(change) OVER (PARTITION BY outlet_id, product_id ORDER BY occurred_on) AS held,
-        lead(occurred_on) OVER (PARTITION BY outlet_id, product_id ORDER BY occurred_on) AS next_on
-    FROM days
-), totals AS (
-    SELECT outlet_id, product_id, held AS on_hand, held - change AS before, occurred_on AS last_on
-    FROM ranked WHERE next_on IS NULL
-)
-SELECT t.outlet_id, t.product_id, t.on_hand, s.on_hand, t.before, s.on_hand_before, t.last_on, s.last_on
-FROM totals t LEFT JOIN shelf_balances s ON s.outlet_id = t.outlet_id AND s.product_id = t.product_id
-WHERE s.outlet_id IS NULL OR s.on_hand <> t.on_hand OR s.on_hand_before <> t.before
-    OR s.last_on IS NULL OR s.last_on <> t.last_on
-UNION ALL
-SELECT s.outlet_id, s.product_id, NULL, s.on_hand, NULL, s.on_hand_before, NULL, s.last_on
-FROM shelf_balances s LEFT JOIN totals t ON t.outlet_id = s.outlet_id AND t.product_id = s.product_id
-WHERE t.outlet_id IS NULL AND (s.on_hand <> 0 OR s.last_on IS NOT NULL)
+STREAMED = 5_000
+Key = tuple[int, ...]
+Values = tuple[Any, ...]
+Group = tuple[Key, list[Values]]
+# Every stream is in the order of its key, so that they can be laid side by side without being kept.
+MOVED = """
+SELECT outlet_id, product_id, occurred_on, sum(change) FROM stock_movements
+GROUP BY outlet_id, product_id, occurred_on ORDER BY outlet_id, product_id, occurred_on
 """
-# A shelf's display flips on the days on which its end-of-day balance becomes or ceases to be positive.
+SHELVES = """
+SELECT outlet_id, product_id, on_hand, on_hand_before, last_on FROM shelf_balances
+ORDER BY outlet_id, product_id
+"""
 SPELLS = """
-WITH days AS (
-    SELECT outlet_id, product_id, occurred_on, sum(change) AS change
-    FROM stock_movements GROUP BY outlet_id, product_id, occurred_on
-), held AS (
-    SELECT outlet_id, product_id, occurred_on, change,
-        sum(change) OVER (PARTITION BY outlet_id, product_id ORDER BY occurred_on) AS units
-    FROM days
-), flips AS (
-    SELECT outlet_id, product_id, occurred_on, units
-    FROM held WHERE (units > 0) <> (units - change > 0)
-), spans AS (
-    SELECT outlet_id, product_id, occurred_on AS first_day, units,
-        coalesce(lead(occurred_on) OVER (PARTITION BY outlet_id, product_id ORDER BY occurred_on),
-                 :last_day) AS end_day
-    FROM flips
-), spells AS (
-    SELECT outlet_id, product_id, first_day, end_day FROM spans WHERE units > 0
-)
-SELECT 'missing', s.outlet_id, s.product_id, s.first_day, s.end_day FROM spells s
-LEFT JOIN display_spells d ON d.outlet_id = s.outlet_id AND d.product_id = s.product_id
-    AND d.first_day = s.first_day AND d.end_day = s.end_day
-WHERE d.outlet_id IS NULL
-UNION ALL
-SELECT 'unfounded', d.outlet_id, d.product_id, d.first_day, d.end_day FROM display_spells d
-LEFT JOIN spells s ON s.outlet_id = d.outlet_id AND s.product_id = d.product_id
-    AND s.first_day = d.first_day AND s.end_day = d.end_day
-WHERE s.outlet_id IS NULL
-UNION ALL
-SELECT 'below_zero', outlet_id, product_id, occurred_on, occurred_on FROM held WHERE units < 0
+SELECT outlet_id, product_id, first_day, end_day FROM display_spells
+ORDER BY outlet_id, product_id, first_day
 """
-LOTS = """
-WITH days AS (
-    SELECT lot_id, occurred_on, sum(change) AS change
-    FROM stock_movements WHERE lot_id IS NOT NULL GROUP BY lot_id, occurred_on
-), held AS (
-    SELECT lot_id, occurred_on, sum(change) OVER (PARTITION BY lot_id ORDER BY occurred_on) AS units
-    FROM days
-), totals AS (SELECT lot_id, sum(change) AS on_hand FROM days GROUP BY lot_id)
-SELECT 'balance', l.id, coalesce(t.on_hand, 0), coalesce(b.on_hand, 0)
-FROM lots l LEFT JOIN lot_balances b ON b.lot_id = l.id LEFT JOIN totals t ON t.lot_id = l.id
-WHERE coalesce(t.on_hand, 0) <> coalesce(b.on_hand, 0)
-UNION ALL
-SELECT 'below_zero', lot_id, units, NULL FROM held WHERE units < 0
-UNION ALL
-SELECT 'elsewhere', m.lot_id, m.id, NULL FROM stock_movements m JOIN lots l ON l.id = m.lot_id
+LOTS_MOVED = """
+SELECT lot_id, occurred_on, sum(change) FROM stock_movements WHERE lot_id IS NOT NULL
+GROUP BY lot_id, occurred_on ORDER BY lot_id, occurred_on
+"""
+LOTS = "SELECT l.id, b.on_hand FROM lots l LEFT JOIN lot_balances b ON b.lot_id = l.id ORDER BY l.id"
+LOTS_ELSEWHERE = """
+SELECT m.movement_ref FROM stock_movements m JOIN lots l ON l.id = m.lot_id
 WHERE l.outlet_id <> m.outlet_id OR l.product_id <> m.product_id
 """
 REVERSALS = """
@@ -104,8 +61,7 @@ HAVING l.accepted <> coalesce(-sum(m.change), 0)
 def differences() -> Iterator[str]:
     """One sentence for each thing the ledger keeps that its rows do not bear out, from one snapshot."""
     with _snapshot() as connection:
-        yield from _balances(connection)
-        yield from _spells(connection)
+        yield from _shelves(connection)
         yield from _lots(connection)
         yield from _references(connection)
 
@@ -120,35 +76,85 @@ def _snapshot() -> Iterator[Connection]:
             yield connection
 
 
-def _balances(connection: Connection) -> Iterator[str]:
-    for row in connection.execute(text(BALANCES)):
-        outlet_id, product_id, *figures = row
-        names = ("on_hand", "on_hand_before", "last_on")
-        pairs = zip(names, figures[::2], figures[1::2], strict=True)
-        said = ", ".join(
-            f"{name} is {kept}, rows say {found}" for name, found, kept in pairs if str(found) != str(kept)
-        )
-        yield f"shelf of outlet {outlet_id}, product {product_id}: {said}"
+def _stream(connection: Connection, query: str, key_width: int) -> Iterator[Group]:
+    """The rows of a query by their key, a few thousand at a time, days as text."""
+    rows = connection.execution_options(stream_results=True, yield_per=STREAMED).execute(text(query))
+    for key, group in groupby(rows, key=itemgetter(*range(key_width))):
+        yield key if key_width > 1 else (key,), [tuple(row)[key_width:] for row in group]
 
 
-def _spells(connection: Connection) -> Iterator[str]:
-    query = text(SPELLS).bindparams(bindparam("last_day", LAST_DAY, type_=Date))
-    for what, outlet_id, product_id, first, end in connection.execute(query):
-        shelf = f"shelf of outlet {outlet_id}, product {product_id}"
-        if what == "below_zero":
-            yield f"{shelf}: below zero at the end of {_day(first)}"
-        else:
-            yield f"{shelf}: days of display from {_day(first)} to {_day(end)} are {what}"
+def _side_by_side(*streams: Iterator[Group]) -> Iterator[tuple[Key, list[list[Values]]]]:
+    """For each key that some stream has, the rows of every stream under it."""
+    heads: list[Group | None] = [next(stream, None) for stream in streams]
+    while True:
+        keys = [head[0] for head in heads if head is not None]
+        if not keys:
+            return
+        key = min(keys)
+        found: list[list[Values]] = []
+        for index, head in enumerate(heads):
+            if head is None or head[0] != key:
+                found.append([])
+            else:
+                found.append(head[1])
+                heads[index] = next(streams[index], None)
+        yield key, found
+
+
+def _shelves(connection: Connection) -> Iterator[str]:
+    streams = (_stream(connection, query, 2) for query in (MOVED, SHELVES, SPELLS))
+    for (outlet_id, product_id), (moved, balances, spells) in _side_by_side(*streams):
+        for sentence in chain(_wrong_balance(moved, balances), _wrong_spells(moved, spells)):
+            yield f"shelf of outlet {outlet_id}, product {product_id}: {sentence}"
+
+
+def _wrong_balance(moved: list[Values], balances: list[Values]) -> Iterator[str]:
+    on_hand = sum(change for _day, change in moved)
+    before = on_hand - (moved[-1][1] if moved else 0)
+    last_on = str(moved[-1][0]) if moved else None
+    if not balances:
+        yield f"nothing is kept, rows say {on_hand}"
+        return
+    kept_on_hand, kept_before, kept_last = balances[0]
+    if kept_on_hand != on_hand:
+        yield f"on_hand is {kept_on_hand}, rows say {on_hand}"
+    if kept_before != before:
+        yield f"on_hand_before is {kept_before}, rows say {before}"
+    if (None if kept_last is None else str(kept_last)) != last_on:
+        yield f"last_on is {kept_last}, rows say {last_on}"
+
+
+def _wrong_spells(moved: list[Values], spells: list[Values]) -> Iterator[str]:
+    """Read day by day, and not as the writer does, whose work this judges."""
+    found, held, first = set(), 0, None
+    for day, change in moved:
+        held += change
+        if held < 0:
+            yield f"below zero at the end of {day}"
+        if held > 0 and first is None:
+            first = str(day)
+        elif held <= 0 and first is not None:
+            found.add((first, str(day)))
+            first = None
+    if first is not None:
+        found.add((first, LAST_DAY.isoformat()))
+    kept = {(str(first_day), str(end_day)) for first_day, end_day in spells}
+    for what, days in (("missing", found - kept), ("unfounded", kept - found)):
+        for begin, end in sorted(days):
+            yield f"days of display from {begin} to {end} are {what}"
 
 
 def _lots(connection: Connection) -> Iterator[str]:
-    for what, lot_id, found, kept in connection.execute(text(LOTS)):
-        if what == "balance":
-            yield f"lot {lot_id}: {kept} on hand, rows say {found}"
-        elif what == "below_zero":
-            yield f"lot {lot_id}: below zero ({found}) at the end of some day"
-        else:
-            yield f"lot {lot_id}: movement {found} belongs to another shelf"
+    streams = (_stream(connection, query, 1) for query in (LOTS_MOVED, LOTS))
+    for (lot_id,), (moved, kept) in _side_by_side(*streams):
+        on_hand = sum(change for _day, change in moved)
+        told = kept[0][0] if kept else None
+        if (told or 0) != on_hand:
+            yield f"lot {lot_id}: {told} on hand, rows say {on_hand}"
+        if any(held < 0 for held in accumulate(change for _day, change in moved)):
+            yield f"lot {lot_id}: below zero at the end of some day"
+    for row in connection.execute(text(LOTS_ELSEWHERE)):
+        yield f"movement {row[0]}: its lot belongs to another shelf"
 
 
 def _references(connection: Connection) -> Iterator[str]:
@@ -158,7 +164,3 @@ def _references(connection: Connection) -> Iterator[str]:
         yield f"movement {row[0]}: the product is another seller's"
     for outlet_id, line_ref, accepted, moved in connection.execute(text(LINES)):
         yield f"sale line {line_ref} of outlet {outlet_id}: {accepted} accepted, rows say {moved}"
-
-
-def _day(value: date | str) -> str:
-    return value if isinstance(value, str) else value.isoformat()

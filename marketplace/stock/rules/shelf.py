@@ -20,11 +20,11 @@ class Track:
 
     def __init__(self, on_hand: int = 0, changes: dict[date, int] | None = None) -> None:
         self.on_hand = on_hand
-        self.know(changes or {})
+        self.know({} if changes is None else changes)
 
     def know(self, changes: dict[date, int]) -> None:
-        """Learn the changes of all days from some day on."""
-        self.changes = dict(changes)
+        """Learn the changes of all days from some day on; the dict becomes its own."""
+        self.changes = changes
         self.days = sorted(self.changes)
 
     def free_on(self, day: date) -> int:

@@ -160,7 +160,7 @@ class Writing:
         for key, changes in shelf_changes.items():
             shelf = self.shelves[key]
             shelf.track.know(changes)
-            shelf.loaded.know(changes)
+            shelf.loaded.know(dict(changes))
             for lot in shelf.lots.values():
                 lot.know(lot_changes.get(lot.id, {}))
 

@@ -163,7 +163,8 @@ class LedgerTables:
         """A row of (outlet_id, product_id, seller_id, on_hand, on_hand_before, last_on)."""
         outlet_id, product_id, seller_id, on_hand, before, last_on = row
         changes = {} if last_on is None else {self.day(last_on): on_hand - before}
-        return Shelf(outlet_id, product_id, seller_id, Track(on_hand, changes), {}, Track(on_hand, changes))
+        loaded = Track(on_hand, dict(changes))
+        return Shelf(outlet_id, product_id, seller_id, Track(on_hand, changes), {}, loaded)
 
     def lot_of(self, row: Any) -> tuple[ShelfKey, LotState]:
         """A row of (outlet_id, product_id, id, code, expires_on, on_hand)."""
