@@ -148,7 +148,6 @@ class _SheetReader:
     def __init__(self, archive: zipfile.ZipFile, sheet_name: str, part: str) -> None:
         self.archive, self.sheet_name, self.part = archive, sheet_name, part
         self._size, self._read = 1, 0
-        self._shared: list[tuple[str, bytes]] | None = None
 
     def share_read(self) -> float:
         """How much of the sheet was read, 0 to 1."""
@@ -196,14 +195,8 @@ class _SheetReader:
             yield block
 
     def _read_slice(self, head: bytes, body: bytes) -> Iterator[tuple[int, list[Cell]]]:
-        data = BytesIO()
-        with zipfile.ZipFile(data, "w", zipfile.ZIP_STORED) as small:
-            for name, content in self._shared_parts():
-                small.writestr(name, content)
-            small.writestr(self.part, head + body)
-        data.seek(0)
         try:
-            with CalamineWorkbook.from_filelike(data) as book:
+            with CalamineWorkbook.from_filelike(self._small_workbook(head + body)) as book:
                 sheet = book.get_sheet_by_name(self.sheet_name)
                 if sheet.start is None:
                     return
@@ -211,18 +204,22 @@ class _SheetReader:
                 first, left = sheet.start[0] + 1, sheet.start[1]
         except (CalamineError, ValueError, TypeError, OverflowError) as error:
             raise _not_a_workbook() from error
-        del data
         pad: list[Cell] = [None] * left
         for index, line in enumerate(lines):
             cells: list[Cell] = [*pad, *line]
             if not is_blank(cells):
                 yield first + index, cells
 
-    def _shared_parts(self) -> list[tuple[str, bytes]]:
-        if self._shared is None:
-            names = [n for n in self.archive.namelist() if _SMALL_PARTS.fullmatch(n) and n != self.part]
-            self._shared = [(name, _read_part(self.archive, name)) for name in dict.fromkeys(names)]
-        return self._shared
+    def _small_workbook(self, sheet: bytes) -> BytesIO:
+        """A workbook of this slice alone. Shared parts are read again each time rather than held."""
+        data = BytesIO()
+        names = [n for n in self.archive.namelist() if _SMALL_PARTS.fullmatch(n) and n != self.part]
+        with zipfile.ZipFile(data, "w", zipfile.ZIP_STORED) as small:
+            for name in dict.fromkeys(names):
+                small.writestr(name, _read_part(self.archive, name))
+            small.writestr(self.part, sheet)
+        data.seek(0)
+        return data
 
 
 class _Cutter:
