@@ -70,7 +70,7 @@ SCREENS = (
     Screen("office-report", "petugas", "/office/reports", ("main table a[href^='/office/reports/']",)),
     Screen("office-imports", "petugas", "/office/imports"),
     Screen("office-import-new", "petugas", "/office/imports/new"),
-    Screen("office-explain", "petugas", "/office/outlets?status=short", (OUTLET, "main a[href$='/explain']")),
+    Screen("office-explain", "petugas", "/office/outlets?status=short", (OUTLET, "main a[href*='/explain']")),
     Screen(
         "propose", "bagas", "/buyer", ("main a[href^='/buyer/sellers']", "main a[href^='/agreements/new']")
     ),
