@@ -7,12 +7,8 @@ threads, durable, one commit each (on PostgreSQL in one statement, which is the 
 from __future__ import annotations
 
 import csv
-import os
 import random
-import shutil
 import statistics
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -27,6 +23,7 @@ from sqlalchemy import text
 from bench import city as cities
 from bench import load
 from bench.harness import NOON, City, Measured, _fill, benchmark
+from bench.imports import run_command
 from marketplace import clock
 from marketplace.db import db
 from marketplace.permissions import SYSTEM
@@ -196,7 +193,7 @@ def import_movements(city: City) -> Measured:
     write_file(path, count)
     with city.scratch() as scratch:
         fill_registry(scratch)
-        seconds, peak_mb = run_command(scratch, path)
+        seconds, peak_mb = run_command(scratch, "movements", path)
         query = "SELECT * FROM stock_movements ORDER BY id"
         with scratch.raw() as connection:
             rows = connection.execute(query).fetchall()
@@ -247,26 +244,6 @@ def write_file(path: Path, count: int) -> None:
 def fill_registry(scratch: City) -> None:
     """Outlets, sellers and products of a small city, without agreements and movements."""
     _fill(scratch.app, load.tables(cities.SCALES["1x"], cities.Shelves([], [], [], [])))
-
-
-def run_command(scratch: City, path: Path) -> tuple[float, float]:
-    """Run the import command on its own; answers seconds and its peak memory in MB."""
-    environment = {
-        **os.environ,
-        "DATABASE_URL": scratch.app.config["DATABASE_URL"],
-        "DATA_DIR": str(scratch.app.config["DATA_DIR"]),
-        "LOG_LEVEL": "ERROR",
-    }
-    flask = shutil.which("flask", path=str(Path(sys.executable).parent)) or "flask"
-    command = [flask, "--app", "wsgi", "import", "movements", str(path), "--format", "json"]
-    started = time.perf_counter()
-    child = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    _pid, status, usage = os.wait4(child.pid, 0)
-    seconds = time.perf_counter() - started
-    child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode != 0:
-        raise RuntimeError(f"the import command ended with {child.returncode}")
-    return seconds, usage.ru_maxrss / 1024
 
 
 def load_bare(scratch: City, rows: list[tuple[Any, ...]]) -> float:
