@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
 from flask import current_app
 
+from ..crypto import mask
 from ..i18n import N_
 from ..importing import Column, ImportRun, Kind, kinds, services
 from ..importing.layout import Choices, Layout, recognise
@@ -83,10 +84,22 @@ def preview_of(run: ImportRun, kind: Kind, choices: Choices) -> Preview:
     with open_table(services.file_of(run), current_app.config["IMPORT_MAX_BYTES"]) as table:
         header = table.header
         rows = [[shown(cell) for cell in cells] for _line, cells in islice(table.rows, PREVIEW_ROWS)]
+    rows = _masked(kind, header, rows, choices)
     columns = [_choice(kind, column, header, rows, choices) for column in kind.columns]
     used = {choice.header for choice in columns}
     ignored = [name for name in header if name.strip() and name not in used]
     return Preview(header, rows, columns, ignored)
+
+
+def _masked(kind: Kind, header: Sequence[str], rows: list[list[str]], choices: Choices) -> list[list[str]]:
+    """The rows with personal numbers masked, as on every page."""
+    hidden: set[int] = set()
+    for column in kind.columns:
+        if column.is_masked:
+            chosen = choices.mapping.get(column.name)
+            hidden.update(recognise(kind, header).get(column.name, []))
+            hidden.update(index for index, name in enumerate(header) if chosen and name == chosen)
+    return [[mask(cell) if index in hidden else cell for index, cell in enumerate(row)] for row in rows]
 
 
 def _choice(
@@ -114,7 +127,9 @@ def choices_of(run: ImportRun, remembered: Any) -> Choices:
 def choices_sent(kind: Kind, form: Mapping[str, str]) -> Choices:
     """What the page of columns sent."""
     mapping = {column.name: form.get(f"map-{column.name}", "") for column in kind.columns}
-    constants = {column.name: form.get(f"const-{column.name}", "").strip()[:10_000] for column in kind.columns}
+    constants = {
+        column.name: form.get(f"const-{column.name}", "").strip()[:10_000] for column in kind.columns
+    }
     kept = {name: text for name, text in constants.items() if text}
     return Choices(form.get("prefix", "").strip(), mapping, kept)
 
@@ -138,8 +153,15 @@ def refused_rows(run: ImportRun, limit: int = LISTED) -> list[RefusedRow]:
     path = services.stage_of(run)
     if not run.stored_name or not path.exists():
         return []
+    hidden = {column.name for column in services.kind_of(run).columns if column.is_masked}
     with Stage(path) as stage:
-        return list(stage.refused(limit))
+        return [_hide(row, hidden) for row in stage.refused(limit)]
+
+
+def _hide(row: RefusedRow, hidden: set[str]) -> RefusedRow:
+    """The row with personal numbers masked in what is shown of it."""
+    problems = [replace(p, value=mask(p.value)) if p.column in hidden else p for p in row.problems]
+    return replace(row, problems=problems)
 
 
 def warnings_of(run: ImportRun, limit: int = LISTED) -> list[tuple[int, str, str]]:

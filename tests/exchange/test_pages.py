@@ -365,3 +365,19 @@ def test_the_hotels_of_surakarta_come_in_through_the_browser(browser, work, shar
     chosen(browser, again, **fields)
     work()
     assert run_of(again).unchanged == 122
+
+
+def test_personal_numbers_are_masked_on_every_page_of_an_import(browser, work):
+    rows = [
+        [*SELLER, "nik"],
+        ["U1", "Satu", LAWEYAN, "3372024203850077"],
+        ["U2", "Dua", "99", "3372019999990001"],
+    ]
+    run_id = upload_id(browser, "sellers", rows)
+    assert "3372************" in browser.get(f"/office/imports/{run_id}").text
+    chosen(browser, run_id)
+    work()
+    for page in (f"/office/imports/{run_id}", f"/office/imports/{run_id}?columns=1"):
+        text = browser.get(page).text
+        assert "3372024203850077" not in text
+        assert "3372019999990001" not in text
