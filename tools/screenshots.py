@@ -89,7 +89,7 @@ SCREENS = (
 README = (
     ("home", "", "/", DESK, 800),
     ("dashboard", "petugas", "/office", DESK, 1000),
-    ("outlet", "petugas", "/office/outlets?status=short", DESK, 900),
+    ("outlet", "petugas", "/office/outlets?q=Rukun+Mart+Nusukan", DESK, 900),
     ("seller-phone", "sri", "/seller", PHONE, 740),
 )
 """Name, whose, where, width and height of the README's pictures."""
@@ -151,6 +151,7 @@ def show_whole(page: Page, width: int) -> None:
     """Make the window as high as the page, so that what stands at its foot stands at the picture's foot."""
     height = page.locator("body").evaluate("body => Math.max(body.scrollHeight, window.innerHeight)")
     page.set_viewport_size({"width": width, "height": min(int(height), 12_000)})
+    page.wait_for_load_state("networkidle")  # pictures further down load when they come into view
 
 
 def open_screen(page: Page, screen: Screen) -> str:
@@ -198,6 +199,7 @@ def take_for_readme(browser: Browser, address: str, folder: Path) -> None:
         page.goto(path)
         if name == "outlet":
             page.goto(page.locator("main a[href^='/office/outlets/']").first.get_attribute("href") or "/")
+        page.wait_for_load_state("networkidle")
         raw = folder / f"{name}.png"
         page.screenshot(path=raw)
         with Image.open(raw) as picture:
