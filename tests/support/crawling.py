@@ -131,7 +131,7 @@ def endpoint_of(app: Flask, url: str) -> str:
         return ""
 
 
-def walk(app: Flask, client: FlaskClient, starts: Iterable[str], *, each: int = 3, shapes: int = 12) -> Walk:
+def walk(app: Flask, client: FlaskClient, starts: Iterable[str], *, each: int = 2, shapes: int = 5) -> Walk:
     """Follow links from some addresses: `each` different paths of an endpoint, `shapes` queries of a path."""
     found, queue = Walk(), deque((start, "") for start in starts)
     paths: dict[str, set[str]] = {}
@@ -182,7 +182,8 @@ def _ours(base: str, links: Iterable[str]) -> list[str]:
     for link in links:
         absolute = urldefrag(urljoin(ROOT + base, link)).url
         parts = urlsplit(absolute)
-        if parts.netloc != "localhost" or parts.path.startswith("/static/"):
+        is_ours = parts.netloc == "localhost" and not parts.path.startswith("/static/")
+        if not is_ours or "lang=" in parts.query:  # the switch would change the walker's language
             continue
         found.append(parts.path + (f"?{parts.query}" if parts.query else ""))
     return found
