@@ -24,8 +24,8 @@ from ..errors import MarketplaceError
 from ..i18n import _
 from ..importing import Kind, kind_named, kinds
 from ..importing.direct import FileImport, staged_file
+from ..importing.files import folder
 from ..importing.layout import Choices
-from ..importing.services import folder
 from ..importing.stage import RefusedRow
 from ..importing.values import shown
 from ..permissions import SYSTEM

@@ -11,7 +11,7 @@ from flask import current_app
 
 from ..crypto import mask
 from ..i18n import N_
-from ..importing import Column, ImportRun, Kind, kinds, services
+from ..importing import Column, ImportRun, Kind, files, kinds, services
 from ..importing.layout import Choices, Layout, recognise
 from ..importing.stage import RefusedRow, Stage
 from ..importing.values import is_empty, shown
@@ -81,7 +81,7 @@ def kinds_for(actor: Actor) -> list[Kind]:
 
 def preview_of(run: ImportRun, kind: Kind, choices: Choices) -> Preview:
     """The first rows of a run's file, read with these choices. Raises BadTable."""
-    with open_table(services.file_of(run), current_app.config["IMPORT_MAX_BYTES"]) as table:
+    with open_table(files.file_of(run), current_app.config["IMPORT_MAX_BYTES"]) as table:
         header = table.header
         rows = [[shown(cell) for cell in cells] for _line, cells in islice(table.rows, PREVIEW_ROWS)]
     rows = _masked(kind, header, rows, choices)
@@ -150,7 +150,7 @@ def header_problems(kind: Kind, header: Sequence[str], choices: Choices) -> str:
 
 def refused_rows(run: ImportRun, limit: int = LISTED) -> list[RefusedRow]:
     """The first refused rows of a run, while its files are kept."""
-    path = services.stage_of(run)
+    path = files.stage_of(run)
     if not run.stored_name or not path.exists():
         return []
     hidden = {column.name for column in services.kind_of(run).columns if column.is_masked}
@@ -166,7 +166,7 @@ def _hide(row: RefusedRow, hidden: set[str]) -> RefusedRow:
 
 def warnings_of(run: ImportRun, limit: int = LISTED) -> list[tuple[int, str, str]]:
     """The first oddities of a run, while its files are kept."""
-    path = services.stage_of(run)
+    path = files.stage_of(run)
     if not run.stored_name or not path.exists():
         return []
     with Stage(path) as stage:

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from .. import web
 from ..errors import NotFound
 from ..i18n import _
-from ..importing import ImportRun, Kind, exports, kind_named, kinds, queries, services
+from ..importing import ImportRun, Kind, exports, files, kind_named, kinds, queries, services
 from ..permissions import Permission, current_actor, protected
 from ..security import large_upload
 from ..tabular import BadTable
@@ -90,13 +90,13 @@ def _run_context(run: ImportRun) -> dict[str, Any]:
         "words": pages.STATUS_WORDS,
         "refused": pages.refused_rows(run),
         "warnings": pages.warnings_of(run),
-        "has_files": bool(run.stored_name) and services.stage_of(run).exists(),
+        "has_files": bool(run.stored_name) and files.stage_of(run).exists(),
     }
 
 
 def _columns_page(run: ImportRun, sent: Any, problem: str = "") -> str:
     kind = services.require_kind(current_actor(), run.kind)
-    header = services.header_of(run)
+    header = files.header_of(run)
     choices = sent or pages.choices_of(run, queries.remembered(current_actor(), run.kind, header))
     preview = pages.preview_of(run, kind, choices)
     return render_template(
@@ -118,7 +118,7 @@ def choose_columns(run_id: int) -> tuple[str, int] | BaseResponse:
     run = queries.run_for(actor, run_id)
     kind = services.require_kind(actor, run.kind)
     choices = pages.choices_sent(kind, request.form)
-    problem = pages.header_problems(kind, services.header_of(run), choices)
+    problem = pages.header_problems(kind, files.header_of(run), choices)
     if problem:
         return _columns_page(run, choices, problem), 422
     services.choose_columns(

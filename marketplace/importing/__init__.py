@@ -9,7 +9,7 @@ from __future__ import annotations
 from flask import Flask
 
 from .. import jobs, outbox
-from . import services, values
+from . import files, services, values, worker
 from .book import Book
 from .kinds import (
     Batch,
@@ -38,6 +38,7 @@ __all__ = [
     "Refusal",
     "Row",
     "Verdict",
+    "files",
     "kind_named",
     "kinds",
     "register_kind",
@@ -47,5 +48,5 @@ __all__ = [
 
 def init_app(app: Flask) -> None:
     """Register the work that uploads make and the nightly cleaning; the kinds come from the areas."""
-    outbox.handles(services.WORK)(services.work_on)
+    outbox.handles(services.WORK)(worker.work_on)
     jobs.nightly(app, services.clean_up)

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from marketplace import clock, outbox
 from marketplace.audit import AuditEvent
 from marketplace.db import db, unit_of_work
-from marketplace.importing import ImportRun, services
+from marketplace.importing import ImportRun, files, services, worker
 from marketplace.importing.engine import Importer
 from marketplace.importing.layout import recognise
 from marketplace.organizations.models import Operator, Outlet, OutletFacts, Seller, SellerFacts
@@ -51,7 +51,7 @@ def chosen(browser, run_id, **more):
     """Send the page of columns as it stands, with some fields changed."""
     run = db.session.get_one(ImportRun, run_id)
     kind = services.kind_of(run)
-    header = services.header_of(run)
+    header = files.header_of(run)
     found = recognise(kind, header)
     form = {f"map-{c.name}": header[found[c.name][0]] if c.name in found else "" for c in kind.columns}
     return browser.post(f"/office/imports/{run_id}/columns", data={**form, **more})
@@ -104,7 +104,7 @@ def test_confirming_twice_and_a_worker_that_runs_twice_change_nothing(browser, w
     for _time in range(2):
         browser.post(f"/office/imports/{run_id}/confirm")
     work()
-    services.work_on({"run_id": run_id})
+    worker.work_on({"run_id": run_id})
     browser.post(f"/office/imports/{run_id}/confirm")
     work()
     assert (run_of(run_id).created, count(Seller)) == (1, 1)
@@ -152,7 +152,8 @@ def test_a_run_goes_on_after_its_worker_died(browser, work, monkeypatch):
 
 
 def _die_after_batches(monkeypatch, batches):
-    whole, seen = Importer._commit, []
+    whole = Importer._commit
+    seen: list[int] = []
 
     def dying(self, *args):
         if len(seen) == batches:
@@ -169,7 +170,7 @@ def test_cancelling_keeps_finished_batches_and_the_same_file_goes_on(browser, wo
     chosen(browser, run_id)
     work()
     browser.post(f"/office/imports/{run_id}/confirm")
-    monkeypatch.setattr("marketplace.importing.services.STEP_S", 0.0)
+    monkeypatch.setattr("marketplace.importing.worker.STEP_S", 0.0)
     monkeypatch.setattr("marketplace.importing.engine.START_SIZE", 50)
     _stop_after_first_batch(monkeypatch)
     outbox.drain(1)
@@ -216,7 +217,7 @@ def test_a_file_that_is_no_table_gets_one_sentence_and_is_not_kept(browser, data
     assert answer.status_code == 422
     assert word in answer.text
     assert count(ImportRun) == 0
-    assert not list(services.folder().glob("*.data"))
+    assert not list(files.folder().glob("*.data"))
 
 
 def test_missing_columns_are_said_and_typed_choices_stay(browser):
@@ -311,7 +312,7 @@ def test_every_empty_form_goes_through_its_own_import(browser, app):
 
 def test_old_files_are_deleted_and_waiting_runs_closed(browser, app):
     run_id = upload_id(browser, "sellers", [SELLER, ["U1", "Satu", LAWEYAN]])
-    path = services.file_of(run_of(run_id))
+    path = files.file_of(run_of(run_id))
     old = (clock.now() - timedelta(days=9)).timestamp()
     os.utime(path, (old, old))
     services.clean_up()
