@@ -18,10 +18,11 @@ from ..db import unit_of_work
 from ..permissions import Actor
 from ..tabular import open_table
 from .engine import Counts, Importer
+from .files import folder
 from .kinds import Kind
 from .layout import Choices, Layout
 from .models import ImportRun
-from .services import close_run, folder, start_run
+from .services import close_run, start_run
 from .stage import START, Stage
 
 Told = Callable[[float, int], None]
