@@ -18,6 +18,7 @@ from ..organizations.versions import facts_on
 from ..permissions import Actor
 from ..regions.queries import within
 from .models import DisplaySpell, Lot, LotBalance, MovementKind, ShelfBalance, StockMovement
+from .rules import is_storable
 
 Ledger = type[ShelfBalance] | type[StockMovement] | type[DisplaySpell]
 NEAR_DAYS = 30
@@ -128,6 +129,8 @@ def _is_current() -> ColumnElement[bool]:
 
 def outlet_for(actor: Actor, outlet_ref: str) -> int | None:
     """The id of an outlet whose stock the actor may see or report, by its reference."""
+    if not is_storable(outlet_ref):
+        return None
     query = select(Outlet.id).join(OutletFacts, OutletFacts.outlet_id == Outlet.id)
     query = query.where(Outlet.outlet_ref == outlet_ref, _is_current())
     if actor.is_office:

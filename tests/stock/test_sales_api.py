@@ -61,7 +61,7 @@ class Till:
         as_of = "" if day is None else f"&as_of={FORTY[day]}"
         answer = self.client.get(f"/api/v1/stock?outlet_ref=T-1{as_of}", headers=self.headers)
         assert answer.status_code == 200, answer.json
-        return [item["on_hand"] for item in answer.json["items"]]
+        return [item["on_hand"] for item in (answer.json or {})["items"]]
 
 
 @pytest.fixture
@@ -207,7 +207,9 @@ def test_a_strangers_outlet_is_not_found_and_an_admin_may_report_for_all(till: T
 def test_bad_requests_are_problems_not_crashes(till: Till) -> None:
     nobody = till.client.post("/api/v1/sales", json={})
     assert nobody.status_code == 401
-    for body in ({}, [], {"outlet_ref": 1, "lines": []}, {"outlet_ref": "T-1", "lines": [{"line_ref": "a"}]}):
+    bodies: list[Any] = [{}, [], {"outlet_ref": 1, "lines": []}]
+    bodies.append({"outlet_ref": "T-1", "lines": [{"line_ref": "a"}]})
+    for body in bodies:
         forget_request()
         answer = till.client.post(
             "/api/v1/sales", json=body, headers={**till.headers, "Idempotency-Key": "k"}
@@ -219,6 +221,28 @@ def test_bad_requests_are_problems_not_crashes(till: Till) -> None:
     assert till.report(line, **{"Idempotency-Key": "x" * 201}).status_code == 422
     assert till.report(*[line] * 5_001).status_code == 422
     assert till.report({**line, "quantity": "2"}).status_code == 422
+
+
+@pytest.mark.parametrize(
+    "hostile", ["\0", "\ud800", "'; DROP TABLE outlets; --", "=1+1", "x" * 5_000, "\u202e"]
+)
+def test_hostile_text_is_refused_without_a_crash(till: Till, hostile: str) -> None:
+    till.shop.post("delivery", 1, 10)
+    assert till.report(till.line("a", 2, 1), outlet=hostile).status_code == 404
+    answer = till.report(
+        till.line(hostile, 2, 1, sku=hostile),
+        till.line("seller", 2, 1, seller_ref=hostile),
+        till.line("day", 2, 1, occurred_on=hostile),
+        {"line_ref": "back", "reverses": hostile, "occurred_on": FORTY[2]},
+    )
+    assert answer.status_code == 200
+    assert (answer.json["accepted"], len(answer.json["refused"])) == (0, 4)
+    forget_request()
+    asked = {"outlet_ref": hostile.encode("utf-8", "replace").decode()}
+    assert till.client.get("/api/v1/stock", query_string=asked, headers=till.headers).status_code == 404
+    forget_request()
+    asked = {"outlet_ref": "T-1", "as_of": hostile.encode("utf-8", "replace").decode()}
+    assert till.client.get("/api/v1/stock", query_string=asked, headers=till.headers).status_code == 422
 
 
 def test_a_seller_sees_its_own_goods_and_an_office_its_region(till: Till) -> None:
@@ -235,7 +259,7 @@ def test_a_seller_sees_its_own_goods_and_an_office_its_region(till: Till) -> Non
     for name, headers in seen.items():
         forget_request()
         answer = till.client.get("/api/v1/stock?outlet_ref=T-1", headers=headers)
-        found[name] = len(answer.json["items"]) if answer.status_code == 200 else answer.status_code
+        found[name] = len((answer.json or {})["items"]) if answer.status_code == 200 else answer.status_code
     assert found == {"own": 1, "other": 0, "office": 1, "far": 404}
 
 
