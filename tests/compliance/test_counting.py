@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from marketplace.compliance.queries import Scope, counting, evaluate, evidence, standings
+from marketplace.compliance.queries.outlet_page import counted_anew
 from marketplace.compliance.queries.reports import sellers_json
 from marketplace.compliance.services import keep_day, recount
 from marketplace.db import db
@@ -44,6 +45,16 @@ def test_the_database_counts_as_the_rules_do(plan: dict[str, Any]):
         assert counted[0].required == judged.required
         assert sellers_json(found[0].finding) == sellers_json(judged)
         assert found[0].finding.status == judged.status
+    _holds_for_many_days_at_once(city, plan["days"])
+
+
+def _holds_for_many_days_at_once(city: Any, days: list[Any]) -> None:
+    """The history of an outlet is counted in one statement, and says the same as day by day."""
+    points = counted_anew(city.outlet_id, days)
+    for day in days:
+        judged = city.judged_on(day)
+        expected = (0, "") if judged is None else (judged.counted, judged.status)
+        assert (points[day].counted, points[day].status) == expected
 
 
 @pytest.mark.proof

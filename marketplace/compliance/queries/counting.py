@@ -8,10 +8,24 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, ScalarSelect, and_, func, or_, select
+from sqlalchemy import (
+    CTE,
+    BigInteger,
+    ColumnElement,
+    Date,
+    ScalarSelect,
+    and_,
+    column,
+    func,
+    or_,
+    select,
+    true,
+    values,
+)
 from sqlalchemy.orm import aliased
 
 from ...db import db, is_postgres
@@ -34,6 +48,19 @@ def assign_rules(places: Sequence[Place], rules: Sequence[Rule], day: date) -> d
     return {place.outlet_id: found[place.region_code, place.kind] for place in places}
 
 
+Day = date | ColumnElement[date]
+"""A day, or a column of days to count on all of them in one statement."""
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A day to count on, by which terms, and up to what size a business was an MSME then."""
+
+    day: date
+    terms: Terms
+    limits: SizeLimits
+
+
 def counts_on(day: date, holding: dict[int, Rule | None]) -> dict[int, int]:
     """How many distinct sellers each of these outlets carries on a day; outlets without any are absent."""
     groups: defaultdict[Terms, list[int]] = defaultdict(list)
@@ -50,7 +77,15 @@ def _counts(day: date, terms: Terms, limits: SizeLimits, outlet_ids: Collection[
     find = _pairs_of_few if len(outlet_ids) <= FEW else _pairs_of_many
     pairs = (
         find(day, limits)
-        .where(is_one_of(db.session(), Agreement.outlet_id, outlet_ids), _displayed_on(day, terms))
+        .where(
+            is_one_of(db.session(), Agreement.outlet_id, outlet_ids),
+            _displayed_on(
+                day,
+                terms.counted_bases,
+                first_of(day, terms.display_window_days),
+                first_of(day, terms.outright_window_days),
+            ),
+        )
         .distinct()
         .subquery()
     )
@@ -58,7 +93,57 @@ def _counts(day: date, terms: Terms, limits: SizeLimits, outlet_ids: Collection[
     return dict(db.session.execute(query).all())
 
 
-def _pairs_of_few(day: date, limits: SizeLimits) -> Any:
+def counts_of_days(outlet_id: int, moments: Sequence[Moment]) -> dict[date, int]:
+    """How many distinct sellers one outlet carried on each of several days; days without any are absent."""
+    groups: defaultdict[frozenset[str], list[Moment]] = defaultdict(list)
+    for moment in moments:
+        groups[moment.terms.counted_bases].append(moment)
+    counts: dict[date, int] = {}
+    for bases, group in groups.items():
+        days = _days_of(group)
+        columns: Any = days.c
+        limits = SizeLimits(columns.sales, columns.capital)
+        query = (
+            _pairs_of_few(days.c.day, limits)
+            .join(days, true())
+            .where(
+                Agreement.outlet_id == outlet_id,
+                _displayed_on(days.c.day, bases, days.c.sold_from, days.c.delivered_from),
+            )
+            .with_only_columns(days.c.day, func.count(SellerFacts.owner_key.distinct()))
+            .group_by(days.c.day)
+        )
+        counts |= dict(db.session.execute(query).all())
+    return counts
+
+
+def _days_of(moments: Sequence[Moment]) -> CTE:
+    columns = (
+        column("day", Date),
+        column("sold_from", Date),
+        column("delivered_from", Date),
+        column("sales", BigInteger),
+        column("capital", BigInteger),
+    )
+    rows = [
+        (
+            moment.day,
+            first_of(moment.day, moment.terms.display_window_days),
+            first_of(moment.day, moment.terms.outright_window_days),
+            moment.limits.sales_rupiah,
+            moment.limits.capital_rupiah,
+        )
+        for moment in moments
+    ]
+    return values(*columns, name="moments").data(rows).cte("moments")
+
+
+def first_of(day: date, window_days: int) -> date:
+    """The first day of a window that ends with `day`; the day after where the window is empty."""
+    return day - timedelta(days=min(window_days - 1, (day - date.min).days))
+
+
+def _pairs_of_few(day: Day, limits: SizeLimits) -> Any:
     """Outlet and owner of agreements in force with able sellers, each looked up by its index."""
     suspended = select(Suspension.id).where(Suspension.agreement_id == Agreement.id, *_suspended(day))
     return (
@@ -94,15 +179,15 @@ def _seller_id() -> Any:
     return Agreement.seller_id if is_postgres(db.session()) else Agreement.seller_id + 0
 
 
-def _is_nobodys_affiliate(affiliated_operator_ref: Any, day: date) -> ColumnElement[bool]:
+def _is_nobodys_affiliate(affiliated_operator_ref: Any, day: Day) -> ColumnElement[bool]:
     return or_(affiliated_operator_ref.is_(None), affiliated_operator_ref != _operator_ref(day))
 
 
-def _suspended(day: date) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+def _suspended(day: Day) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return Suspension.first_day <= day, Suspension.end_day > day
 
 
-def _operator_ref(day: date) -> ScalarSelect[str]:
+def _operator_ref(day: Day) -> ScalarSelect[str]:
     """Who runs the agreement's outlet on the day; looked up only for sellers that are someone's affiliate."""
     return (
         select(Operator.operator_ref)
@@ -123,7 +208,7 @@ def _able_sellers(day: date, limits: SizeLimits) -> CTE:
     )
 
 
-def verified_on(day: date) -> ColumnElement[bool]:
+def verified_on(day: Day) -> ColumnElement[bool]:
     """The seller's facts say that it is verified on the day."""
     return and_(
         SellerFacts.verified_on <= day,
@@ -141,7 +226,7 @@ def is_msme(limits: SizeLimits) -> ColumnElement[bool]:
     )
 
 
-def in_force_on(day: date) -> ColumnElement[bool]:
+def in_force_on(day: Day) -> ColumnElement[bool]:
     """The agreement was accepted by both and its days hold (suspensions apart)."""
     return and_(
         Agreement.state == "accepted",
@@ -151,18 +236,20 @@ def in_force_on(day: date) -> ColumnElement[bool]:
     )
 
 
-def _displayed_on(day: date, terms: Terms) -> ColumnElement[bool]:
+def _displayed_on(
+    day: Day, bases: Collection[str], sold_from: Day, delivered_from: Day
+) -> ColumnElement[bool]:
     ways: list[ColumnElement[bool]] = []
-    if "consignment" in terms.counted_bases:
-        sold = _happened(day, "sale", terms.display_window_days)
+    if "consignment" in bases:
+        sold = _happened(day, "sale", sold_from)
         ways.append(and_(Agreement.basis == "consignment", or_(is_on_hand(day), sold)))
-    if "outright" in terms.counted_bases:
-        delivered = _happened(day, "delivery", terms.outright_window_days)
+    if "outright" in bases:
+        delivered = _happened(day, "delivery", delivered_from)
         ways.append(and_(Agreement.basis == "outright", delivered))
     return or_(*ways) if ways else Agreement.basis == ""
 
 
-def is_on_hand(day: date) -> ColumnElement[bool]:
+def is_on_hand(day: Day) -> ColumnElement[bool]:
     """Some shelf of the agreement's pair holds units at the end of the day."""
     return (
         select(DisplaySpell.product_id)
@@ -176,15 +263,12 @@ def is_on_hand(day: date) -> ColumnElement[bool]:
     )
 
 
-def _happened(day: date, kind: str, window_days: int) -> ColumnElement[bool]:
-    first = day - timedelta(days=min(window_days - 1, (day - date.min).days)) if window_days > 0 else None
-    if first is None:
-        return Agreement.id < 0
+def _happened(day: Day, kind: str, first: Day) -> ColumnElement[bool]:
     movement = aliased(StockMovement)
     return select(movement.id).where(*standing(movement, day, kind), movement.occurred_on >= first).exists()
 
 
-def standing(movement: Any, day: date, kind: str) -> tuple[ColumnElement[bool], ...]:
+def standing(movement: Any, day: Day, kind: str) -> tuple[ColumnElement[bool], ...]:
     """Movements of the agreement's pair, of a kind, up to the day and not taken back by then."""
     reversal = aliased(StockMovement)
     is_taken_back = (

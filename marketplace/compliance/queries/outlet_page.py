@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,10 +14,12 @@ from ...db import db
 from ...organizations.models import Outlet
 from ...stock.models import ShelfBalance, StockMovement
 from ..models import EvidenceChange, Regulation, Standing
-from ..rules import Display, Status, Terms, month_ends_before
+from ..rules import DEFAULT_TERMS, Display, Terms, month_ends_before, rule_for, status_of
+from .counting import Moment, counts_of_days
 from .evidence import OutletEvidence, SellerEvidence, agreement_reasons, evidence_of
-from .places import Scope, district_of, is_one_of, place_on, region_names
-from .standings import OutletStanding, evaluate
+from .places import Scope, district_of, is_one_of, place_on, region_names, segments_of
+from .regulations import every_rule, size_limits_of
+from .standings import OutletStanding
 from .timeline import TimelineEntry, timeline
 
 MONTHS_SHOWN = 13
@@ -270,15 +271,35 @@ def history_of(outlet_id: int, day: date, scope: Scope) -> tuple[HistoryPoint, .
     kept = select(Standing.day, Standing.counted, Standing.required, Standing.status).where(
         Standing.outlet_id == outlet_id, Standing.day.in_(days)
     )
-    points: defaultdict[date, HistoryPoint | None] = defaultdict(lambda: None)
-    for on, counted, required, status in db.session.execute(kept):
-        if changed_from is None or on < changed_from:
-            points[on] = HistoryPoint(on, counted, required, status)
-    return tuple(points[each] or _point(outlet_id, each) for each in days)
+    points = {
+        on: HistoryPoint(on, counted, required, status)
+        for on, counted, required, status in db.session.execute(kept)
+        if changed_from is None or on < changed_from
+    }
+    points |= counted_anew(outlet_id, [each for each in days if each not in points])
+    return tuple(points[each] for each in days)
 
 
-def _point(outlet_id: int, day: date) -> HistoryPoint:
-    row = next(iter(evaluate(day, Scope(), [outlet_id])), None)
-    if row is None:
-        return HistoryPoint(day, 0, None, "")
-    return HistoryPoint(day, row.counted, row.required, Status(row.status).value)
+def counted_anew(outlet_id: int, days: Sequence[date]) -> dict[date, HistoryPoint]:
+    """The outlet's standing on days that are not kept, from the evidence, in one statement."""
+    if not days:
+        return {}
+    rules, limits, segments = every_rule(), size_limits_of(days), segments_of(outlet_id)
+    points = {day: HistoryPoint(day, 0, None, "") for day in days}
+    open_on = {
+        day: (facts, rule_for(rules, facts.region_code, facts.kind, day))
+        for day in days
+        for facts in segments
+        if facts.valid_from <= day < facts.valid_to
+        and facts.opened_on <= day
+        and (facts.closed_on is None or day < facts.closed_on)
+    }
+    moments = [
+        Moment(day, rule.terms if rule else DEFAULT_TERMS, limits[day]) for day, (_, rule) in open_on.items()
+    ]
+    counts = counts_of_days(outlet_id, moments)
+    for day, (facts, rule) in open_on.items():
+        counted = counts.get(day, 0)
+        status = status_of(rule, counted, facts.opened_on, day)
+        points[day] = HistoryPoint(day, counted, rule.min_sellers if rule else None, status.value)
+    return points

@@ -77,7 +77,7 @@ def is_one_of(session: Session, column: Any, ids: Collection[int]) -> ColumnElem
     return column.in_(select(listed.table_valued("value").c.value))
 
 
-def current_on(facts: Any, day: date) -> ColumnElement[bool]:
+def current_on(facts: Any, day: date | ColumnElement[date]) -> ColumnElement[bool]:
     """The dated facts as they are known now, for a day."""
     return facts.superseded_at.is_(None) & (facts.valid_from <= day) & (facts.valid_to > day)
 
@@ -110,6 +110,12 @@ def place_on(day: date, scope: Scope, outlet_id: int) -> Place | None:
         query = query.where(OutletFacts.operator_id == scope.operator_id)
     row = db.session.execute(query).one_or_none()
     return Place(*row) if row else None
+
+
+def segments_of(outlet_id: int) -> list[OutletFacts]:
+    """What counting reads of one outlet, as it is known now, day by day."""
+    query = select(OutletFacts).where(OutletFacts.outlet_id == outlet_id, OutletFacts.superseded_at.is_(None))
+    return list(db.session.scalars(query))
 
 
 def _places() -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy import select
@@ -38,23 +39,34 @@ def rules_on(day: date) -> list[Rule]:
     return [rule_of(row) for row in rows]
 
 
+def every_rule() -> list[Rule]:
+    """Every regulation of every time."""
+    return [rule_of(row) for row in db.session.scalars(select(Regulation))]
+
+
 def size_limits_on(day: date) -> SizeLimits:
     """Up to what size a business is an MSME on a day; before the first recorded law, as that law says."""
-    values = legal.values_on(db.session(), day)
-    for key in (SALES_KEY, CAPITAL_KEY):
-        if key not in values:
-            values[key] = _earliest(key)
-    return numbers_of(values)
+    return size_limits_of([day])[day]
 
 
-def _earliest(key: str) -> int:
-    row = db.session.scalar(
-        select(legal.LegalParameter)
-        .where(legal.LegalParameter.key == key)
-        .order_by(legal.LegalParameter.valid_from)
-        .limit(1)
+def size_limits_of(days: Sequence[date]) -> dict[date, SizeLimits]:
+    """The same for several days at once. Raises RuleBroken where no such number is recorded."""
+    parameter = legal.LegalParameter
+    query = (
+        select(parameter).where(parameter.key.in_((SALES_KEY, CAPITAL_KEY))).order_by(parameter.valid_from)
     )
-    return row.value if row is not None else legal.value_on(db.session(), key, date.min)
+    rows = db.session.scalars(query).all()
+    return {
+        day: numbers_of({key: _value(rows, key, day) for key in (SALES_KEY, CAPITAL_KEY)}) for day in days
+    }
+
+
+def _value(rows: Sequence[legal.LegalParameter], key: str, day: date) -> int:
+    known = [row for row in rows if row.key == key]
+    for row in known:
+        if row.valid_from <= day < row.valid_to:
+            return row.value
+    return known[0].value if known else legal.value_on(db.session(), key, day)
 
 
 def regulations_in(region: str) -> list[Regulation]:
