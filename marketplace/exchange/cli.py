@@ -128,10 +128,14 @@ def run_import(kind: Kind, file: Path, *, dry: bool, errors: Path | None, answer
             with _stops_on_signal(job):
                 for counts in job.check() if dry else job.put_in():
                     told.judged(counts.done, job.total)
+            told.stop()
             return _tell(job, dry=dry, errors=errors, answer=answer)
     except MarketplaceError as error:
         db.session.rollback()
         return _refuse_file(error.message, answer)
+    except KeyboardInterrupt:
+        say(_("Dihentikan sebelum ada yang ditulis."))
+        return INTERRUPTED
 
 
 def _refuse_file(sentence: str, answer: str) -> int:
@@ -226,6 +230,9 @@ class _Silent:
     def judged(self, done: int, total: int) -> None:
         """While rows go in."""
 
+    def stop(self) -> None:
+        """Leave the terminal to the figures."""
+
 
 class _Bar(_Silent):
     def __init__(self, progress: Progress, name: str) -> None:
@@ -238,6 +245,9 @@ class _Bar(_Silent):
 
     def judged(self, done: int, total: int) -> None:
         self.progress.update(self.task, description=self.name, completed=done, total=total)
+
+    def stop(self) -> None:
+        self.progress.stop()
 
 
 @contextmanager
