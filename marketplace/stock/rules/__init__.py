@@ -19,9 +19,9 @@ from .movements import (
     is_same_movement,
     is_same_reversal,
     is_storable,
-    order_of_application,
     refuse,
 )
+from .parts import part_of, reversal_of
 from .sentences import error_of, sentence_of
 from .shelf import LotState, Shelf, Spells, Track, allocate, spells_from
 
@@ -48,8 +48,9 @@ __all__ = [
     "is_same_movement",
     "is_same_reversal",
     "is_storable",
-    "order_of_application",
+    "part_of",
     "refuse",
+    "reversal_of",
     "sentence_of",
     "spells_from",
 ]

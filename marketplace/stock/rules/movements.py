@@ -158,15 +158,6 @@ class Posted:
         return abs(sum(part.change for part in self.parts))
 
 
-def order_of_application(movement: Movement | Reversal) -> tuple[date, bool, str]:
-    """The order of a file: by day, inbound before outbound, then reference by code point.
-
-    A reversal stands with the outbound rows: what it takes back has then been applied.
-    """
-    inbound = isinstance(movement, Movement) and movement.is_inbound
-    return movement.occurred_on, not inbound, movement.movement_ref
-
-
 def check_movement(movement: Movement | Reversal, today: date) -> Refusal | None:
     """Whether the values alone allow it."""
     if not movement.movement_ref or len(movement.movement_ref) > REF_LENGTH:

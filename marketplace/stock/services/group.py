@@ -60,7 +60,6 @@ class GroupCommit:
         if not leads:
             ticket.called.wait()
         if not ticket.is_done:
-            self._gather()
             self._lead(ticket)
         if ticket.error is not None:
             raise ticket.error
@@ -79,12 +78,14 @@ class GroupCommit:
     def _lead(self, own: _Ticket) -> None:
         group: list[_Ticket] = []
         try:
+            self._gather()
             outcomes = self._write_together(group)
             for ticket, outcome in zip(group, outcomes, strict=True):
                 ticket.finish(outcome)
         except Exception as error:  # noqa: BLE001 - goes to the thread it belongs to
-            self._write_apart(group or [self._withdraw(own)], error)
+            self._write_apart(group or [own], error)
         finally:
+            self._withdraw(own)
             for ticket in group:
                 if not ticket.is_done:
                     ticket.finish(None, RuntimeError("the thread that wrote for this one was stopped"))
@@ -101,10 +102,11 @@ class GroupCommit:
                     self._last_size = len(group)
             return write(session, [ticket.posting for ticket in group])
 
-    def _withdraw(self, own: _Ticket) -> _Ticket:
+    def _withdraw(self, own: _Ticket) -> None:
+        """A leader that failed before it took its group must not stay in the queue."""
         with self._guard:
-            self._waiting.remove(own)
-        return own
+            if own in self._waiting:
+                self._waiting.remove(own)
 
     @staticmethod
     def _write_apart(group: Sequence[_Ticket], error: Exception) -> None:

@@ -31,7 +31,9 @@ from ..rules import (
     check_movement,
     is_same_movement,
     is_same_reversal,
+    part_of,
     refuse,
+    reversal_of,
 )
 from .tables import LedgerTables, NewRow, ShelfKey, tables_of
 
@@ -209,7 +211,7 @@ class Writing:
     def _receive(self, posting: Posting, movement: Movement, shelf: Shelf) -> Posted:
         _refuse_overfull(shelf, movement.quantity)
         lot = None if movement.lot_key is None else self._lot_for(movement, shelf, movement.lot_key)
-        part = _part_of(movement, 0, lot, movement.quantity, is_named=lot is not None)
+        part = part_of(movement, 0, lot, movement.quantity, is_named=lot is not None)
         return self._record(posting, movement, shelf, [(part, lot)])
 
     def _lot_for(self, movement: Movement, shelf: Shelf, name: tuple[str, date]) -> LotState:
@@ -246,7 +248,7 @@ class Writing:
         if rest:
             pieces.append((None, rest))
         rows = [
-            (_part_of(movement, number, lot, -units, is_named=code is not None), lot)
+            (part_of(movement, number, lot, -units, is_named=code is not None), lot)
             for number, (lot, units) in enumerate(pieces)
         ]
         return self._record(posting, movement, shelf, rows, took_expired=sells_expired)
@@ -277,7 +279,7 @@ class Writing:
             if left < part.change:
                 code = part.lot_code
                 raise Refused(refuse(RefusalCode.LOT_SHORT, "reverses", lot=code, free=left, wanted=-back))
-            rows.append((_reversal_of(part, reversal), lot))
+            rows.append((reversal_of(part, reversal), lot))
         for part in original:
             self.reversed_ids.add(part.id)
             self.undo.reversed_ids.append(part.id)
@@ -421,46 +423,3 @@ def _first_impossible(posting: Posting) -> Refusal | None:
 def _refuse_overfull(shelf: Shelf, quantity: int) -> None:
     if shelf.track.on_hand + quantity > MAX_ON_HAND:
         raise Refused(refuse(RefusalCode.SHELF_FULL, "quantity", limit=MAX_ON_HAND))
-
-
-def _part_of(movement: Movement, number: int, lot: LotState | None, change: int, *, is_named: bool) -> Part:
-    return Part(
-        id=0,
-        movement_ref=movement.movement_ref,
-        part=number,
-        outlet_id=movement.outlet_id,
-        seller_id=movement.seller_id,
-        product_id=movement.product_id,
-        lot_id=None if lot is None else lot.id,
-        is_lot_named=is_named,
-        kind=movement.kind.value,
-        change=change,
-        unit_price_rupiah=movement.unit_price_rupiah,
-        occurred_on=movement.occurred_on,
-        reverses_id=None,
-        note=movement.note or None,
-        lot_code=None if lot is None else lot.code,
-        expires_on=None if lot is None else lot.expires_on,
-    )
-
-
-def _reversal_of(part: Part, reversal: Reversal) -> Part:
-    return Part(
-        id=0,
-        movement_ref=reversal.movement_ref,
-        part=part.part,
-        outlet_id=part.outlet_id,
-        seller_id=part.seller_id,
-        product_id=part.product_id,
-        lot_id=part.lot_id,
-        is_lot_named=part.is_lot_named,
-        kind=part.kind,
-        change=-part.change,
-        unit_price_rupiah=part.unit_price_rupiah,
-        occurred_on=reversal.occurred_on,
-        reverses_id=part.id,
-        note=reversal.note or None,
-        lot_code=part.lot_code,
-        expires_on=part.expires_on,
-        reverses_ref=reversal.reverses_ref,
-    )
