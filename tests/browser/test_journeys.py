@@ -75,6 +75,7 @@ def test_the_seller_answers_an_offer_and_adds_a_product_with_one_thumb(act_as, o
 
     page.get_by_role("link", name="Daftarkan produk").first.click()
     page.fill("[name=name]", "Keripik tempe rasa kencur")
+    page.fill("[name=category]", "Makanan / Camilan kering")
     page.fill("[name=sku]", "TMP-90")
     page.fill("[name=price_rupiah]", "11.000")
     page.fill("[name=unit]", "bungkus 200 g")
