@@ -10,7 +10,7 @@ SCALE ?=
 export ONLY SCALE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run demo test pytest lint fmt proof bench translations lock clean
+.PHONY: screenshots help setup setup-dev run demo test pytest lint fmt proof bench translations lock clean
 
 help: ## This list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ proof: setup-dev ## The long proofs, whole: many rounds, many kills, millions of
 
 bench: setup-dev ## Measure: ONLY=name,name SCALE=1x|10x|60x for a part
 	@$(BIN)/python -m bench
+
+screenshots: setup-dev ## Pictures of every main screen of a running demo: FOLDER=var/shots
+	@$(BIN)/python -m tools.screenshots $(or $(FOLDER),var/shots)
 
 translations: setup-dev ## Gather the texts to translate into the English catalogue, then compile it
 	@$(BIN)/pybabel -q extract --mapping-file pyproject.toml --keyword lazy_gettext --add-location file \
