@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 
 from babel.messages.catalog import Message
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.pofile import read_po
 
 CATALOGUE = Path(__file__).parents[2] / "marketplace/translations/en/LC_MESSAGES/messages.po"
@@ -32,3 +34,18 @@ def test_english_has_no_blank_that_the_original_lacks() -> None:
 
 def _texts(value: str | tuple[str, ...] | list[str] | None) -> list[str]:
     return [value] if isinstance(value, str) else list(value or [])
+
+
+def test_the_catalogue_knows_every_sentence_of_the_code() -> None:
+    root = CATALOGUE.parents[4]
+    mappings = tomllib.loads((root / "pyproject.toml").read_text())["tool"]["babel"]["mappings"]
+    methods = [(mapping["pattern"], mapping["method"]) for mapping in mappings]
+    keywords = {**DEFAULT_KEYWORDS, "lazy_gettext": None}
+    found = extract_from_dir(root, methods, keywords=keywords, directory_filter=_is_ours)
+    known = {_texts(message.id)[0] for message in messages()}
+    missing = {_texts(text)[0] for _file, _line, text, *_rest in found} - known
+    assert not missing, "run `make translations` and fill in the English"
+
+
+def _is_ours(folder: str) -> bool:
+    return not Path(folder).name.startswith(".") and Path(folder).name not in {"node_modules", "var"}
