@@ -14,6 +14,7 @@ from . import clock
 from .db import Base, BigId, UtcDateTime
 from .permissions import Actor
 
+NAMING = ("name", "number", "regulation_ref", "agreement_ref", "file_name", "role")
 PERSONAL_WORDS = ("nik", "npwp", "bank", "password", "phone", "email", "address", "token", "code_hash")
 
 
@@ -64,13 +65,19 @@ def record(
         action=action,
         subject_kind=subject.__tablename__,
         subject_id=getattr(subject, "id", None),
-        subject_name=str(getattr(subject, "name", "") or "")[:300],
+        subject_name=_name_of(subject),
         office_region=region,
         reason=reason,
         changes={"before": _plain(before or {}), "after": _plain(after or {})},
     )
     session.add(event)
     return event
+
+
+def _name_of(subject: Any) -> str:
+    """What people call the thing: its name, else its number or reference."""
+    names = (getattr(subject, attribute, None) for attribute in NAMING)
+    return str(next((name for name in names if name), ""))[:300]
 
 
 def _plain(fields: dict[str, Any]) -> dict[str, Any]:
