@@ -33,7 +33,7 @@ def _belongs_to_business(actor: Actor) -> bool:
 
 
 NAV = (
-    ("UMKM", "people", "sellers", Permission.REGISTRY_VIEW, 30, ("/office/sellers",)),
+    (N_("UMKM"), "people", "sellers", Permission.REGISTRY_VIEW, 30, ("/office/sellers",)),
     (
         N_("Verifikasi"),
         "patch-check",
