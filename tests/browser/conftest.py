@@ -54,8 +54,11 @@ def look_as(open_page: OpenPage, town: Town) -> OpenAs:
 
 
 @pytest.fixture
-def act_as(open_page: OpenPage, own_town: Town) -> OpenAs:
-    """`act_as("seller", "/seller")`: a page of this test's own city; several people may act in it."""
+def act_as(own_town: Town, open_page: OpenPage) -> OpenAs:
+    """`act_as("seller", "/seller")`: a page of this test's own city; several people may act in it.
+
+    The city comes first, so that it is still served while the pages are closed.
+    """
     return _opener(open_page, own_town)
 
 
