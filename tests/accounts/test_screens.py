@@ -81,7 +81,7 @@ def sign_in(page: Page, site: Site, password: str = PASSWORD) -> None:
 
 
 @pytest.mark.parametrize("width", [PHONE, DESK])
-def test_a_person_signs_in_changes_their_data_and_signs_out(open_page, site, width):
+def test_a_person_signs_in_changes_their_data_and_signs_out(site, open_page, width):
     page = open_page(width=width, errors="expected")
     page.goto(f"{site.address}/account")
     look(page, "sign-in")
@@ -119,7 +119,7 @@ def test_a_person_signs_in_changes_their_data_and_signs_out(open_page, site, wid
 
 
 @pytest.mark.parametrize("width", [PHONE, DESK])
-def test_a_forgotten_password_is_set_anew_without_a_script(open_page, site, width):
+def test_a_forgotten_password_is_set_anew_without_a_script(site, open_page, width):
     page = open_page(width=width, javascript=False)
     page.goto(f"{site.address}/sign-in")
     page.get_by_role("link", name="Lupa kata sandi?").click()
@@ -134,7 +134,7 @@ def test_a_forgotten_password_is_set_anew_without_a_script(open_page, site, widt
 
 
 @pytest.mark.parametrize("width", [PHONE, DESK])
-def test_an_officer_gives_a_code_and_the_person_uses_it(open_page, site, width):
+def test_an_officer_gives_a_code_and_the_person_uses_it(site, open_page, width):
     desk = open_page(width=width)
     desk.goto(f"{site.address}/reset/{site.officers_link}")
     look(desk, "reset")
@@ -159,7 +159,7 @@ def test_an_officer_gives_a_code_and_the_person_uses_it(open_page, site, width):
 
 @pytest.mark.parametrize("width", [PHONE, DESK])
 @pytest.mark.parametrize("path", ["/reset", "/reset/dead-link", "/tidak/ada"])
-def test_pages_on_the_way_are_in_order_too(open_page, site, width, path):
+def test_pages_on_the_way_are_in_order_too(site, open_page, width, path):
     page = open_page(width=width, errors="expected")
     page.goto(f"{site.address}{path}")
     look(page, path.strip("/").replace("/", "-"))
