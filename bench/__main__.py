@@ -47,9 +47,11 @@ def measure(scale: str, names: list[str], folder: Path) -> list[dict[str, Any]]:
     with harness.cities(scale, folder, DATABASES) as cities:
         for city in cities:
             for name in names:
-                print(f"bench: {scale} {city.database} {name}", file=sys.stderr)
                 with city.app.app_context():
-                    rows.append(_row(name, city, harness.BENCHMARKS[name](city)))
+                    row = _row(name, city, harness.BENCHMARKS[name](city))
+                told = ", ".join(f"{key} {row[key]}" for key in ("value", "unit", "limit", "ratio", "note"))
+                print(f"bench: {scale} {city.database} {name}: {told}", file=sys.stderr)
+                rows.append(row)
     return rows
 
 
