@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+from datetime import date
 from typing import Any
 from unittest.mock import patch
 
@@ -17,6 +18,10 @@ from marketplace.compliance.queries.outlet_page import counted_anew
 from marketplace.compliance.queries.reports import sellers_json
 from marketplace.compliance.services import keep_day, recount
 from marketplace.db import db
+from marketplace.stock.models import MovementKind
+from marketplace.stock.rules import Movement
+from marketplace.stock.services import post_movements, reverse_movement
+from tests import factories
 from tests.compliance.cities import TODAY, build, move, movements, plans
 
 numbers = itertools.count(1)
@@ -79,3 +84,30 @@ def test_kept_standings_are_never_older_than_the_evidence(plan: dict[str, Any], 
 def test_a_city_of_no_outlets_has_an_empty_report(app: Flask):
     assert app.name
     assert standings(TODAY, Scope()) == []
+
+
+def test_a_sale_taken_back_is_evidence_on_the_days_before_only(app: Flask):
+    maker, place = factories.seller(), factories.outlet()
+    factories.regulation(min_sellers=1)
+    factories.agreement(place, maker)
+    goods = factories.product(maker)
+    first, sold, back = date(2026, 11, 1), date(2026, 11, 2), date(2026, 11, 5)
+    keys = {"outlet_id": place.id, "seller_id": maker.id, "product_id": goods.id}
+    actor = factories.officer()
+    post_movements(
+        actor=actor,
+        movements=[
+            Movement("d", MovementKind.DELIVERY, quantity=3, occurred_on=first, **keys),
+            Movement("s", MovementKind.SALE, quantity=3, occurred_on=sold, **keys),
+        ],
+    )
+    reverse_movement("s", occurred_on=back, actor=actor)
+    post_movements(
+        actor=actor,
+        movements=[Movement("r", MovementKind.RETURN, quantity=3, occurred_on=back, **keys)],
+    )
+    days = [sold, date(2026, 11, 4), back, date(2026, 11, 6)]
+    points = counted_anew(place.id, days)
+    assert [points[day].counted for day in days] == [1, 1, 0, 0]
+    for day in days:
+        assert [row.counted for row in evaluate(day, Scope(), [place.id])] == [points[day].counted]

@@ -265,14 +265,23 @@ def is_on_hand(day: Day) -> ColumnElement[bool]:
 
 def _happened(day: Day, kind: str, first: Day) -> ColumnElement[bool]:
     movement = aliased(StockMovement)
-    return select(movement.id).where(*standing(movement, day, kind), movement.occurred_on >= first).exists()
+    return (
+        select(movement.id)
+        .where(*standing(movement, day, kind), movement.occurred_on >= first)
+        .correlate_except(movement)
+        .exists()
+    )
 
 
 def standing(movement: Any, day: Day, kind: str) -> tuple[ColumnElement[bool], ...]:
     """Movements of the agreement's pair, of a kind, up to the day and not taken back by then."""
     reversal = aliased(StockMovement)
+    # Correlated by hand: `day` may be a column of a statement two levels up.
     is_taken_back = (
-        select(reversal.id).where(reversal.reverses_id == movement.id, reversal.occurred_on <= day).exists()
+        select(reversal.id)
+        .where(reversal.reverses_id == movement.id, reversal.occurred_on <= day)
+        .correlate_except(reversal)
+        .exists()
     )
     return (
         movement.outlet_id == Agreement.outlet_id,
