@@ -92,7 +92,7 @@ def test_a_sale_taken_back_is_evidence_on_the_days_before_only(app: Flask):
     factories.agreement(place, maker)
     goods = factories.product(maker)
     first, sold, back = date(2026, 11, 1), date(2026, 11, 2), date(2026, 11, 5)
-    keys = {"outlet_id": place.id, "seller_id": maker.id, "product_id": goods.id}
+    keys: dict[str, Any] = {"outlet_id": place.id, "seller_id": maker.id, "product_id": goods.id}
     actor = factories.officer()
     post_movements(
         actor=actor,
