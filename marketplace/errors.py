@@ -69,10 +69,3 @@ class TooMany(MarketplaceError):
 
     status = 429
     code = "too_many"
-
-
-class TooLarge(MarketplaceError):
-    """More than the set limit."""
-
-    status = 413
-    code = "too_large"

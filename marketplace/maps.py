@@ -48,11 +48,6 @@ def shade_of(share: float | None) -> int | None:
     return 3 if share >= 1 else 2 if share >= 0.75 else 1 if share >= 0.5 else 0
 
 
-def has_boundaries(region_code: str) -> bool:
-    """Whether this place, or the city it lies in, can be drawn."""
-    return _city_of(region_code) is not None
-
-
 def choropleth(region_code: str, figures: Mapping[str, AreaFigure], *, title: str) -> Markup | None:
     """The city (or one district of it) in shades, for a desk and for a phone; None without boundaries.
 
