@@ -110,7 +110,9 @@ def test_after_signing_out_the_way_back_shows_nothing(act_as):
     page = act_as("officer", "/office/sellers")
     page.locator("header details.menu--end > summary").click()
     page.get_by_role("button", name="Keluar").click()
+    expect(page).to_have_url(re.compile("/sign-in"))
     page.go_back()
+    expect(page).to_have_url(re.compile("/office/sellers|/sign-in"))
     page.reload()
     expect(page).to_have_url(re.compile("/sign-in"))
 
