@@ -97,8 +97,9 @@ def products(scale: Scale) -> Iterator[Row]:
         seller = (n - 1) % scale.sellers + 1
         price = 5_000 + n * 37 % 90_000
         yield (
-            n, seller, f"SKU-{n:06d}", f"Produk {n}", n % 5 + 1, price, "bungkus", 1, 1, "", True,
-            RECORDED_AT, RECORDED_AT,
+            n, seller, f"SKU-{n:06d}", f"Produk {n}", n % 5 + 1, price, "bungkus", 1, 1,
+            n % 15 + 1, n % 12 * 50 + 25, n % 4 != 0, "", "", "", "[]", "", False, "", "live",
+            n * 61 % 101, RECORDED_AT, RECORDED_AT, RECORDED_AT,
         )  # fmt: skip
 
 

@@ -49,7 +49,9 @@ def tables(scale: Scale, made: city.Shelves) -> list[Table]:
         (
             "products",
             """id, seller_id, sku, name, category_id, price_rupiah, unit, min_order, order_multiple,
-            description, is_live, created_at, updated_at""",
+            lead_time_days, capacity_per_week, offers_consignment, variant_name, variant_axis, ingredients,
+            allergens, material, is_made_to_order, description, state, readiness, first_live_at, created_at,
+            updated_at""",
             city.products(scale),
         ),
         (

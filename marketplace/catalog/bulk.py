@@ -11,7 +11,7 @@ from sqlalchemy import insert, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from .. import clock, signals
-from .models import Product
+from .models import Product, ProductState
 from .services import ensure_category
 
 SLICE = 400
@@ -72,7 +72,8 @@ def _insert(session: Session, news: Mapping[tuple[int, str], Mapping[str, Any]])
             **columns,
             "seller_id": seller_id,
             "sku": sku,
-            "is_live": True,
+            "state": ProductState.LIVE,
+            "first_live_at": now,
             "created_at": now,
             "updated_at": now,
         }

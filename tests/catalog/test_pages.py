@@ -56,7 +56,7 @@ def test_a_product_s_address_leads_to_its_page_whatever_its_name_was(client):
 
 def test_a_paused_product_is_gone_for_the_public_and_there_for_its_seller_and_office(app):
     maker = make.seller()
-    product = make.product(maker, name="Rahasia", is_live=False)
+    product = make.product(maker, name="Rahasia", state="paused")
     address = f"/products/{product.id}-rahasia"
     assert app.test_client().get(address).status_code == 404
     stranger = make.member(Role.SELLER_OWNER, seller_id=make.seller().id)

@@ -119,7 +119,7 @@ def test_the_same_category_is_made_once_whoever_asks(app):
 def test_only_live_products_of_open_sellers_are_public(app):
     day = make.date(2026, 11, 22)
     shown = make.product(make.seller(verified_on=None))
-    make.product(make.seller(), is_live=False)
+    make.product(make.seller(), state="paused")
     make.product(make.seller(closed_on=day))
     make.product(make.seller(merged_into_id=make.seller().id))
     late = make.product(make.seller(closed_on=make.date(2026, 11, 23)))

@@ -17,7 +17,7 @@ from ...regions.models import Region
 from ...regions.rules import Level
 from ...texts import one_line
 from .. import rules
-from ..models import Category, Product
+from ..models import Category, Product, ProductState
 from .card import CARD, ProductCard, closeness, joined, with_places
 from .search import Search, public_products
 
@@ -122,8 +122,8 @@ def products_of_seller(seller_id: int, *, q: str = "", state: str = "") -> list[
     for word in one_line(q).split()[:8]:
         places = (Product.name, Product.sku, Category.path)
         query = query.where(or_(*(place.icontains(word, autoescape=True) for place in places)))
-    if state in ("live", "paused"):
-        query = query.where(Product.is_live == (state == "live"))
+    if state in set(ProductState):
+        query = query.where(Product.state == state)
     query = query.order_by(Product.is_live.desc(), func.lower(Product.name), Product.id)
     listed = []
     for *values, product, is_food in db.session.execute(query):
@@ -141,12 +141,10 @@ def products_of_seller(seller_id: int, *, q: str = "", state: str = "") -> list[
 
 
 def count_by_state(seller_id: int) -> dict[str, int]:
-    """How many of a seller's products are live and how many are paused."""
-    query = (
-        select(Product.is_live, func.count()).where(Product.seller_id == seller_id).group_by(Product.is_live)
-    )
+    """How many of a seller's products are live and how many stand elsewhere, by state."""
+    query = select(Product.state, func.count()).where(Product.seller_id == seller_id).group_by(Product.state)
     counts = dict(db.session.execute(query).all())
-    return {"live": counts.get(True, 0), "paused": counts.get(False, 0)}
+    return {state.value: counts.get(state.value, 0) for state in ProductState}
 
 
 def own_product(actor: Actor, product_id: int) -> tuple[Product, str] | None:

@@ -55,7 +55,7 @@ class Found:
 
 def public_products(columns: Iterable[Any], search: Search, day: date, *, without: str = "") -> Select[Any]:
     """Live products of open sellers that match a search, but for the filter named `without`."""
-    query = joined(columns, day).where(Product.is_live, is_open(day))
+    query = joined(columns, day).where(Product.is_live, Product.main_id.is_(None), is_open(day))
     for word in one_line(search.q).split()[:8]:
         places = (Product.name, Seller.name, Category.path, Product.description)
         query = query.where(or_(*(place.icontains(word, autoescape=True) for place in places)))

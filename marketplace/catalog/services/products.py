@@ -1,4 +1,4 @@
-"""Every write of the catalogue."""
+"""Products: made, changed, paused, shown again."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from .. import audit, clock, signals
-from ..db import insert_into, retry_on_conflict, unit_of_work
-from ..errors import InvalidInput, NotFound
-from ..i18n import _
-from ..organizations.models import Seller, SellerFacts
-from ..permissions import Actor, Permission
-from . import rules
-from .models import Category, Product
-from .rules import Check
-from .values import ProductValues
+from ... import audit, clock, signals
+from ...db import insert_into, retry_on_conflict, unit_of_work
+from ...errors import InvalidInput, NotFound
+from ...i18n import _
+from ...organizations.models import Seller, SellerFacts
+from ...permissions import Actor, Permission
+from .. import rules
+from ..models import Category, Product, ProductState
+from ..rules import Check
+from ..values import ProductValues
 
 FIELDS = (
     "sku", "name", "category_id", "price_rupiah", "retail_price_rupiah", "unit", "min_order",
@@ -38,7 +38,14 @@ def create_product(*, actor: Actor, seller_id: int, values: ProductValues) -> Pr
         seller, region = _own_seller(session, actor, seller_id)
         columns = _columns(session, seller.id, values, None)
         now = clock.now()
-        product = Product(seller_id=seller.id, is_live=True, created_at=now, updated_at=now, **columns)
+        product = Product(
+            seller_id=seller.id,
+            state=ProductState.LIVE,
+            first_live_at=now,
+            created_at=now,
+            updated_at=now,
+            **columns,
+        )
         session.add(product)
         _flush_sku(session, columns["sku"])
         audit.record(session, actor, "product.created", product, after=columns, region=region)
@@ -68,23 +75,22 @@ def change_product(*, actor: Actor, product_id: int, values: ProductValues) -> P
 
 def pause_product(*, actor: Actor, product_id: int) -> Product:
     """Take a product off the public shelf; agreements and stock stay as they are."""
-    return _set_live(actor=actor, product_id=product_id, is_live=False)
+    return _move(actor=actor, product_id=product_id, state=ProductState.PAUSED, action="product.paused")
 
 
 def resume_product(*, actor: Actor, product_id: int) -> Product:
     """Put a paused product back on the public shelf."""
-    return _set_live(actor=actor, product_id=product_id, is_live=True)
+    return _move(actor=actor, product_id=product_id, state=ProductState.LIVE, action="product.resumed")
 
 
 @retry_on_conflict
-def _set_live(*, actor: Actor, product_id: int, is_live: bool) -> Product:
+def _move(*, actor: Actor, product_id: int, state: ProductState, action: str) -> Product:
     actor.require(Permission.PRODUCT_EDIT if actor.seller_id else Permission.REGISTRY_EDIT)
     with unit_of_work() as session:
         product, region = _own_product(session, actor, product_id)
-        if product.is_live != is_live:
-            product.is_live = is_live
+        if product.state != state:
+            product.state = state
             product.updated_at = clock.now()
-            action = "product.resumed" if is_live else "product.paused"
             audit.record(session, actor, action, product, region=region)
             signals.product_changed.send(session, product_ids=[product.id])
         return product
