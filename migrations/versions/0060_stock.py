@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0060"
-down_revision = "0050"
+down_revision = "0056"
 
 LEDGER = "stock_movements"
 SAME_ROW = (
