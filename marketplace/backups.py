@@ -14,13 +14,13 @@ import tarfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import current_app
 from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy import URL, make_url, text
 
 from . import clock, jobs
+from .backends.storage import local_folder
 from .db import db, is_postgres
 
 MANIFEST = "manifest.json"
@@ -104,8 +104,9 @@ def _nobody_working(data_dir: Path) -> Iterator[None]:
 
 
 def _media() -> Path:
-    parts = urlsplit(current_app.config["STORAGE_URL"])
-    return Path(parts.path) if parts.path else current_app.config["DATA_DIR"] / "media"
+    """The folder of photos and files; a bucket keeps its own copies, and there is nothing here to save."""
+    data_dir: Path = current_app.config["DATA_DIR"]
+    return local_folder(current_app.config["STORAGE_URL"], data_dir) or data_dir / "media"
 
 
 def _tree(name: str, folder: Path) -> dict[str, Path]:
