@@ -98,8 +98,8 @@ def products(scale: Scale) -> Iterator[Row]:
         price = 5_000 + n * 37 % 90_000
         yield (
             n, seller, f"SKU-{n:06d}", f"Produk {n}", n % 5 + 1, price, "bungkus", 1, 1,
-            n % 15 + 1, n % 12 * 50 + 25, n % 4 != 0, "", "", "", "[]", "", False, "", "live",
-            n * 61 % 101, RECORDED_AT, RECORDED_AT, RECORDED_AT,
+            n % 15 + 1, n % 12 * 50 + 25, n % 4 != 0, "", n * 61 % 101, RECORDED_AT, RECORDED_AT,
+            RECORDED_AT,
         )  # fmt: skip
 
 

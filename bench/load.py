@@ -8,9 +8,11 @@ from collections.abc import Iterable
 from typing import Any
 
 import psycopg
+from sqlalchemy import Column
 
 from bench import city
 from bench.city import Row, Scale
+from marketplace.db import Base
 
 Table = tuple[str, str, Iterable[Row]]
 MODERN = ["minimarket", "supermarket", "hypermarket", "department_store", "wholesale"]
@@ -49,9 +51,8 @@ def tables(scale: Scale, made: city.Shelves) -> list[Table]:
         (
             "products",
             """id, seller_id, sku, name, category_id, price_rupiah, unit, min_order, order_multiple,
-            lead_time_days, capacity_per_week, offers_consignment, variant_name, variant_axis, ingredients,
-            allergens, material, is_made_to_order, description, state, readiness, first_live_at, created_at,
-            updated_at""",
+            lead_time_days, capacity_per_week, offers_consignment, description, readiness, first_live_at,
+            created_at, updated_at""",
             city.products(scale),
         ),
         (
@@ -83,6 +84,29 @@ def tables(scale: Scale, made: city.Shelves) -> list[Table]:
     ]
 
 
+def _complete(table: Table) -> Table:
+    """The same rows with what the models say of columns that a city does not name."""
+    name, columns, rows = table
+    named = {column.strip() for column in columns.split(",")}
+    lacking = [
+        column
+        for column in Base.metadata.tables[name].columns
+        if not column.nullable and not column.primary_key and column.name not in named
+    ]
+    if not lacking:
+        return table
+    values = tuple(_default(column) for column in lacking)
+    more = ", ".join(column.name for column in lacking)
+    return name, f"{columns}, {more}", ((*row, *values) for row in rows)
+
+
+def _default(column: Column[Any]) -> Any:
+    default: Any = column.default
+    if default is None:
+        raise LookupError(f"{column} has no default: name it in bench/load.py")
+    return default.arg if default.is_scalar else json.dumps(default.arg(None))
+
+
 def fill_sqlite(path: str, content: list[Table]) -> None:
     """Load with indexes put back at the end; durability is of no use here."""
     with sqlite3.connect(path) as connection:
@@ -93,7 +117,7 @@ def fill_sqlite(path: str, content: list[Table]) -> None:
         indexes = connection.execute(query).fetchall()
         for name, _sql in indexes:
             connection.execute(f'DROP INDEX "{name}"')
-        for table, columns, rows in content:
+        for table, columns, rows in map(_complete, content):
             marks = ", ".join("?" * len(columns.split(",")))
             connection.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", rows)
         for _name, statement in indexes:
@@ -115,7 +139,7 @@ def fill_postgres(connection: psycopg.Connection[Any], content: list[Table]) -> 
     indexes = cursor.fetchall()
     for name, _sql in indexes:
         cursor.execute(f'DROP INDEX "{name}"')
-    for table, columns, rows in content:
+    for table, columns, rows in map(_complete, content):
         with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
             for row in rows:
                 copy.write_row(row)

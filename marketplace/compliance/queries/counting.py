@@ -6,6 +6,7 @@ by its index, only for pairs whose shelves are empty that day. The tests hold th
 
 from __future__ import annotations
 
+import functools
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -19,12 +20,12 @@ from sqlalchemy import (
     Date,
     ScalarSelect,
     and_,
-    column,
+    bindparam,
     func,
     or_,
     select,
     true,
-    values,
+    union_all,
 )
 from sqlalchemy.orm import aliased
 
@@ -100,42 +101,57 @@ def counts_of_days(outlet_id: int, moments: Sequence[Moment]) -> dict[date, int]
         groups[moment.terms.counted_bases].append(moment)
     counts: dict[date, int] = {}
     for bases, group in groups.items():
-        days = _days_of(group)
-        columns: Any = days.c
-        limits = SizeLimits(columns.sales, columns.capital)
-        query = (
-            _pairs_of_few(days.c.day, limits)
-            .join(days, true())
-            .where(
-                Agreement.outlet_id == outlet_id,
-                _displayed_on(days.c.day, bases, days.c.sold_from, days.c.delivered_from),
-            )
-            .with_only_columns(days.c.day, func.count(SellerFacts.owner_key.distinct()))
-            .group_by(days.c.day)
-        )
-        counts |= dict(db.session.execute(query).all())
+        asked: dict[str, Any] = {"outlet_id": outlet_id}
+        for number, moment in enumerate(group):
+            asked |= {f"{name}_{number}": value for name, value in _values_of(moment).items()}
+        query = _counts_of_days(bases, len(group), is_postgres())
+        counts |= dict(db.session.execute(query, asked).all())
     return counts
 
 
-def _days_of(moments: Sequence[Moment]) -> CTE:
-    columns = (
-        column("day", Date),
-        column("sold_from", Date),
-        column("delivered_from", Date),
-        column("sales", BigInteger),
-        column("capital", BigInteger),
-    )
-    rows = [
-        (
-            moment.day,
-            first_of(moment.day, moment.terms.display_window_days),
-            first_of(moment.day, moment.terms.outright_window_days),
-            moment.limits.sales_rupiah,
-            moment.limits.capital_rupiah,
+MOMENT: dict[str, Any] = {
+    "day": Date,
+    "sold_from": Date,
+    "delivered_from": Date,
+    "sales": BigInteger,
+    "capital": BigInteger,
+}
+"""What the statement over several days is told of each."""
+
+
+def _values_of(moment: Moment) -> dict[str, Any]:
+    return {
+        "day": moment.day,
+        "sold_from": first_of(moment.day, moment.terms.display_window_days),
+        "delivered_from": first_of(moment.day, moment.terms.outright_window_days),
+        "sales": moment.limits.sales_rupiah,
+        "capital": moment.limits.capital_rupiah,
+    }
+
+
+@functools.lru_cache(maxsize=128)
+def _counts_of_days(bases: frozenset[str], number_of_days: int, _on_postgres: bool) -> Any:
+    """Built once for each number of days: building it takes longer than running it."""
+    days = _days(number_of_days)
+    columns: Any = days.c
+    return (
+        _pairs_of_few(columns.day, SizeLimits(columns.sales, columns.capital))
+        .join(days, true())
+        .where(
+            Agreement.outlet_id == bindparam("outlet_id", type_=BigInteger),
+            _displayed_on(columns.day, bases, columns.sold_from, columns.delivered_from),
         )
-        for moment in moments
+        .with_only_columns(columns.day, func.count(SellerFacts.owner_key.distinct()))
+        .group_by(columns.day)
+    )
+
+
+def _days(count: int) -> CTE:
+    rows: list[Any] = [
+        select(*(bindparam(f"{name}_{number}", type_=kind).label(name) for name, kind in MOMENT.items()))
+        for number in range(count)
     ]
-    return values(*columns, name="moments").data(rows).cte("moments")
+    return union_all(*rows).cte("moments")
 
 
 def first_of(day: date, window_days: int) -> date:

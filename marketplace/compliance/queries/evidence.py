@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ScalarSelect, and_, or_, select
+from sqlalchemy import Date, ScalarSelect, and_, bindparam, or_, select
 from sqlalchemy.orm import aliased
 
-from ...db import db
+from ...db import db, is_postgres
 from ...organizations.models import Seller, SellerFacts
 from ...placements.models import Agreement, Suspension
 from ...stock.models import StockMovement
@@ -32,8 +33,8 @@ from ..rules import (
     reasons_against,
     status_of,
 )
-from .counting import assign_rules, is_on_hand, standing
-from .places import Place, Scope, current_on, is_one_of, places_open_on
+from .counting import Day, assign_rules, is_on_hand, standing
+from .places import Place, Scope, current_on, is_one_of, is_one_of_named, one_value, places_open_on
 from .regulations import rules_on, size_limits_on
 
 CHUNK = 250
@@ -116,7 +117,13 @@ def agreement_reasons(found: OutletEvidence, seller: SellerEvidence, day: date) 
 
 
 def _sellers(day: date, outlet_ids: Collection[int]) -> defaultdict[int, list[SellerEvidence]]:
-    rows = db.session.execute(_query(day, outlet_ids)).all()
+    on_postgres = is_postgres()
+    asked = {
+        "day": day,
+        "since": day - timedelta(days=min(LISTED_DAYS, (day - date.min).days)),
+        "outlet_ids": one_value(outlet_ids, on_postgres),
+    }
+    rows = db.session.execute(_query(on_postgres), asked).all()
     suspended = _suspensions([row.id for row in rows if row.id is not None])
     pairs: defaultdict[tuple[int, int], list[Any]] = defaultdict(list)
     for row in rows:
@@ -132,8 +139,10 @@ def _sellers(day: date, outlet_ids: Collection[int]) -> defaultdict[int, list[Se
     return found
 
 
-def _query(day: date, outlet_ids: Collection[int]) -> Any:
-    since = day - timedelta(days=min(LISTED_DAYS, (day - date.min).days))
+@functools.cache
+def _query(on_postgres: bool) -> Any:
+    """Built once: building it takes longer than running it for one outlet."""
+    day, since = bindparam("day", type_=Date), bindparam("since", type_=Date)
     return (
         select(
             Agreement.id,
@@ -163,7 +172,7 @@ def _query(day: date, outlet_ids: Collection[int]) -> Any:
             SellerFacts, and_(SellerFacts.seller_id == Agreement.seller_id, current_on(SellerFacts, day))
         )
         .where(
-            is_one_of(db.session(), Agreement.outlet_id, outlet_ids),
+            is_one_of_named(Agreement.outlet_id, "outlet_ids", on_postgres),
             Agreement.state == "accepted",
             Agreement.starts_on <= day,
             or_(Agreement.ends_on.is_(None), Agreement.ends_on >= since),
@@ -173,7 +182,7 @@ def _query(day: date, outlet_ids: Collection[int]) -> Any:
     )
 
 
-def _last(day: date, kind: str) -> ScalarSelect[date]:
+def _last(day: Day, kind: str) -> ScalarSelect[date]:
     movement = aliased(StockMovement)
     return (
         select(movement.occurred_on)

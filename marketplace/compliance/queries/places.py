@@ -70,11 +70,26 @@ def is_one_of(session: Session, column: Any, ids: Collection[int]) -> ColumnElem
     """The column is one of many ids, sent as one value: no limit on their number, one plan."""
     if not ids:
         return false()
-    if is_postgres(session):
-        numbers = bindparam(None, sorted(ids), type_=ARRAY(BigInteger), unique=True)
-        return column.in_(select(func.unnest(numbers).column_valued("wanted")))
-    listed = func.json_each(bindparam(None, str(sorted(ids)), type_=String, unique=True))
-    return column.in_(select(listed.table_valued("value").c.value))
+    on_postgres = is_postgres(session)
+    kind: Any = ARRAY(BigInteger) if on_postgres else String
+    return _is_in(column, bindparam(None, one_value(ids, on_postgres), type_=kind, unique=True), on_postgres)
+
+
+def is_one_of_named(column: Any, name: str, on_postgres: bool) -> ColumnElement[bool]:
+    """The same for a statement that is built once: `name` is the parameter that one_value is given to."""
+    kind: Any = ARRAY(BigInteger) if on_postgres else String
+    return _is_in(column, bindparam(name, type_=kind), on_postgres)
+
+
+def one_value(ids: Collection[int], on_postgres: bool) -> list[int] | str:
+    """Many ids as one parameter."""
+    return sorted(ids) if on_postgres else str(sorted(ids))
+
+
+def _is_in(column: Any, ids: Any, on_postgres: bool) -> ColumnElement[bool]:
+    if on_postgres:
+        return column.in_(select(func.unnest(ids).column_valued("wanted")))
+    return column.in_(select(func.json_each(ids).table_valued("value").c.value))
 
 
 def current_on(facts: Any, day: date | ColumnElement[date]) -> ColumnElement[bool]:

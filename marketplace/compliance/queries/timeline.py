@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from ...catalog.models import Product
 from ...db import db
-from ...i18n import _, format_day
+from ...i18n import N_, _, format_day
 from ...stock.models import StockMovement
 from .evidence import OutletEvidence
 from .places import is_one_of
@@ -20,6 +20,13 @@ ENTRIES = 40
 LOOK_BACK_DAYS = 120
 MARKS = {"loss": "count", "found": "count"}
 """Losses and finds come out of stock counts."""
+MOVED = {
+    "delivery": N_("%(product)s dikirim, %(units)d unit"),
+    "sale": N_("%(product)s terjual %(units)d"),
+    "return": N_("%(product)s ditarik pemasok, %(units)d unit"),
+    "loss": N_("%(product)s hilang atau rusak, %(units)d unit"),
+    "found": N_("%(product)s ditemukan saat hitung stok, %(units)d unit"),
+}
 
 
 @dataclass(frozen=True)
@@ -84,14 +91,8 @@ def _as_moment(value: Any) -> datetime | None:
 
 
 def _what_moved(kind: str, product: str, units: int, is_reversal: bool) -> str:
-    words = {
-        "delivery": _("%(product)s dikirim, %(units)d unit", product=product, units=units),
-        "sale": _("%(product)s terjual %(units)d", product=product, units=units),
-        "return": _("%(product)s ditarik pemasok, %(units)d unit", product=product, units=units),
-        "loss": _("%(product)s hilang atau rusak, %(units)d unit", product=product, units=units),
-        "found": _("%(product)s ditemukan saat hitung stok, %(units)d unit", product=product, units=units),
-    }[kind]
-    return _("Dibatalkan: %(what)s", what=words) if is_reversal else words
+    what = MOVED[kind] % {"product": product, "units": units}
+    return _("Dibatalkan: %(what)s", what=what) if is_reversal else what
 
 
 def _agreement_turns(found: OutletEvidence, day: date) -> Iterator[TimelineEntry]:
