@@ -16,3 +16,7 @@ product_changed = _signals.signal("product-changed")
 seller_facts_changed = _signals.signal("seller-facts-changed")
 """What counting reads of sellers changed. sender: the session; seller_ids: list of ids; from_day: the first
 day affected. Whoever knows the outlets that carry them (placements, compliance) marks those."""
+
+products_deleting = _signals.signal("products-deleting")
+"""Drafts are about to be deleted for good. sender: the session of the unit; product_ids: list of ids.
+Whoever keeps rows about a product deletes them now."""

@@ -33,9 +33,10 @@ def upgrade() -> None:
         sa.Column("main_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("variant_name", sa.String(length=80), nullable=False),
         sa.Column("variant_axis", sa.String(length=40), nullable=False),
+        sa.Column("is_dropped", sa.Boolean(), nullable=False),
         sa.Column("sku", sa.String(length=64), nullable=False),
         sa.Column("name", sa.String(length=300), nullable=False),
-        sa.Column("category_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("category_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("price_rupiah", sa.BigInteger(), nullable=False),
         sa.Column("retail_price_rupiah", sa.BigInteger(), nullable=True),
         sa.Column("unit", sa.String(length=32), nullable=False),
@@ -72,6 +73,9 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "halal_state IN ('certified', 'in_process', 'non_halal', 'exempt')",
             name=op.f("ck_products_halal_state"),
+        ),
+        sa.CheckConstraint(
+            "state = 'draft' OR (category_id IS NOT NULL AND name <> '')", name=op.f("ck_products_complete")
         ),
         sa.CheckConstraint("main_id IS NULL OR main_id <> id", name=op.f("ck_products_main")),
         sa.CheckConstraint("min_order > 0", name=op.f("ck_products_min_order")),

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 from flask import Flask
+from sqlalchemy.exc import IntegrityError
 
-from marketplace import signals
+from marketplace import clock, signals
 from marketplace.audit import AuditEvent
 from marketplace.catalog import queries, services
 from marketplace.catalog.models import Category, Product
@@ -29,9 +30,16 @@ def create(actor, values=CHIPS, **changes):
     return services.create_product(actor=actor, seller_id=actor.seller_id, values=replace(values, **changes))
 
 
-def test_a_product_is_live_at_once_gets_a_code_and_makes_its_categories(seller):
+def put_on_sale(product):
+    """As the office's approval leaves it."""
+    with unit_of_work():
+        product.state, product.first_live_at = "live", clock.now()
+    return product
+
+
+def test_a_product_is_a_draft_gets_a_code_and_makes_its_categories(seller):
     product = create(seller)
-    assert product.is_live
+    assert (product.state, product.first_live_at) == ("draft", None)
     assert product.sku == "P-001"
     paths = dict(db.session.query(Category.path, Category.picture_form).all())
     assert paths == {"Makanan": "pouch", "Makanan / Camilan": "pouch"}
@@ -50,7 +58,11 @@ def test_a_code_is_unique_within_its_seller_only(seller):
 
 def test_a_wrong_gtin_and_a_price_of_nothing_are_refused_and_nothing_is_stored(seller):
     with pytest.raises(InvalidInput) as refused:
-        create(seller, gtin="8991002101235", price_rupiah=0, name="", category=" / ")
+        services.create_product(
+            actor=make.officer(),
+            seller_id=seller.seller_id,
+            values=replace(CHIPS, gtin="8991002101235", price_rupiah=0, name="", category=" / "),
+        )
     assert set(refused.value.fields) == {"gtin", "price_rupiah", "name", "category"}
     assert db.session.query(Product).count() == 0
 
@@ -58,6 +70,20 @@ def test_a_wrong_gtin_and_a_price_of_nothing_are_refused_and_nothing_is_stored(s
 def test_an_odd_certificate_number_is_stored_as_it_was_written(seller):
     assert create(seller, pirt_number="12-34").pirt_number == "12-34"
     assert create(seller, pirt_number="P-IRT 2063372010123-28").pirt_number == "206337201012328"
+
+
+def test_what_the_office_writes_is_live_at_once(app, seller):
+    product = services.create_product(actor=make.officer(), seller_id=seller.seller_id, values=CHIPS)
+    assert (product.state, product.first_live_at) == ("live", clock.now())
+
+
+def test_a_draft_may_lack_everything_and_the_database_refuses_that_of_any_other_state(seller):
+    product = services.create_draft(actor=seller, seller_id=seller.seller_id)
+    assert (product.state, product.name, product.category_id, product.price_rupiah) == ("draft", "", None, 0)
+    empty = ProductValues(name="", category="", price_rupiah=0, unit="bungkus")
+    assert services.change_product(actor=seller, product_id=product.id, values=empty).unit == "bungkus"
+    with pytest.raises(IntegrityError), unit_of_work():
+        product.state = "waiting"
 
 
 def test_a_stranger_cannot_change_pause_or_add(app, seller):
@@ -76,7 +102,7 @@ def test_a_stranger_cannot_change_pause_or_add(app, seller):
 
 
 def test_an_officer_keeps_the_products_of_the_office_s_region_only(app, seller):
-    product = create(seller)
+    product = put_on_sale(create(seller))
     assert services.pause_product(actor=make.officer(), product_id=product.id).is_live is False
     with pytest.raises(NotFound):
         services.resume_product(actor=make.officer(region_code="12.71"), product_id=product.id)
@@ -101,7 +127,7 @@ def test_whoever_listens_is_told_of_each_change_within_the_transaction(seller):
         heard.extend(product_ids)
 
     with signals.product_changed.connected_to(hear):
-        product = create(seller)
+        product = put_on_sale(create(seller))
         services.pause_product(actor=seller, product_id=product.id)
         services.pause_product(actor=seller, product_id=product.id)
     assert heard == [product.id, product.id]

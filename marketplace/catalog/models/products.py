@@ -75,6 +75,8 @@ class Product(Base):
 
     A size, flavour or colour of another product is a product of its own with `main_id`; what both share
     (photos, story, ingredients, papers) is read from the main one, and only the main one stands in lists.
+    A variant's state follows its main one; a dropped one (`is_dropped`) stays away when the main one returns.
+    Only a draft may lack name and category.
     """
 
     __tablename__ = "products"
@@ -88,6 +90,7 @@ class Product(Base):
         CheckConstraint(_one_of("halal_state", HalalState), name="halal_state"),
         CheckConstraint(_one_of("storage", StorageKind), name="storage"),
         CheckConstraint("main_id IS NULL OR main_id <> id", name="main"),
+        CheckConstraint("state = 'draft' OR (category_id IS NOT NULL AND name <> '')", name="complete"),
         CheckConstraint("season_from BETWEEN 1 AND 12 AND season_to BETWEEN 1 AND 12", name="season"),
         Index("ix_products_category_id", "category_id", "id"),
         Index("ix_products_state", "state", "id"),
@@ -99,9 +102,10 @@ class Product(Base):
     main_id: Mapped[int | None] = mapped_column(ForeignKey("products.id"))
     variant_name: Mapped[str] = mapped_column(String(80), default="")
     variant_axis: Mapped[str] = mapped_column(String(40), default="")
+    is_dropped: Mapped[bool] = mapped_column(Boolean, default=False)
     sku: Mapped[str] = mapped_column(String(64))
     name: Mapped[str] = mapped_column(String(300))
-    category_id: Mapped[int] = mapped_column(ForeignKey("categories.id"))
+    category_id: Mapped[int | None] = mapped_column(ForeignKey("categories.id"))
     price_rupiah: Mapped[int] = mapped_column(BigInteger)
     retail_price_rupiah: Mapped[int | None] = mapped_column(BigInteger)
     unit: Mapped[str] = mapped_column(String(32), default="")

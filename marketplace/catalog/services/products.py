@@ -1,219 +1,205 @@
-"""Products: made, changed, paused, shown again."""
+"""Products: drafted, changed, duplicated, paused, shown again, thrown away."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import func, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from ... import audit, clock, signals
-from ...db import insert_into, retry_on_conflict, unit_of_work
-from ...errors import InvalidInput, NotFound
+from ...db import retry_on_conflict, unit_of_work
+from ...errors import RuleBroken
 from ...i18n import _
-from ...organizations.models import Seller, SellerFacts
-from ...permissions import Actor, Permission
-from .. import rules
-from ..models import Category, Product, ProductState
-from ..rules import Check
+from ...permissions import Actor
+from ..models import PriceTier, Product, ProductState
 from ..values import ProductValues
+from .access import own_product, own_seller, require_editor, variants_of
+from .columns import columns_of, flush_sku, next_sku, stored_columns, stored_tiers, write_columns
 
-FIELDS = (
-    "sku", "name", "category_id", "price_rupiah", "retail_price_rupiah", "unit", "min_order",
-    "order_multiple", "gtin", "net_weight_g", "shelf_life_days", "description", "pirt_number",
-    "halal_number", "bpom_number",
-)  # fmt: skip
+NOT_COPIED = {"id", "sku", "gtin", "state", "cover", "readiness", "first_live_at", "created_at", "updated_at"}
 
 
 @retry_on_conflict
 def create_product(*, actor: Actor, seller_id: int, values: ProductValues) -> Product:
-    """A new product on a seller's list, live at once.
+    """A new product on a seller's list: a draft of the seller's, or live at once by the office's hand.
 
     Raises NotFound for a stranger's seller, InvalidInput with a sentence for each field.
     """
-    actor.require(Permission.PRODUCT_EDIT if actor.seller_id else Permission.REGISTRY_EDIT)
+    require_editor(actor)
     with unit_of_work() as session:
-        seller, region = _own_seller(session, actor, seller_id)
-        columns = _columns(session, seller.id, values, None)
-        now = clock.now()
-        product = Product(
-            seller_id=seller.id,
-            state=ProductState.LIVE,
-            first_live_at=now,
-            created_at=now,
-            updated_at=now,
-            **columns,
-        )
-        session.add(product)
-        _flush_sku(session, columns["sku"])
+        seller, region = own_seller(session, actor, seller_id)
+        state = ProductState.DRAFT if actor.seller_id else ProductState.LIVE
+        columns = columns_of(session, seller.id, values, None, state)
+        product = _add(session, seller.id, columns["sku"], state, columns)
         audit.record(session, actor, "product.created", product, after=columns, region=region)
         signals.product_changed.send(session, product_ids=[product.id])
         return product
 
 
 @retry_on_conflict
-def change_product(*, actor: Actor, product_id: int, values: ProductValues) -> Product:
-    """Store what changed in a product; the same values again change nothing."""
-    actor.require(Permission.PRODUCT_EDIT if actor.seller_id else Permission.REGISTRY_EDIT)
+def create_draft(*, actor: Actor, seller_id: int) -> Product:
+    """An empty draft to hang photos on; whatever is known comes later."""
+    require_editor(actor)
     with unit_of_work() as session:
-        product, region = _own_product(session, actor, product_id)
-        columns = _columns(session, product.seller_id, values, product)
-        before = {name: getattr(product, name) for name in FIELDS if getattr(product, name) != columns[name]}
-        if not before:
+        seller, region = own_seller(session, actor, seller_id)
+        product = _add(session, seller.id, next_sku(session, seller.id), ProductState.DRAFT, {})
+        audit.record(session, actor, "product.created", product, region=region)
+        signals.product_changed.send(session, product_ids=[product.id])
+        return product
+
+
+@retry_on_conflict
+def change_product(*, actor: Actor, product_id: int, values: ProductValues) -> Product:
+    """Store what changed in a product; the same values again change nothing.
+
+    What the office has to look at first waits (curation), while the old version stays on sale.
+    """
+    require_editor(actor)
+    with unit_of_work() as session:
+        product, region = own_product(session, actor, product_id)
+        wanted = columns_of(session, product.seller_id, values, product, product.state)
+        known = stored_columns(session, product)
+        allowed = dict(wanted)
+        after = {name: value for name, value in allowed.items() if value != known[name]}
+        if not after:
             return product
-        after = {name: columns[name] for name in before}
-        for name, value in after.items():
-            setattr(product, name, value)
+        write_columns(session, product, after)
         product.updated_at = clock.now()
-        _flush_sku(session, columns["sku"])
+        _share_with_variants(session, product, after)
+        session.flush()
+        before = {name: known[name] for name in after}
         audit.record(session, actor, "product.changed", product, before=before, after=after, region=region)
         signals.product_changed.send(session, product_ids=[product.id])
         return product
 
 
-def pause_product(*, actor: Actor, product_id: int) -> Product:
-    """Take a product off the public shelf; agreements and stock stay as they are."""
-    return _move(actor=actor, product_id=product_id, state=ProductState.PAUSED, action="product.paused")
+SHARED = ("name", "category_id", "unit", "offers_consignment")
+"""What a variant's own row repeats of its main one, so that stock and agreements can name it."""
 
 
-def resume_product(*, actor: Actor, product_id: int) -> Product:
-    """Put a paused product back on the public shelf."""
-    return _move(actor=actor, product_id=product_id, state=ProductState.LIVE, action="product.resumed")
+def _share_with_variants(session: Session, product: Product, after: dict[str, Any]) -> None:
+    shared = {name: after[name] for name in SHARED if name in after}
+    for variant in variants_of(session, product.id) if shared else ():
+        for name, value in shared.items():
+            setattr(variant, name, value)
+        variant.name = variant_full_name(product.name, variant.variant_name)
+
+
+def variant_full_name(name: str, variant_name: str) -> str:
+    """'Keripik tempe, 250 g'."""
+    return f"{name}, {variant_name}"[:300]
 
 
 @retry_on_conflict
-def _move(*, actor: Actor, product_id: int, state: ProductState, action: str) -> Product:
-    actor.require(Permission.PRODUCT_EDIT if actor.seller_id else Permission.REGISTRY_EDIT)
+def duplicate_product(*, actor: Actor, product_id: int) -> Product:
+    """A draft like another product, with its prices and variants; photos and barcodes are not copied."""
+    require_editor(actor)
     with unit_of_work() as session:
-        product, region = _own_product(session, actor, product_id)
-        if product.state != state:
-            product.state = state
-            product.updated_at = clock.now()
-            audit.record(session, actor, action, product, region=region)
-            signals.product_changed.send(session, product_ids=[product.id])
-        return product
+        product, region = own_product(session, actor, product_id)
+        name = _("%(name)s (salinan)", name=product.name)[:300] if product.name else ""
+        twin = _copy(session, product, name=name)
+        for variant in variants_of(session, product.id):
+            if not variant.is_dropped:
+                _copy(session, variant, main_id=twin.id)
+        audit.record(session, actor, "product.duplicated", twin, after={"like": product.sku}, region=region)
+        signals.product_changed.send(session, product_ids=[twin.id])
+        return twin
 
 
-def ensure_category(session: Session, path: str) -> Category:
-    """The category of a path such as 'Makanan / Camilan kering', made with its parents where unknown.
-
-    Call it inside a unit of work. Raises ValueError for an empty path.
-    """
-    steps = rules.category_names(path)
-    if not steps[-1][0]:
-        raise ValueError("an empty category path")
-    found: Category | None = None
-    for step, name, _parent in steps:
-        known = session.scalar(select(Category).where(Category.path == step))
-        found = known or _make_category(session, step, name, found.id if found else None)
-    assert found is not None
-    return found
+def _copy(session: Session, product: Product, **changes: Any) -> Product:
+    names = [column.key for column in Product.__table__.columns if column.key not in NOT_COPIED]
+    columns = {name: getattr(product, name) for name in names} | changes
+    sku = next_sku(session, product.seller_id)
+    twin = _add(session, columns.pop("seller_id"), sku, ProductState.DRAFT, columns)
+    write_columns(session, twin, {"tiers": stored_tiers(session, product.id)})
+    return twin
 
 
-def _make_category(session: Session, path: str, name: str, parent_id: int | None) -> Category:
-    """One category; when another unit makes the same one first, theirs."""
-    values = {
-        "path": path,
-        "name": name,
-        "parent_id": parent_id,
-        "picture_form": rules.picture_form(path),
-        "is_food": rules.sounds_like_food(path),
+def _add(session: Session, seller_id: int, sku: str, state: ProductState, columns: dict[str, Any]) -> Product:
+    """One row with everything in it; what is not said is blank."""
+    now = clock.now()
+    plain = {"name": "", "price_rupiah": 0} | {
+        name: value for name, value in columns.items() if name not in {"sku", "tiers"}
     }
-    session.execute(
-        insert_into(session, Category).values(**values).on_conflict_do_nothing(index_elements=["path"])
+    product = Product(
+        seller_id=seller_id,
+        sku=sku,
+        state=state,
+        first_live_at=now if state == ProductState.LIVE else None,
+        created_at=now,
+        updated_at=now,
+        **plain,
     )
-    return session.scalars(select(Category).where(Category.path == path)).one()
+    session.add(product)
+    flush_sku(session, sku)
+    if columns.get("tiers"):
+        write_columns(session, product, {"tiers": columns["tiers"]})
+    return product
 
 
-def _own_seller(session: Session, actor: Actor, seller_id: int) -> tuple[Seller, str]:
-    """The locked seller and the region it lies in now; NotFound when it is a stranger's."""
-    seller = session.get(Seller, seller_id, with_for_update=True)
-    today = clock.today()
-    region = session.scalar(
-        select(SellerFacts.region_code).where(
-            SellerFacts.seller_id == seller_id,
-            SellerFacts.superseded_at.is_(None),
-            SellerFacts.valid_from <= today,
-            SellerFacts.valid_to > today,
-        )
+@retry_on_conflict
+def delete_draft(*, actor: Actor, product_id: int) -> None:
+    """Throw a draft away for good, with its variants and photos. Raises RuleBroken for anything else."""
+    require_editor(actor)
+    with unit_of_work() as session:
+        product, region = own_product(session, actor, product_id)
+        rows = [*variants_of(session, product.id), product]
+        if any(row.state != ProductState.DRAFT or row.first_live_at is not None for row in rows):
+            raise RuleBroken(
+                _("Hanya draf yang bisa dihapus. Produk yang pernah tampil bisa dijeda; riwayatnya tetap.")
+            )
+        ids = [row.id for row in rows]
+        audit.record(session, actor, "product.deleted", product, before={"name": product.name}, region=region)
+        signals.products_deleting.send(session, product_ids=ids)
+        session.execute(delete(PriceTier).where(PriceTier.product_id.in_(ids)))
+        for row in rows:
+            session.delete(row)
+            session.flush()
+
+
+def pause_product(*, actor: Actor, product_id: int) -> Product:
+    """Take a product and its variants off the public shelf; agreements and stock stay as they are."""
+    return _move(
+        actor=actor,
+        product_id=product_id,
+        old=ProductState.LIVE,
+        new=ProductState.PAUSED,
+        action="product.paused",
+        refusal=_("Hanya produk yang sedang tampil yang bisa dijeda."),
     )
-    if seller is None or not (seller.id == actor.seller_id or actor.sees_region(region or "")):
-        raise NotFound(_("Usaha ini tidak ada, atau bukan milik Anda."))
-    return seller, region or ""
 
 
-def _own_product(session: Session, actor: Actor, product_id: int) -> tuple[Product, str]:
-    product = session.get(Product, product_id)
-    if product is None:
-        raise NotFound(_("Produk ini tidak ada, atau bukan milik Anda."))
-    _seller, region = _own_seller(session, actor, product.seller_id)
-    session.refresh(product)
-    return product, region
+def resume_product(*, actor: Actor, product_id: int) -> Product:
+    """Put a paused product back on the public shelf, with the variants that are still made."""
+    return _move(
+        actor=actor,
+        product_id=product_id,
+        old=ProductState.PAUSED,
+        new=ProductState.LIVE,
+        action="product.resumed",
+        refusal=_("Hanya produk yang dijeda yang bisa ditampilkan lagi. Draf dikirim dulu ke Dinas."),
+    )
 
 
-def _columns(
-    session: Session, seller_id: int, values: ProductValues, product: Product | None
-) -> dict[str, Any]:
-    checks = checks_of(values)
-    wrong = {name: check.sentence for name, check in checks.items() if not check.ok}
-    if wrong:
-        raise InvalidInput(_("Ada isian yang perlu diperbaiki."), fields=wrong)
-    sku = values.sku or (product.sku if product else _next_sku(session, seller_id))
-    return {
-        "sku": sku,
-        "name": values.name,
-        "category_id": ensure_category(session, values.category).id,
-        "price_rupiah": values.price_rupiah,
-        "retail_price_rupiah": values.retail_price_rupiah,
-        "unit": values.unit,
-        "min_order": values.min_order,
-        "order_multiple": values.order_multiple,
-        "gtin": checks["gtin"].value,
-        "net_weight_g": values.net_weight_g,
-        "shelf_life_days": values.shelf_life_days,
-        "description": values.description,
-        "pirt_number": checks["pirt_number"].value,
-        "halal_number": checks["halal_number"].value,
-        "bpom_number": checks["bpom_number"].value,
-    }
-
-
-def checks_of(values: ProductValues, region_names: Mapping[str, str] | None = None) -> dict[str, Check]:
-    """What the rules say of each field: a refusal stops the product, a warning is shown beside it."""
-    today = clock.today()
-    return {
-        "name": _needed(values.name, _("Tulis nama produk, misalnya Keripik tempe daun jeruk.")),
-        "category": _needed(rules.tidy_path(values.category), _("Pilih atau tulis jenis produk.")),
-        "price_rupiah": rules.check_price(values.price_rupiah),
-        "retail_price_rupiah": rules.check_retail_price(values.price_rupiah, values.retail_price_rupiah),
-        "min_order": rules.check_min_order(values.min_order, values.order_multiple),
-        "gtin": rules.check_gtin(values.gtin),
-        "pirt_number": rules.check_pirt(values.pirt_number, today, region_names),
-        "halal_number": rules.check_halal(values.halal_number),
-        "bpom_number": rules.check_bpom(values.bpom_number),
-    }
-
-
-def _needed(text: str, sentence: str) -> Check:
-    return Check(text, ok=bool(text), sentence="" if text else sentence)
-
-
-def _next_sku(session: Session, seller_id: int) -> str:
-    """A number for a product without a code of its own: P-001, P-002, ... (the seller's row is locked)."""
-    taken = set(session.scalars(select(Product.sku).where(Product.seller_id == seller_id)))
-    number = (session.scalar(select(func.count()).where(Product.seller_id == seller_id)) or 0) + 1
-    while f"P-{number:03d}" in taken:
-        number += 1
-    return f"P-{number:03d}"
-
-
-def _flush_sku(session: Session, sku: str) -> None:
-    try:
+@retry_on_conflict
+def _move(
+    *, actor: Actor, product_id: int, old: ProductState, new: ProductState, action: str, refusal: str
+) -> Product:
+    require_editor(actor)
+    with unit_of_work() as session:
+        product, region = own_product(session, actor, product_id)
+        if product.state == new:
+            return product
+        if product.state != old:
+            raise RuleBroken(refusal)
+        variants = variants_of(session, product.id)
+        followers = [row for row in variants if row.state == old and not row.is_dropped]
+        now = clock.now()
+        for row in (product, *followers):
+            row.state = new
+            row.updated_at = now
+        audit.record(session, actor, action, product, region=region)
         session.flush()
-    except IntegrityError as error:
-        if "sku" not in str(error.orig):
-            raise
-        sentence = _("Kode “%(sku)s” sudah dipakai produk Anda yang lain. Tulis kode lain.", sku=sku)
-        raise InvalidInput(sentence, fields={"sku": sentence}) from error
+        signals.product_changed.send(session, product_ids=[product.id, *(row.id for row in followers)])
+        return product
