@@ -101,6 +101,7 @@ def empty(url: str, *, keep: Collection[str] = ()) -> None:
     """Empty every table but those to keep, past the triggers that guard ledgers; ids start from 1 again."""
     name = url.rsplit("/", 1)[-1]
     with session_cluster().connect(name) as connection:
+        connection.execute("DROP SCHEMA IF EXISTS etalase_search CASCADE")  # made again when it is wanted
         tables = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> ALL(%s)"
         names = [row[0] for row in connection.execute(tables, [list(keep)])]
         if not names:

@@ -1,0 +1,205 @@
+"""The index in PostgreSQL's own text search: tsvector, GIN and ts_rank, in a schema of its own.
+
+The terms come in ready, so no dictionary of PostgreSQL touches them, and no extension is needed. The
+schema can be dropped at any time: it is made anew from the products.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Connection, text
+
+from ...db import db
+from .base import BOOSTS, NOTHING, Document, Group, Hits, Weight, enough
+
+SCHEMA = "etalase_search"
+LOCK = 7_304_199_521
+SLICE = 1_000
+NEARLY = 0.75
+RANKS = "{" + ", ".join(str(BOOSTS[weight]) for weight in reversed(Weight)) + "}"
+
+MAKE = """
+CREATE SCHEMA {schema};
+CREATE TABLE {schema}.documents (
+    id bigint CONSTRAINT pk_documents PRIMARY KEY, stamp bigint NOT NULL, terms tsvector NOT NULL
+);
+CREATE TABLE {schema}.words (word text CONSTRAINT pk_words PRIMARY KEY, documents integer NOT NULL);
+CREATE TABLE {schema}.state (version bigint NOT NULL);
+"""
+FIND = """
+SELECT string_agg(int8send(id), ''), string_agg(float4send(rank), '') FROM (
+    SELECT id, {rank} AS rank FROM etalase_search.documents WHERE terms @@ CAST(:asked AS tsquery)
+) AS found
+"""
+RANK = "ts_rank(CAST(:ranks AS real[]), terms, CAST(:{name} AS tsquery), 1)"
+
+
+class PostgresIndex:
+    """See SearchIndex."""
+
+    def __init__(self) -> None:
+        self._words: tuple[int | None, dict[str, int]] = (None, {})
+        self._writer: Connection | None = None
+
+    # --- reading ---------------------------------------------------------------------------------------
+
+    def version(self) -> int | None:
+        """See SearchIndex."""
+        connection = self._writer or db.session.connection()
+        if connection.scalar(text(f"SELECT to_regclass('{SCHEMA}.state')")) is None:
+            return None
+        found = connection.scalar(text(f"SELECT version FROM {SCHEMA}.state"))  # noqa: S608 - our own name
+        return None if found is None else int(found)
+
+    def find(self, groups: Sequence[Group], *, at_least: int | None = None) -> Hits:
+        """See SearchIndex."""
+        if not groups or self.version() is None:
+            return NOTHING
+        asked = {"ranks": RANKS, "asked": _query(enough(groups, at_least)), "any": _any(groups)}
+        rank = RANK.format(name="any")
+        if (exact := _exact(groups)) is not None:
+            asked["exact"] = exact
+            rank = f"{rank} + {RANK.format(name='exact')}"
+        ids, ranks = db.session.execute(text(FIND.format(rank=rank)), asked).one()
+        if ids is None:
+            return NOTHING
+        return Hits(
+            np.frombuffer(ids, ">i8").astype(np.int64), np.frombuffer(ranks, ">f4").astype(np.float32)
+        )
+
+    def vocabulary(self) -> Mapping[str, int]:
+        """See SearchIndex."""
+        version = self.version()
+        if version is None:
+            return {}
+        if self._words[0] != version:
+            rows = db.session.execute(text(f"SELECT word, documents FROM {SCHEMA}.words"))  # noqa: S608
+            self._words = (version, dict(rows.all()))
+        return self._words[1]
+
+    def stamps(self) -> dict[int, int]:
+        """See SearchIndex."""
+        if self.version() is None:
+            return {}
+        rows = db.session.execute(text(f"SELECT id, stamp FROM {SCHEMA}.documents"))  # noqa: S608
+        return dict(rows.all())
+
+    # --- writing ---------------------------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[None]:
+        """See SearchIndex. An advisory lock, so that machines wait for each other too."""
+        with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": LOCK})
+            self._writer = connection
+            try:
+                yield
+            finally:
+                self._writer = None
+                connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": LOCK})
+
+    def put(self, documents: Iterable[Document], *, gone: Iterable[int], version: int) -> None:
+        """See SearchIndex."""
+        if self.version() is None:
+            self.rebuild(documents, version=version)
+            return
+        with self._transaction() as cursor:
+            cursor.execute(f"DELETE FROM {SCHEMA}.documents WHERE id = ANY(%s)", [list(gone)])  # noqa: S608
+            for some in _slices(documents):
+                _upsert(cursor, some)
+            cursor.execute(f"UPDATE {SCHEMA}.state SET version = %s", [version])  # noqa: S608
+
+    def rebuild(self, documents: Iterable[Document], *, version: int) -> None:
+        """See SearchIndex."""
+        fresh = f"{SCHEMA}_new"
+        words: Counter[str] = Counter()
+        with self._transaction() as cursor:
+            cursor.execute(f"DROP SCHEMA IF EXISTS {fresh} CASCADE")
+            cursor.execute(MAKE.format(schema=fresh))
+            with cursor.copy(f"COPY {fresh}.documents (id, stamp, terms) FROM STDIN") as copy:
+                for document in documents:
+                    copy.write_row((document.id, document.stamp, _vector(document)))
+                    words.update(_all_terms(document))
+            with cursor.copy(f"COPY {fresh}.words (word, documents) FROM STDIN") as copy:
+                for row in words.items():
+                    copy.write_row(row)
+            cursor.execute(f"INSERT INTO {fresh}.state VALUES (%s)", [version])  # noqa: S608
+            cursor.execute(f"CREATE INDEX ix_documents_terms ON {fresh}.documents USING gin (terms)")
+            cursor.execute(f"ANALYZE {fresh}.documents")
+            cursor.execute(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE")
+            cursor.execute(f"ALTER SCHEMA {fresh} RENAME TO {SCHEMA}")
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[Any]:
+        """The driver's own cursor in a transaction: COPY is its matter."""
+        assert self._writer is not None, "call it while writing()"
+        driver = self._writer.connection.driver_connection
+        assert driver is not None
+        with driver.transaction(), driver.cursor() as cursor:
+            yield cursor
+
+
+def _slices(documents: Iterable[Document]) -> Iterator[list[Document]]:
+    several = iter(documents)
+    while some := list(islice(several, SLICE)):
+        yield some
+
+
+def _upsert(cursor: Any, documents: list[Document]) -> None:
+    cursor.executemany(
+        f"""INSERT INTO {SCHEMA}.documents (id, stamp, terms) VALUES (%s, %s, %s::tsvector)
+            ON CONFLICT (id) DO UPDATE SET stamp = excluded.stamp, terms = excluded.terms""",  # noqa: S608
+        [(document.id, document.stamp, _vector(document)) for document in documents],
+    )
+    words = Counter(term for document in documents for term in _all_terms(document))
+    cursor.executemany(
+        f"""INSERT INTO {SCHEMA}.words AS known (word, documents) VALUES (%s, %s)
+            ON CONFLICT (word) DO UPDATE SET documents = known.documents + excluded.documents""",  # noqa: S608
+        sorted(words.items()),
+    )
+
+
+def _all_terms(document: Document) -> set[str]:
+    return {term for terms in document.terms.values() for term in terms}
+
+
+def _vector(document: Document) -> str:
+    """A tsvector as it is written: 'keripik':1A 'tempe':2A."""
+    places: dict[str, list[str]] = {}
+    place = 0
+    for weight, terms in document.terms.items():
+        for term in terms:
+            place = min(place + 1, 16_383)
+            places.setdefault(term, []).append(f"{place}{weight}")
+    return " ".join(f"{_quoted(term)}:{','.join(where)}" for term, where in places.items())
+
+
+def _quoted(term: str) -> str:
+    return "'" + term.replace("\\", "\\\\").replace("'", "''") + "'"
+
+
+def _query(choices: Sequence[Sequence[Group]]) -> str:
+    """A tsquery as it is written: ('keripik' | 'kripik') & 'tempe'."""
+    every = (
+        " & ".join("(" + " | ".join(_quoted(term) for term in group.terms) + ")" for group in choice)
+        for choice in choices
+    )
+    return " | ".join(f"({choice})" for choice in every)
+
+
+def _any(groups: Sequence[Group]) -> str:
+    """Every term of every group: ranking by alternatives is far cheaper than by all of them together."""
+    return " | ".join(_quoted(term) for group in groups for term in group.terms)
+
+
+def _exact(groups: Sequence[Group]) -> str | None:
+    """The terms with the most right, to count twice; None where all have nearly the same."""
+    if all(right >= NEARLY for group in groups for right in group.terms.values()):
+        return None
+    return " | ".join(_quoted(max(group.terms, key=lambda term: group.terms[term])) for group in groups)
