@@ -22,7 +22,9 @@ from tests.support import postgres
 from tests.support.signing import forget_request
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
-REFERENCE_TABLES = {"regions", "kbli_codes", "legal_parameters", "alembic_version"}
+REFERENCE_TABLES = {
+    "regions", "kbli_codes", "legal_parameters", "alembic_version", "curation_criteria", "curation_settings",
+}  # fmt: skip
 _compiled_templates = FileSystemBytecodeCache()
 """Every test has an app of its own; compiling its templates again each time would be most of its time."""
 A_SUNDAY = datetime(2026, 11, 22, 5, 0, tzinfo=UTC)
