@@ -6,6 +6,8 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from ..i18n import _
@@ -14,6 +16,8 @@ from .kinds import Column, Kind, Row
 from .values import MAX_REF, BadValue, fold, is_empty, shown
 
 MAX_PREFIX = 32
+LONGEST_REMEMBERED, MOST_REMEMBERED = 32, 5_000
+PLAIN = (str, int, float, date, Decimal)
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,19 @@ class Source:
     column: Column
     index: int | None
     constant: str
+    read_before: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def remember(self, cell: Cell, value: Any) -> None:
+        """Days, kinds and references stand in a file again and again: read them once.
+
+        Only plain values of short texts, and no more of them than fit a pocket.
+        """
+        if self.column.is_masked or not isinstance(cell, str) or len(cell) > LONGEST_REMEMBERED:
+            return
+        if isinstance(value, PLAIN):
+            if len(self.read_before) >= MOST_REMEMBERED:
+                self.read_before.clear()
+            self.read_before[cell] = value
 
 
 class Layout:
@@ -112,6 +129,9 @@ class Layout:
         for source in self.sources:
             column = source.column
             cell = cells[source.index] if source.index is not None and source.index < count else None
+            if isinstance(cell, str) and cell in source.read_before:
+                values[column.name] = source.read_before[cell]
+                continue
             if is_empty(cell) and source.constant:
                 cell = source.constant
             if is_empty(cell):
@@ -130,6 +150,7 @@ class Layout:
                 problems.append(Problem(column.name, shown(cell)[:300], error.sentence))
                 continue
             values[column.name] = value
+            source.remember(cell, value)
         if count > len(self.header) and any(not is_empty(cell) for cell in cells[len(self.header) :]):
             extra = next(cell for cell in cells[len(self.header) :] if not is_empty(cell))
             sentence = _(

@@ -90,6 +90,7 @@ class Writing:
     def run(self) -> list[Outcome]:
         impossible = [_first_impossible(posting) for posting in self.postings]
         pairs = zip(self.postings, impossible, strict=True)
+        self.tables.expect(len(self.postings))
         self._load([m for posting, refusal in pairs if refusal is None for m in posting.movements])
         pairs = zip(self.postings, impossible, strict=True)
         outcomes = [refusal or self._post(posting) for posting, refusal in pairs]

@@ -73,6 +73,9 @@ class LedgerTables:
         except base as error:
             raise DBAPIError.instance(statement, None, error, base, dialect=dialect) from error
 
+    def expect(self, count: int) -> None:
+        """So many postings come at once, for the rest of the transaction."""
+
     def day(self, value: Any) -> date:
         """A stored day as a date."""
         raise NotImplementedError

@@ -22,6 +22,10 @@ from .base import (
 MOVEMENT_TYPES = """bigint varchar smallint bigint bigint bigint bigint boolean varchar bigint bigint date
     bigint varchar bigint text timestamptz bigint""".split()
 
+FEW = 50
+"""From more postings at once on, rows are looked up by index whatever the planner thinks: a table that an
+import is filling has no statistics yet, and one plan serves many batches."""
+
 
 class PostgresTables(LedgerTables):
     """On PostgreSQL the shelves are locked row by row; lists are arrays."""
@@ -33,6 +37,10 @@ class PostgresTables(LedgerTables):
     def day(self, value: Any) -> date:
         found: date = value
         return found
+
+    def expect(self, count: int) -> None:
+        if count > FEW:
+            self.run("SET LOCAL enable_seqscan = off", None)
 
     @staticmethod
     def _wanted(keys: Iterable[ShelfKey]) -> dict[str, list[int]]:
