@@ -12,7 +12,7 @@ from ..i18n import N_
 from ..importing import register_kind
 from ..permissions import Actor, Permission
 from . import imports, models, queries, services, views
-from .views.home import product_acts, product_panel, seller_panel
+from .views.home import product_acts, product_panel, seller_panel, storefront_panel
 
 __all__ = ["init_app", "models", "services"]
 
@@ -27,6 +27,7 @@ def init_app(app: Flask) -> None:
     web.register_panel(app, "product", product_panel)
     web.register_panel(app, "product_acts", product_acts)
     web.register_panel(app, "seller", seller_panel)
+    web.register_panel(app, "storefront", storefront_panel)
     web.register_home(app, "seller_home.home", _sells)
     web.register_nav(
         app,

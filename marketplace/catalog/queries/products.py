@@ -1,102 +1,22 @@
-"""Single products: the public page, a seller's own list, cards by id."""
+"""Single products: a seller's own list, cards by id."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from sqlalchemy import func, or_, select
 
 from ... import clock, legal
 from ...db import db
-from ...organizations.models import Seller, SellerFacts
-from ...permissions import Actor, Permission
-from ...regions import queries as regions
+from ...permissions import Actor
 from ...regions.models import Region
 from ...regions.rules import Level
 from ...texts import one_line
 from .. import rules
 from ..models import Category, Product, ProductState
-from .card import CARD, ProductCard, closeness, joined, with_places
+from .card import CARD, ProductCard, joined, with_places
 from .search import Search, public_products
-
-
-@dataclass(frozen=True)
-class ProductPage:
-    """All that a product's page shows."""
-
-    card: ProductCard
-    description: str
-    retail_price_rupiah: int | None
-    min_order: int
-    order_multiple: int
-    gtin: str | None
-    shelf_life_days: int | None
-    is_live: bool
-    is_verified: bool
-    is_phone_public: bool
-    seller_phone: str | None
-    seller_story: str
-    seller_products: int
-    village: str
-    certificates: list[rules.Certificate]
-
-
-def product_page(actor: Actor, product_id: int) -> ProductPage | None:
-    """A live product for everybody, any product for its seller and its office; None otherwise."""
-    day = clock.today()
-    row = db.session.execute(
-        joined(
-            (*CARD, Product, Seller, SellerFacts.verified_on, SellerFacts.revoked_on, SellerFacts.closed_on),
-            day,
-        ).where(Product.id == product_id)
-    ).one_or_none()
-    if row is None:
-        return None
-    *values, product, seller, verified_on, revoked_on, closed_on = row
-    card = ProductCard(*values)
-    is_closed = seller.merged_into_id is not None or (closed_on is not None and closed_on <= day)
-    is_public = product.is_live and not is_closed
-    is_own = actor.seller_id == seller.id or (
-        actor.can(Permission.REGISTRY_VIEW) and actor.sees_region(card.region_code)
-    )
-    if not (is_public or is_own):
-        return None
-    counted = public_products((func.count(Product.id),), Search(seller_id=seller.id), day)
-    return ProductPage(
-        card=with_places([card])[0],
-        description=product.description,
-        retail_price_rupiah=product.retail_price_rupiah,
-        min_order=product.min_order,
-        order_multiple=product.order_multiple,
-        gtin=product.gtin,
-        shelf_life_days=product.shelf_life_days,
-        is_live=is_public,
-        is_verified=_is_verified(verified_on, revoked_on, day) and not is_closed,
-        is_phone_public=seller.is_phone_public,
-        seller_phone=seller.phone if seller.is_phone_public else None,
-        seller_story=seller.story,
-        seller_products=int(db.session.scalar(counted) or 0),
-        village=regions.full_name(card.region_code),
-        certificates=rules.papers_of(product.pirt_number, product.halal_number, product.bpom_number, day),
-    )
-
-
-def _is_verified(verified_on: date | None, revoked_on: date | None, day: date) -> bool:
-    return verified_on is not None and verified_on <= day and (revoked_on is None or day < revoked_on)
-
-
-def similar_products(page: ProductPage, *, limit: int = 4) -> list[ProductCard]:
-    """Live products of the same category by other makers, the nearest first."""
-    day = clock.today()
-    query = (
-        public_products(CARD, Search(categories=(page.card.category,)), day)
-        .where(Product.seller_id != page.card.seller_id)
-        .order_by(closeness(SellerFacts.region_code, page.card.region_code), Product.id.desc())
-        .limit(limit)
-    )
-    return with_places([ProductCard(*row) for row in db.session.execute(query)])
 
 
 @dataclass(frozen=True)
@@ -118,7 +38,7 @@ def products_of_seller(seller_id: int, *, q: str = "", state: str = "") -> list[
     """A seller's own products, live ones first, by name."""
     day, permit_free = clock.today(), permit_free_below_days()
     columns = (*CARD, Product, Category.is_food)
-    query = joined(columns, day).where(Product.seller_id == seller_id)
+    query = joined(columns, day).where(Product.seller_id == seller_id, Product.main_id.is_(None))
     for word in one_line(q).split()[:8]:
         places = (Product.name, Product.sku, Category.path)
         query = query.where(or_(*(place.icontains(word, autoescape=True) for place in places)))
@@ -140,18 +60,11 @@ def products_of_seller(seller_id: int, *, q: str = "", state: str = "") -> list[
     return listed
 
 
-def count_by_state(seller_id: int) -> dict[str, int]:
-    """How many of a seller's products are live and how many stand elsewhere, by state."""
-    query = select(Product.state, func.count()).where(Product.seller_id == seller_id).group_by(Product.state)
-    counts = dict(db.session.execute(query).all())
-    return {state.value: counts.get(state.value, 0) for state in ProductState}
-
-
 def own_product(actor: Actor, product_id: int) -> tuple[Product, str] | None:
-    """A product of the actor's own seller with its category's path; None when it is a stranger's."""
+    """A product of the actor's own seller with its category's path ('' for a draft); None when it is a stranger's."""
     query = (
-        select(Product, Category.path)
-        .join(Category, Category.id == Product.category_id)
+        select(Product, func.coalesce(Category.path, ""))
+        .outerjoin(Category, Category.id == Product.category_id)
         .where(Product.id == product_id, Product.seller_id == actor.seller_id)
     )
     row = db.session.execute(query).one_or_none()

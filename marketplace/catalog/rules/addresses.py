@@ -20,6 +20,25 @@ def product_path(product_id: int, name: str) -> str:
     return f"/products/{product_id}-{slug(name)}"
 
 
+def category_slug(path: str) -> str:
+    """A category's path as part of an address: 'Makanan / Camilan kering' is makanan/camilan-kering.
+
+    A name without a letter or digit of ours becomes a short stamp, so that it still has an address.
+    """
+    return "/".join(_step(name) for name in path.split(" / "))
+
+
+def _step(name: str) -> str:
+    plain = slug(name)
+    known = plain != "produk" or name.strip().casefold() == "produk"
+    return plain if known else "k-" + hashlib.sha256(name.encode()).hexdigest()[:8]
+
+
+def category_address(path: str) -> str:
+    """Where a category's page stands."""
+    return f"/categories/{category_slug(path)}"
+
+
 def picture_path(key: str, form: str | None = None) -> str:
     """Where the drawn picture of a stable text stands, worn by a ware ('cloth' fills the square).
 

@@ -1,33 +1,25 @@
-"""What everybody sees: the catalogue, a product's page, the drawn pictures."""
+"""The list of products, searched and filtered by its address."""
 
 from __future__ import annotations
 
-import functools
-import re
 from dataclasses import asdict
-from urllib.parse import quote
 
-from flask import Blueprint, Response, redirect, render_template, request
-from markupsafe import Markup
-from werkzeug.wrappers import Response as BaseResponse
+from flask import Blueprint, render_template, request
 
-from ... import batik, maps
-from ...errors import NotFound
 from ...i18n import _
 from ...money import format_rupiah
-from ...permissions import current_actor, public
+from ...permissions import public
 from ...web import Page, page_number, url_with
 from .. import queries
 from ..forms import read_search
 from ..hooks import with_outlets
-from ..queries import FacetValue, Found, Search
+from ..queries import FacetValue, Search
 
 blueprint = Blueprint("catalog", __name__)
 
 ID = "int(max=9223372036854775807)"
 FOR_EVER = "public, max-age=31536000, immutable"
 MANY_VALUES = 8
-_MARK = re.compile(r"[0-9a-f]{20}")
 
 
 @blueprint.get("/products")
@@ -79,55 +71,6 @@ def _active_filters(search: Search) -> list[tuple[str, str]]:
     if search.seller_ref:
         active.append((labels.get(search.seller_ref, search.seller_ref), url_with(seller_ref=None)))
     return active
-
-
-@blueprint.get(f"/products/<{ID}:product_id>", defaults={"slug": ""})
-@blueprint.get(f"/products/<{ID}:product_id>-<slug>")
-@public
-def product(product_id: int, slug: str) -> str | BaseResponse:
-    """One product: what it is, who makes it, what papers it carries, where it stands."""
-    page = queries.product_page(current_actor(), product_id)
-    if page is None:
-        raise NotFound(_("Produk ini tidak ada, atau sedang tidak ditampilkan pembuatnya."))
-    if request.path != page.card.url:
-        return redirect(page.card.url, 301)
-    return render_template(
-        "catalog/product.html",
-        page=page,
-        locator=maps.locator(page.card.region_code),
-        similar=with_outlets(queries.similar_products(page)),
-        share_url=_share_url(page),
-    )
-
-
-def _share_url(page: queries.ProductPage) -> str:
-    address = request.host_url.rstrip("/") + page.card.url
-    words = f"{page.card.name}, {format_rupiah(page.card.price_rupiah)}. {address}"
-    return f"https://wa.me/?text={quote(words)}"
-
-
-@blueprint.get("/pictures/<form>-<mark>.svg")
-@public
-def picture(form: str, mark: str) -> Response:
-    """The drawn picture that an address of rules.picture_path stands for; it never changes."""
-    if form not in batik.FORMS or not _MARK.fullmatch(mark):
-        raise NotFound(_("Gambar ini tidak ada."))
-    answer = Response(_drawing(mark, form), mimetype="image/svg+xml")
-    answer.headers["Cache-Control"] = FOR_EVER
-    answer.set_etag(f"{form}-{mark}")
-    return answer.make_conditional(request)  # type: ignore[return-value]
-
-
-@functools.lru_cache(maxsize=2048)
-def _drawing(mark: str, form: str) -> str:
-    return batik.draw(mark, form)
-
-
-def seller_panel(seller_id: int) -> Markup:
-    """The shelf of a seller's live products, for its public page."""
-    found: Found = queries.live_products(Search(seller_id=seller_id), limit=queries.CATALOGUE_SIZE)
-    html = render_template("catalog/seller_panel.html", cards=with_outlets(found.items), total=found.total)
-    return Markup(html)  # noqa: S704 - a template's own output
 
 
 def shown_values(values: list[FacetValue], chosen: tuple[str, ...]) -> list[FacetValue]:

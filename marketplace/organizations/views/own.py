@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from flask import flash, redirect, render_template, url_for
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from ... import clock
+from ... import clock, maps
 from ...errors import MarketplaceError
 from ...i18n import _
+from ...mailing import address
 from ...permissions import Permission, current_actor, protected, public
 from .. import queries, rules, services
 from ..forms import PlaceForm, PrivateForm, SellerProfileForm, SizeForm, offer_villages, role_choices
@@ -130,4 +132,17 @@ def storefront(seller_id: int) -> str | Response:
     shop = queries.storefront(seller_id, current_actor())
     if isinstance(shop, int):
         return redirect(url_for("organizations.storefront", seller_id=shop), 301)
-    return render_template("organizations/storefront.html", shop=shop, today=clock.today())
+    return render_template(
+        "organizations/storefront.html",
+        shop=shop,
+        today=clock.today(),
+        canonical=address(f"/sellers/{shop.id}"),
+        map=_village_map(shop),
+    )
+
+
+def _village_map(shop: queries.Storefront) -> Markup | None:
+    """The villages of the shop's district with its own marked; None for a city without boundaries."""
+    district = ".".join(shop.region_code.split(".")[:3])
+    here = {shop.region_code: maps.AreaFigure(sentence=f"{shop.name}: {shop.place}", shade=3)}
+    return maps.choropleth(district, here, title=_("Peta: %(place)s", place=shop.place))

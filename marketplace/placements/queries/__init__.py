@@ -16,6 +16,7 @@ from .outlets import (
     outlet_choice,
     outlets_for_seller,
     outlets_of_operator,
+    outlets_with_goods_of,
     outlets_with_product,
     shelf_counts,
 )
@@ -42,6 +43,7 @@ __all__ = [
     "outlet_choice",
     "outlets_for_seller",
     "outlets_of_operator",
+    "outlets_with_goods_of",
     "outlets_with_product",
     "people_of",
     "seller_choice",

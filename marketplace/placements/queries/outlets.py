@@ -134,6 +134,36 @@ def outlets_with_product(product_id: int, *, limit: int = 8) -> tuple[list[Produ
     return [replace(ProductShelf(*row[:4]), place=places.get(row[4], "")) for row in rows], total
 
 
+@dataclass(frozen=True)
+class SellerShelf:
+    """An outlet that sells a maker's goods, and how many of them."""
+
+    outlet_id: int
+    outlet_name: str
+    address: str
+    kind: str
+    products: int
+    place: str = ""
+
+
+def outlets_with_goods_of(seller_id: int, *, limit: int = 24) -> tuple[list[SellerShelf], int]:
+    """Open outlets that have goods of a seller on hand now, the widest choice first; and how many."""
+    day = clock.today()
+    goods = func.count(ShelfBalance.product_id)
+    query = (
+        _open_outlets(
+            (Outlet.id, Outlet.name, Outlet.address, OutletFacts.kind, goods, OutletFacts.region_code), day
+        )
+        .join(ShelfBalance, ShelfBalance.outlet_id == Outlet.id)
+        .where(ShelfBalance.seller_id == seller_id, ShelfBalance.on_hand > 0)
+        .group_by(Outlet.id, Outlet.name, Outlet.address, OutletFacts.kind, OutletFacts.region_code)
+    )
+    total = db.session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    rows = _rows(query.order_by(goods.desc(), Outlet.name, Outlet.id).limit(limit))
+    places = full_names([row[5] for row in rows])
+    return [replace(SellerShelf(*row[:5]), place=places.get(row[5], "")) for row in rows], total
+
+
 def shelf_counts(product_ids: Sequence[int]) -> dict[int, int]:
     """At how many outlets each product is on hand now."""
     query = (

@@ -10,6 +10,7 @@ from ...catalog import queries as catalog
 from ...catalog.queries import ProductPage
 from ...errors import NotFound
 from ...i18n import _
+from ...organizations.rules import KIND_LABELS
 from ...permissions import Permission, current_actor, protected
 from .. import queries
 from ..queries import Filter
@@ -53,6 +54,15 @@ def product_panel(product_id: int) -> Markup:
     """Where a product stands today, for its public page."""
     shelves, total = queries.outlets_with_product(product_id)
     html = render_template("placements/product_panel.html", shelves=shelves, total=total, now=clock.now())
+    return Markup(html)  # noqa: S704 - a template's own output
+
+
+def storefront_panel(seller_id: int) -> Markup:
+    """Where a seller's goods are sold now, for its public page."""
+    shelves, total = queries.outlets_with_goods_of(seller_id)
+    html = render_template(
+        "placements/storefront_panel.html", shelves=shelves, total=total, kinds=KIND_LABELS, now=clock.now()
+    )
     return Markup(html)  # noqa: S704 - a template's own output
 
 

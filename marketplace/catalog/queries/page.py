@@ -1,0 +1,300 @@
+"""A product's own page: all its facts in a fixed number of questions, whatever hangs on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import exists, func, or_, select
+
+from ... import clock
+from ...db import db
+from ...organizations.models import Seller, SellerFacts, Verification
+from ...permissions import Actor, Permission
+from ...regions import queries as regions
+from .. import rules
+from ..models import PriceTier, Product, ProductState
+from .card import CARD, ProductCard, closeness, joined, with_places
+from .search import Search, public_products
+
+NEAREST_OF = 200
+"""Similar products are the nearest among so many of the newest of a category: a bounded search."""
+MAX_VARIANTS = 60
+
+
+@dataclass(frozen=True)
+class Tier:
+    """From this quantity on one unit costs this much, so many percent below the price of one."""
+
+    min_quantity: int
+    price_rupiah: int
+    percent_off: int
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A size, flavour or colour to choose; the main product is one of them."""
+
+    id: int
+    label: str
+    price_rupiah: int
+    url: str
+    is_here: bool
+
+
+@dataclass(frozen=True)
+class ProductPage:
+    """All that a product's page shows. Of a variant, what it shares is the main product's."""
+
+    card: ProductCard
+    main_id: int
+    canonical_path: str
+    axis: str
+    description: str
+    retail_price_rupiah: int | None
+    min_order: int
+    order_multiple: int
+    lead_time_days: int | None
+    capacity_per_week: int | None
+    offers_consignment: bool
+    gtin: str | None
+    shelf_life_days: int | None
+    storage: str | None
+    origin: str
+    ingredients: str
+    allergens: list[str]
+    material: str
+    dimensions_mm: tuple[int | None, int | None, int | None]
+    is_made_to_order: bool
+    season: tuple[int, int] | None
+    halal_state: str | None
+    updated_at: datetime
+    is_live: bool
+    is_verified: bool
+    has_storefront: bool
+    is_phone_public: bool
+    seller_phone: str | None
+    seller_story: str
+    seller_products: int
+    village: str
+    certificates: list[rules.Certificate]
+    tiers: list[Tier] = field(default_factory=list)
+    variants: list[Variant] = field(default_factory=list)
+
+
+OWN = (
+    Product.main_id,
+    Product.variant_name,
+    Product.variant_axis,
+    Product.category_id,
+    Product.retail_price_rupiah,
+    Product.min_order,
+    Product.order_multiple,
+    Product.lead_time_days,
+    Product.capacity_per_week,
+    Product.offers_consignment,
+    Product.gtin,
+    Product.is_made_to_order,
+    Product.season_from,
+    Product.season_to,
+    Product.length_mm,
+    Product.width_mm,
+    Product.height_mm,
+    Product.is_live.label("is_live"),
+    Product.updated_at,
+)
+SHARED = (
+    Product.description,
+    Product.shelf_life_days,
+    Product.storage,
+    Product.origin_code,
+    Product.ingredients,
+    Product.allergens,
+    Product.material,
+    Product.halal_state,
+    Product.pirt_number,
+    Product.halal_number,
+    Product.bpom_number,
+)
+_IS_REFUSED_OR_WAITING = exists().where(
+    Verification.seller_id == Seller.id,
+    or_(Verification.decided_at.is_(None), Verification.decision == "rejected"),
+)
+MAKER = (
+    Seller.merged_into_id,
+    Seller.is_phone_public,
+    Seller.phone,
+    Seller.story,
+    SellerFacts.verified_on,
+    SellerFacts.revoked_on,
+    SellerFacts.closed_on,
+    _IS_REFUSED_OR_WAITING.label("is_new"),
+)
+
+
+def product_page(actor: Actor, product_id: int) -> ProductPage | None:
+    """A live product for everybody, any product for its seller and its office; None otherwise."""
+    return product_pages(actor, [product_id]).get(product_id)
+
+
+def product_pages(actor: Actor, product_ids: Sequence[int]) -> dict[int, ProductPage]:
+    """The pages of some products, by id, without those that the actor may not see."""
+    day = clock.today()
+    rows = {row.id: row for row in _rows((*CARD, *OWN, *SHARED, *MAKER), product_ids, day)}
+    main_ids = {row.main_id for row in rows.values() if row.main_id and row.main_id not in rows}
+    mains = rows | ({row.id: row for row in _rows((*CARD, *OWN, *SHARED), main_ids, day)} if main_ids else {})
+    shown = {key: row for key, row in rows.items() if _is_public(row, mains, day) or _may_look(actor, row)}
+    if not shown:
+        return {}
+    cards = {
+        card.id: card for card in with_places([ProductCard(*row[: len(CARD)]) for row in shown.values()])
+    }
+    codes = {row.region_code for row in shown.values()} | {row.origin_code for row in mains.values()}
+    places = regions.full_names(code for code in codes if code)
+    counts = _live_counts({row.seller_id for row in shown.values()}, day)
+    tiers, variants = _tiers(shown.values()), _variants({row.main_id or row.id for row in shown.values()})
+    pages = {}
+    for product_id in product_ids:
+        if product_id not in shown:
+            continue
+        row = shown[product_id]
+        main, is_public = mains[row.main_id or row.id], _is_public(row, mains, day)
+        pages[product_id] = ProductPage(
+            card=cards[row.id],
+            main_id=main.id,
+            canonical_path=rules.product_path(main.id, main.name),
+            axis=main.variant_axis,
+            **{name: getattr(row, name) for name in _TAKEN_AS_IS},
+            **{name: getattr(main, name) for name in _TAKEN_FROM_MAIN},
+            origin=places.get(main.origin_code or "", ""),
+            dimensions_mm=(row.length_mm, row.width_mm, row.height_mm),
+            season=(row.season_from, row.season_to) if row.season_from and row.season_to else None,
+            is_live=is_public,
+            is_verified=not _is_closed(row, day) and _is_verified(row.verified_on, row.revoked_on, day),
+            has_storefront=row.verified_on is not None or not row.is_new,
+            seller_phone=row.phone if row.is_phone_public else None,
+            seller_story=row.story,
+            seller_products=counts.get(row.seller_id, 0),
+            village=places[row.region_code],
+            certificates=rules.papers_of(main.pirt_number, main.halal_number, main.bpom_number, day),
+            tiers=tiers.get(row.id, []),
+            variants=_choices(variants.get(main.id, []), row.id, only_live=is_public),
+        )
+    return pages
+
+
+_TAKEN_AS_IS = (
+    "retail_price_rupiah", "min_order", "order_multiple", "lead_time_days", "capacity_per_week",
+    "offers_consignment", "gtin", "is_made_to_order", "updated_at", "is_phone_public",
+)  # fmt: skip
+_TAKEN_FROM_MAIN = (
+    "description", "shelf_life_days", "storage", "ingredients", "allergens", "material", "halal_state",
+)  # fmt: skip
+
+
+def _rows(columns: tuple[Any, ...], product_ids: Iterable[int], day: date) -> Sequence[Any]:
+    return db.session.execute(joined(columns, day).where(Product.id.in_(set(product_ids)))).all()
+
+
+def _is_closed(row: Any, day: date) -> bool:
+    return row.merged_into_id is not None or (row.closed_on is not None and row.closed_on <= day)
+
+
+def _is_public(row: Any, mains: Mapping[int, Any], day: date) -> bool:
+    """A variant is shown as long as its main product is."""
+    return bool(row.is_live and mains[row.main_id or row.id].is_live and not _is_closed(row, day))
+
+
+def _may_look(actor: Actor, row: Any) -> bool:
+    """Its own people, and the office of its place."""
+    return actor.seller_id == row.seller_id or (
+        actor.can(Permission.REGISTRY_VIEW) and actor.sees_region(row.region_code)
+    )
+
+
+def _is_verified(verified_on: date | None, revoked_on: date | None, day: date) -> bool:
+    return verified_on is not None and verified_on <= day and (revoked_on is None or day < revoked_on)
+
+
+def _live_counts(seller_ids: set[int], day: date) -> dict[int, int]:
+    query = public_products((Product.seller_id, func.count(Product.id)), Search(), day)
+    query = query.where(Product.seller_id.in_(seller_ids)).group_by(Product.seller_id)
+    return dict(db.session.execute(query).all())
+
+
+def _tiers(rows: Iterable[Any]) -> dict[int, list[Tier]]:
+    prices = {row.id: max(row.price_rupiah, 1) for row in rows}
+    query = (
+        select(PriceTier.product_id, PriceTier.min_quantity, PriceTier.price_rupiah)
+        .where(PriceTier.product_id.in_(prices))
+        .order_by(PriceTier.product_id, PriceTier.min_quantity)
+    )
+    found: dict[int, list[Tier]] = {}
+    for product_id, quantity, tier in db.session.execute(query):
+        off = max(0, (prices[product_id] - tier) * 100 // prices[product_id])
+        found.setdefault(product_id, []).append(Tier(quantity, tier, off))
+    return found
+
+
+def _variants(main_ids: set[int]) -> dict[int, list[Any]]:
+    """The main products and their variants, by main product."""
+    columns = (
+        Product.id,
+        Product.main_id,
+        Product.name,
+        Product.variant_name,
+        Product.price_rupiah,
+        Product.state,
+    )
+    query = (
+        select(*columns)
+        .where(or_(Product.id.in_(main_ids), Product.main_id.in_(main_ids)))
+        .order_by(Product.main_id.is_not(None), Product.id)
+    )
+    found: dict[int, list[Any]] = {}
+    for row in db.session.execute(query.limit(MAX_VARIANTS * len(main_ids))):
+        found.setdefault(row.main_id or row.id, []).append(row)
+    return found
+
+
+def _choices(rows: Iterable[Any], here_id: int, *, only_live: bool) -> list[Variant]:
+    """What there is to choose from; nothing when there is no choice."""
+    found = [
+        Variant(
+            row.id,
+            row.variant_name or row.name,
+            row.price_rupiah,
+            rules.product_path(row.id, row.name),
+            row.id == here_id,
+        )
+        for row in rows
+        if row.state == ProductState.LIVE or not only_live
+    ]
+    return found if len(found) > 1 else []
+
+
+def similar_products(page: ProductPage, *, limit: int = 4) -> list[ProductCard]:
+    """Live products of the same category by other makers, the nearest of the newest first."""
+    day = clock.today()
+    category_id = select(Product.category_id).where(Product.id == page.card.id).scalar_subquery()
+    newest = (
+        select(Product.id)
+        .where(
+            Product.category_id == category_id,
+            Product.seller_id != page.card.seller_id,
+            Product.is_live,
+            Product.main_id.is_(None),
+        )
+        .order_by(Product.id.desc())
+        .limit(NEAREST_OF)
+        .scalar_subquery()
+    )
+    query = (
+        public_products(CARD, Search(), day)
+        .where(Product.id.in_(newest))
+        .order_by(closeness(SellerFacts.region_code, page.card.region_code), Product.id.desc())
+        .limit(limit)
+    )
+    return with_places([ProductCard(*row) for row in db.session.execute(query)])
