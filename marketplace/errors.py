@@ -69,3 +69,10 @@ class TooMany(MarketplaceError):
 
     status = 429
     code = "too_many"
+
+
+class Unavailable(MarketplaceError):
+    """Something we need does not answer at this moment; later it will."""
+
+    status = 503
+    code = "unavailable"

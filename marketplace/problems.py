@@ -32,12 +32,17 @@ def wants_json() -> bool:
     return request.path.startswith("/api/")
 
 
+def asks_for_json() -> bool:
+    """Whether a program asks, or the script of a page, which is signed in as its page is."""
+    return wants_json() or request.accept_mimetypes.best == "application/json"
+
+
 def render_problem(error: MarketplaceError) -> BaseResponse:
     """Any error of the family as the answer to this request."""
     db.session.rollback()
-    if isinstance(error, SignInNeeded) and not wants_json() and request.method == "GET":
+    if isinstance(error, SignInNeeded) and not asks_for_json() and request.method == "GET":
         return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")))
-    if wants_json():
+    if asks_for_json():
         return problem_json(error)
     fragment = request.headers.get("HX-Request") == "true"
     template = "errors/fragment.html" if fragment else "errors/page.html"
@@ -85,6 +90,7 @@ def _title(status: int) -> str:
         422: _("Ada yang perlu diperbaiki"),
         429: _("Terlalu sering"),
         500: _("Ada yang rusak di pihak kami"),
+        503: _("Sebentar lagi"),
     }
     return titles.get(status, _("Permintaan tidak bisa dibaca"))
 

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from flask import Flask
 
-from .. import web
+from .. import audits, jobs, web
 from ..i18n import N_
 from ..importing import register_kind
 from ..permissions import Actor, Permission
-from . import api, imports, models, views
+from . import api, cli, desk, imports, models, views
+from .queries import engine
+from .queries.readiness import readiness_differences
+from .services import indexing, photo_files, readiness
 from .views.home import home_panel
-from .views.public import seller_panel, shown_values
+from .views.photos import photo_globals
+from .views.product import seller_panel
+from .views.public import shown_values
 
 __all__ = ["init_app", "models"]
 
@@ -18,9 +23,25 @@ __all__ = ["init_app", "models"]
 def init_app(app: Flask) -> None:
     """Register what this area adds to the app."""
     register_kind(app, imports.KIND)
+    engine.init_app(app)
+    cli.init_app(app)
+    audits.register(app, "search", indexing.differences)
+    jobs.each_minute(app, indexing.keep_up)
     app.register_blueprint(views.public_pages)
     app.register_blueprint(views.seller_pages)
+    app.register_blueprint(views.variant_pages)
+    app.register_blueprint(views.photo_pages)
+    app.register_blueprint(views.media)
+    app.register_blueprint(views.list_pages)
+    app.register_blueprint(views.question_pages)
+    app.register_blueprint(views.sample_pages)
     app.register_blueprint(api.blueprint)
+    desk.init_app(app)
+    readiness.listen()
+    audits.register(app, "readiness", readiness_differences)
+    photo_files.register(app)
+    jobs.nightly(app, photo_files.sweep_photos)
+    photo_globals(app)
     app.jinja_env.globals["shown_values"] = shown_values
     web.register_panel(app, "home", home_panel)
     web.register_panel(app, "seller", seller_panel)
@@ -29,9 +50,28 @@ def init_app(app: Flask) -> None:
         app,
         web.NavEntry(N_("Produk"), "box-seam", "seller_products.products", _makes_products, order=20),
         web.NavEntry(
+            N_("Daftar"), "heart", "lists.lists", _keeps_lists, order=30, prefixes=("/buyer/lists", "/compare")
+        ),
+        web.NavEntry(
+            N_("Contoh & tanya"), "chat-left-text", "samples.samples", _keeps_lists, order=50,
+            prefixes=("/samples", "/questions"),
+        ),
+        web.NavEntry(
+            N_("Permintaan"), "chat-left-text", "samples.samples", _is_asked, order=35,
+            prefixes=("/samples", "/seller/questions"),
+        ),
+        web.NavEntry(
             N_("Produk"), "grid", "catalog.products", _only_looks, order=10, prefixes=("/products",)
         ),
     )
+
+
+def _keeps_lists(actor: Actor) -> bool:
+    return actor.operator_id is not None and actor.can(Permission.SHORTLIST_EDIT)
+
+
+def _is_asked(actor: Actor) -> bool:
+    return actor.seller_id is not None and actor.can(Permission.PRODUCT_EDIT)
 
 
 def _makes_products(actor: Actor) -> bool:

@@ -20,6 +20,7 @@ from .curation import (
 from .interest import Question, SampleRequest, SampleState, Shortlist, ShortlistItem
 from .photos import PhotoState, ProductPhoto
 from .products import Category, HalalState, PriceTier, Product, ProductState, StorageKind
+from .search import SavedSearch, SearchMark, SearchVersion, Synonym
 
 __all__ = [
     "ApprovedPrice",
@@ -45,7 +46,11 @@ __all__ = [
     "ReviewState",
     "SampleRequest",
     "SampleState",
+    "SavedSearch",
+    "SearchMark",
+    "SearchVersion",
     "Shortlist",
     "ShortlistItem",
     "StorageKind",
+    "Synonym",
 ]

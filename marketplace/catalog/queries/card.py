@@ -32,6 +32,7 @@ class ProductCard:
     region_code: str
     category: str
     form: str | None
+    cover: str | None
     place: str = ""
     outlets: int = 0
     corner: str = ""
@@ -60,6 +61,7 @@ CARD = (
     SellerFacts.region_code,
     Category.path,
     Category.picture_form,
+    Product.cover,
 )
 
 

@@ -1,7 +1,27 @@
 """Every write of the catalogue."""
 
 from .categories import ensure_category
-from .columns import checks_of, missing_essentials
+from .columns import checks_of
+from .lists import (
+    delete_list,
+    drop_favourite,
+    keep_favourite,
+    make_list,
+    note_item,
+    remove_item,
+    rename_list,
+    set_lists,
+)
+from .photo_files import sweep_photos
+from .photo_shelf import drop_held, forget_photos, show_held
+from .photos import (
+    add_photo,
+    describe_photo,
+    move_photo,
+    order_photos,
+    remove_photo,
+    restore_photo,
+)
 from .products import (
     change_product,
     create_draft,
@@ -11,19 +31,54 @@ from .products import (
     pause_product,
     resume_product,
 )
+from .questions import answer_question, ask_question, show_answer
+from .samples import (
+    approve_sample,
+    decline_sample,
+    receive_sample,
+    request_sample,
+    ship_sample,
+    withdraw_sample,
+)
 from .variants import MAX_VARIANTS, save_variants
 
 __all__ = [
     "MAX_VARIANTS",
+    "add_photo",
+    "answer_question",
+    "approve_sample",
+    "ask_question",
     "change_product",
     "checks_of",
     "create_draft",
     "create_product",
+    "decline_sample",
     "delete_draft",
+    "delete_list",
+    "describe_photo",
+    "drop_favourite",
+    "drop_held",
     "duplicate_product",
     "ensure_category",
-    "missing_essentials",
+    "forget_photos",
+    "keep_favourite",
+    "make_list",
+    "move_photo",
+    "note_item",
+    "order_photos",
     "pause_product",
+    "receive_sample",
+    "remove_item",
+    "remove_photo",
+    "rename_list",
+    "request_sample",
+    "restore_photo",
     "resume_product",
     "save_variants",
+    "set_lists",
+    "ship_sample",
+    "show_answer",
+    "show_held",
+    "sweep_photos",
+    "withdraw_sample",
 ]

@@ -1,6 +1,25 @@
 """The catalogue's pages."""
 
+from . import categories, compare, product
+from .lists import blueprint as list_pages
+from .photos import blueprint as photo_pages
+from .photos import media
 from .public import blueprint as public_pages
+from .questions import blueprint as question_pages
+from .samples import blueprint as sample_pages
 from .seller import blueprint as seller_pages
+from .variants import blueprint as variant_pages
 
-__all__ = ["public_pages", "seller_pages"]
+__all__ = [
+    "categories",
+    "compare",
+    "list_pages",
+    "media",
+    "photo_pages",
+    "product",
+    "public_pages",
+    "question_pages",
+    "sample_pages",
+    "seller_pages",
+    "variant_pages",
+]
