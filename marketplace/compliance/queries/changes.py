@@ -79,18 +79,21 @@ def explain_changes(earlier: date, day: date, outlet_ids: Sequence[int]) -> dict
     chosen = outlet_ids[:EXPLAINED]
     then = {found.place.outlet_id: found for found in evidence(earlier, Scope(), chosen)}
     return {
-        found.place.outlet_id: difference_in_words(then.get(found.place.outlet_id), found)
+        found.place.outlet_id: difference_in_words(then.get(found.place.outlet_id), found, day)
         for found in evidence(day, Scope(), chosen)
     }
 
 
-def difference_in_words(before: OutletEvidence | None, now: OutletEvidence) -> str:
-    """Which sellers came to count, and which ceased to and why."""
+def difference_in_words(before: OutletEvidence | None, now: OutletEvidence, day: date) -> str:
+    """Which sellers came to count, and which ceased to and why (`day` is that of `now`)."""
     was, has = _counted(before), _counted(now)
     names = _names(before) | _names(now)
     lost = was - has
     sentences = []
-    for reason, refs in _by_reason(now, lost).items():
+    suspended = sorted(lost & _suspended(now, day))
+    if suspended:
+        sentences.append(f"{_('Perjanjian ditangguhkan')}: {_list([names[ref] for ref in suspended])}.")
+    for reason, refs in _by_reason(now, lost.difference(suspended)).items():
         sentences.append(f"{_what_happened(reason, len(refs))}: {_list([names[ref] for ref in refs])}.")
     gained = sorted(has - was)
     if gained:
@@ -104,6 +107,16 @@ def difference_in_words(before: OutletEvidence | None, now: OutletEvidence) -> s
 
 def _counted(found: OutletEvidence | None) -> set[str]:
     return {s.seller_ref for s in found.finding.sellers if s.is_counted} if found else set()
+
+
+def _suspended(found: OutletEvidence, day: date) -> set[str]:
+    """Sellers of whom some agreement is suspended on the day."""
+    return {
+        seller.candidate.seller.seller_ref
+        for seller in found.sellers
+        for agreement in seller.agreements
+        if any(first <= day < end for first, end in agreement.days.suspensions)
+    }
 
 
 def _names(found: OutletEvidence | None) -> dict[str, str]:
