@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections import defaultdict
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
@@ -94,17 +95,18 @@ def possible_duplicates(actor: Actor, number: int = 1) -> Slice[Pair]:
         found.pop(pair, None)
     order = sorted(found, key=lambda pair: (-len(found[pair]), Likeness.NIK not in found[pair], pair))
     page = order[(number - 1) * SIZE : number * SIZE]
-    places = regions.full_names({row.region_code for row in rows if any(row.id in pair for pair in page)})
     wanted = {one for pair in page for one in pair}
+    shown = [row for row in rows if row.id in wanted]
+    places = regions.full_names({row.region_code for row in shown})
     records = {
         row.id: Record(row.id, row.seller_ref, row.name, row.owner_name, places.get(row.region_code, ""))
-        for row in rows
-        if row.id in wanted
+        for row in shown
     }
     items = [Pair(records[a], records[b], tuple(sorted(found[a, b]))) for a, b in page]
     return Slice(items, number, len(order), SIZE)
 
 
+@functools.lru_cache(maxsize=65_536)
 def name_key(name: str) -> str:
     """A name without the words that every second business has, its letters undoubled, its words in order."""
     words = [_undouble(word) for word in searchable(name).split() if word not in COMMON_WORDS]
