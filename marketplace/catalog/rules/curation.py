@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...i18n import N_, _
+from .words import NO_ALLERGENS
 
 HELD_COLUMNS = frozenset({"name", "category_id", "ingredients", "allergens", "photos", "price_rupiah"})
 """What buyers chose a product by. Everything else (stock, lead time, story, ...) applies at once."""
@@ -83,7 +84,13 @@ def split_change(
 def _applies(name: str, before: Any, after: Any, approved_price_rupiah: int, percent: int) -> bool:
     if name == "price_rupiah":
         return within_limit(approved_price_rupiah, int(after), percent)
-    return name == "allergens" and set(before or ()) <= set(after or ())
+    return name == "allergens" and _only_adds(set(before or ()), set(after or ()))
+
+
+def _only_adds(before: set[str], after: set[str]) -> bool:
+    """Whether more allergens are named than before; that there are none is a claim, and waits."""
+    says_none = NO_ALLERGENS in after and NO_ALLERGENS not in before
+    return not says_none and before - {NO_ALLERGENS} <= after
 
 
 def within_limit(approved_price_rupiah: int, price_rupiah: int, percent: int) -> bool:

@@ -31,7 +31,7 @@ from ..models import (
 from ..queries import curation as queries
 from ..rules import curation as rules
 from ..rules.addresses import product_path
-from . import access, certificates, letters, photo_shelf
+from . import access, certificates, letters, photo_shelf, sharing
 
 ON_SALE = (ProductState.LIVE, ProductState.PAUSED)
 BEFORE_SALE = (ProductState.DRAFT, ProductState.SENT_BACK)
@@ -300,6 +300,8 @@ def _apply(session: Session, review: Review, product: Product) -> tuple[dict[str
             continue
         before[name], after[name] = getattr(product, name), change["after"]
         setattr(product, name, change["after"])
+    if product.main_id is None:
+        sharing.share_with_variants(session, product, after)
     product.updated_at = clock.now()
     return before, after
 
@@ -315,7 +317,9 @@ def _move(
 ) -> list[Product]:
     """Give a product, and its variants that stand at the same place, another state."""
     query = (
-        select(Product).where(Product.main_id == product.id, Product.state.in_(states)).order_by(Product.id)
+        select(Product)
+        .where(Product.main_id == product.id, Product.state.in_(states), ~Product.is_dropped)
+        .order_by(Product.id)
     )
     moved, now = [product, *session.scalars(query)], clock.now()
     for one in moved:
