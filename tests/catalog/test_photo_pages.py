@@ -20,7 +20,7 @@ from marketplace.db import db
 from marketplace.permissions import Actor, Role
 from tests import factories
 from tests.catalog.test_photos import picture
-from tests.support.browser import PHONE, OpenPage, axe, sideways_scroll
+from tests.support.browser import PHONE, OpenPage, axe, evaluate, sideways_scroll
 from tests.support.server import serving
 from tests.support.signing import forget_request, sign_in
 
@@ -179,6 +179,7 @@ def test_on_a_phone_photos_are_shrunk_sent_again_and_put_in_order(
         assert (photos[0].width, photos[0].height) in {(1280, 853), (1280, 854)}
         assert axe(page) == []
         assert sideways_scroll(page) == 0
+        evaluate(page, "document.querySelector('[data-photos-row]').scrollIntoView({block: 'center'})")
         first, second = (page.locator("[data-photo-grip]").nth(n).bounding_box() for n in range(2))
         target = page.locator("[data-photo]").nth(0).bounding_box()
         assert first
