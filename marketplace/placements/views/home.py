@@ -8,6 +8,8 @@ from markupsafe import Markup
 from ... import clock
 from ...catalog import queries as catalog
 from ...catalog.queries import ProductPage
+from ...catalog.queries.certificates import needing_a_hand
+from ...catalog.queries.curation import sent_back_to
 from ...errors import NotFound
 from ...i18n import _
 from ...organizations.rules import KIND_LABELS
@@ -17,6 +19,8 @@ from ..queries import Filter
 from .tasks import tasks_of
 
 blueprint = Blueprint("seller_home", __name__)
+READY_ENOUGH = 70
+"""A product below this readiness is worth an evening of its seller."""
 SHOWN = 5
 """So many rows of each list stand open on the first screen; the rest is one tap away."""
 
@@ -30,7 +34,8 @@ def home() -> str:
     if home is None:
         raise NotFound(_("Usaha ini tidak ada lagi. Hubungi Dinas bila Anda merasa ini keliru."))
     listed = catalog.products_of_seller(home.seller.id)
-    tasks = tasks_of(home, listed, clock.today())
+    papers = needing_a_hand(home.seller.id, clock.today())
+    tasks = tasks_of(home, listed, papers, sent_back_to(home.seller.id), clock.today())
     return render_template(
         "seller/home.html",
         home=home,

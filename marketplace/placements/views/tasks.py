@@ -8,7 +8,10 @@ from datetime import date
 
 from flask import url_for
 
-from ...catalog.queries import ListedProduct
+from ...catalog.queries import ListedProduct, OwnRow, Readiness
+from ...catalog.queries.certificates import CertificateRow
+from ...catalog.queries.curation import SentBack
+from ...catalog.models import ProductState
 from ...catalog.rules import Paper
 from ...i18n import _, format_day, format_number
 from ..queries import AgreementRow, OutletShelf, SellerHome
@@ -33,8 +36,14 @@ FIRST_DELIVERY_DAYS = 7
 ORDER = ("short", "grace", "info")
 
 
-def tasks_of(home: SellerHome, listed: Sequence[ListedProduct], day: date) -> list[Task]:
-    """Everything that waits for this seller."""
+def tasks_of(
+    home: SellerHome,
+    listed: Sequence[ListedProduct],
+    papers: Sequence[CertificateRow],
+    came_back: Sequence[SentBack],
+    day: date,
+) -> list[Task]:
+    """Everything that waits for this seller: `papers` need a hand, `came_back` from the office's look."""
     tasks = [_answer(row, day) for row in home.proposals if row.proposed_by_side == "outlet"]
     tasks += [_deliver_first(row, day) for row in home.undelivered]
     tasks += [
@@ -42,11 +51,18 @@ def tasks_of(home: SellerHome, listed: Sequence[ListedProduct], day: date) -> li
         for shelf in home.shelves
         if shelf.is_in_force and shelf.outlook.level in (Level.OUT, Level.SOON)
     ]
-    tasks += [_renew(row) for row in listed if _expires(row, day)]
+    tasks += [_mend(one) for one in came_back]
+    tasks += [_renew(row) for row in papers]
+    told = {row.certificate.product_id for row in papers if row.certificate.kind == Paper.PIRT}
+    tasks += [_renew_number(row) for row in listed if row.card.id not in told and _expires(row, day)]
     if not home.is_verified:
         tasks.append(_verify(home))
-    if not listed:
+    if not listed and not unfinished:
         tasks.append(_first_product())
+    tasks += [_mend(row) for row in unfinished if row.state == ProductState.SENT_BACK]
+    tasks += [_go_on(row) for row in unfinished if row.state == ProductState.DRAFT][:1]
+    if least_ready is not None:
+        tasks.append(_complete(*least_ready))
     lacking = [row for row in listed if row.is_live and row.missing]
     if lacking:
         tasks.append(_papers(lacking))
@@ -122,6 +138,49 @@ def _refill(shelf: OutletShelf) -> Task:
     )
 
 
+def _mend(one: SentBack) -> Task:
+    return Task(
+        title=_("Perbaiki %(product)s", product=one.name)
+        if one.kind == "new"
+        else _("Perubahan %(product)s belum diterima", product=one.name),
+        body=one.reason.replace("\n", " "),
+        icon="arrow-return-left",
+        kind="grace",
+        url=url_for("seller_products.edit", product_id=one.product_id),
+        action=_("Perbaiki"),
+    )
+
+
+def _renew(row: CertificateRow) -> Task:
+    paper, left = row.certificate, row.days_left
+    of = f"{row.title} {row.product_name}".strip()
+    if row.standing == "rejected":
+        return Task(
+            title=_("Perbaiki sertifikat %(paper)s", paper=of),
+            body=paper.reason.replace("\n", " "),
+            icon="award",
+            kind="grace",
+            url=url_for("certificates.certificate", certificate_id=paper.id),
+            action=_("Perbaiki"),
+        )
+    if left is not None and left < 0:
+        title = _("%(paper)s sudah habis", paper=of)
+    elif left == 0:
+        title = _("%(paper)s habis hari ini", paper=of)
+    else:
+        title = _("%(paper)s habis %(left)d hari lagi", paper=of, left=left)
+    return Task(
+        title=title,
+        body=_("Perpanjang, lalu unggah yang baru. Petugas Dinas bisa membantu.")
+        if left is None or left >= 0
+        else _("Tandanya tidak tampil lagi. Unggah yang baru setelah diperpanjang."),
+        icon="award",
+        kind="short" if left is not None and left <= 14 else "grace",
+        url=url_for("certificates.new", renews=paper.id),
+        action=_("Unggah yang baru"),
+    )
+
+
 def _expires(row: ListedProduct, day: date) -> bool:
     """Whether the P-IRT number runs out this year or already has."""
     return row.is_live and any(
@@ -130,7 +189,7 @@ def _expires(row: ListedProduct, day: date) -> bool:
     )
 
 
-def _renew(row: ListedProduct) -> Task:
+def _renew_number(row: ListedProduct) -> Task:
     (year,) = {paper.expires_year for paper in row.certificates if paper.paper is Paper.PIRT}
     return Task(
         title=_("Perpanjang P-IRT %(product)s", product=row.card.name),
@@ -139,8 +198,8 @@ def _renew(row: ListedProduct) -> Task:
         ),
         icon="award",
         kind="grace",
-        url=url_for("seller_products.edit", product_id=row.card.id),
-        action=_("Isi nomor baru"),
+        url=url_for("certificates.new", kind="pirt", product=row.card.id),
+        action=_("Unggah yang baru"),
     )
 
 
@@ -172,6 +231,45 @@ def _first_product() -> Task:
         kind="grace",
         url=url_for("seller_products.new"),
         action=_("Daftarkan"),
+    )
+
+
+def _mend(row: OwnRow) -> Task:
+    return Task(
+        title=_("Perbaiki %(product)s", product=row.name),
+        body=_("Dinas mengembalikannya dengan pesan. Perbaiki, lalu kirim lagi; baru sesudah itu tampil."),
+        icon="arrow-return-left",
+        kind="short",
+        url=url_for("seller_products.edit", product_id=row.id),
+        action=_("Baca dan perbaiki"),
+    )
+
+
+def _go_on(row: OwnRow) -> Task:
+    return Task(
+        title=_("Lanjutkan draf %(product)s", product=row.name or _("produk tanpa nama")),
+        body=_("Belum terlihat toko. Lengkapi, lalu kirim untuk diperiksa."),
+        icon="pencil",
+        kind="info",
+        url=url_for("seller_products.edit", product_id=row.id),
+        action=_("Lanjutkan"),
+    )
+
+
+def _complete(row: OwnRow, readiness: Readiness) -> Task:
+    first = readiness.missing[0]
+    return Task(
+        title=_("Lengkapi %(product)s", product=row.name),
+        body=_(
+            "Siap %(score)d%% untuk toko. %(step)s: %(why)s",
+            score=readiness.score,
+            step=first.title,
+            why=first.why,
+        ),
+        icon="list-check",
+        kind="info",
+        url=url_for("seller_products.edit", product_id=row.id, _anchor=first.field),
+        action=_("Lengkapi"),
     )
 
 
