@@ -217,12 +217,12 @@
     }
   };
 
+  /* The document listens: a photo that changes its place in the page loses what it held. */
   Manager.prototype.lift = function (event, grip) {
     const item = grip.closest("[data-photo]");
     const row = item.parentElement;
     const before = this.order();
     event.preventDefault();
-    grip.setPointerCapture(event.pointerId);
     item.classList.add("is-lifted");
     this.dragged = item;
     const move = (moved) => {
@@ -233,16 +233,16 @@
       row.insertBefore(item, items.indexOf(target) > items.indexOf(item) ? target.nextSibling : target);
     };
     const drop = () => {
-      grip.removeEventListener("pointermove", move);
-      grip.removeEventListener("pointerup", drop);
-      grip.removeEventListener("pointercancel", drop);
+      document.removeEventListener("pointermove", move);
+      document.removeEventListener("pointerup", drop);
+      document.removeEventListener("pointercancel", drop);
       item.classList.remove("is-lifted");
       this.dragged = null;
       if (this.order() !== before) this.keepOrder();
     };
-    grip.addEventListener("pointermove", move);
-    grip.addEventListener("pointerup", drop);
-    grip.addEventListener("pointercancel", drop);
+    document.addEventListener("pointermove", move);
+    document.addEventListener("pointerup", drop);
+    document.addEventListener("pointercancel", drop);
   };
 
   Manager.prototype.order = function () {
