@@ -43,6 +43,9 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("SECRET_KEY", str, "", "Signs cookies; empty: made once and kept in DATA_DIR/keys."),
     Setting("DATA_KEYS", _words, [], "base64 keys for personal data, newest first; empty: DATA_DIR/keys."),
     Setting("STORAGE_URL", str, "file:", "Where files go: file: is DATA_DIR/media; s3://bucket a store."),
+    Setting(
+        "SEARCH_URL", str, "", "whoosh: or whoosh:/folder, postgres:; empty: postgres: where the database is."
+    ),
     Setting("MAIL_URL", str, "file:", "file: writes to DATA_DIR/mail; smtp://user:pass@host:port sends."),
     Setting("MAIL_FROM", str, "Etalase <no-reply@etalase.example>", "Sender of every mail."),
     Setting("REDIS_URL", str, "", "Queue and rate limits in Redis; empty: SQLite file and memory."),
@@ -53,6 +56,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("PHOTO_MAX_BYTES", int, 15_000_000, "Largest photo that is taken, in bytes."),
     Setting("PHOTO_QUOTA_MB", int, 300, "Room for all photos of one seller, in megabytes."),
     Setting("SESSION_DAYS", int, 30, "Days after which a sign-in ends, counted from its last use."),
+    Setting("SAMPLE_REPLY_DAYS", int, 5, "Days that a maker has to answer a request for a sample."),
+    Setting("QUESTIONS_PER_DAY", int, 30, "Questions about products that one team may ask in a day."),
     Setting("CITY_NAME", str, "Surakarta", "Name of the city on public pages."),
     Setting("CITY_REGION", str, "33.72", "Kemendagri code of the city on public pages."),
     Setting("DEMO", _truth, False, "Show the demo accounts on the sign-in page."),

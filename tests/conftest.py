@@ -24,6 +24,7 @@ from tests.support.signing import forget_request
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 REFERENCE_TABLES = {
     "regions", "kbli_codes", "legal_parameters", "alembic_version", "curation_criteria", "curation_settings",
+    "synonyms",
 }  # fmt: skip
 _compiled_templates = FileSystemBytecodeCache()
 """Every test has an app of its own; compiling its templates again each time would be most of its time."""

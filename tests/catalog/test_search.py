@@ -3,18 +3,42 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import asdict
+from dataclasses import replace
 
 import pytest
 from flask import Flask
 
+from marketplace import clock
 from marketplace.catalog import queries, services
+from marketplace.catalog.models import Product
 from marketplace.catalog.queries import SORTS, Search
-from marketplace.db import unit_of_work
+from marketplace.catalog.queries.search import public_products
+from marketplace.catalog.services import indexing
+from marketplace.db import db, unit_of_work
 from marketplace.errors import InvalidInput
 from tests import factories as make
 
-FILTERS = {"category": "categories", "district": "districts", "certificate": "certificates"}
+
+def chosen(base: Search, name: str, value: str) -> Search:
+    """The search with one filter set to a value that its facet offered."""
+    if name == "price":
+        least, most = queries.price_bounds(value)
+        return replace(base, min_price=least, max_price=most)
+    changes = {
+        "category": {"categories": (value,)},
+        "district": {"districts": (value,)},
+        "certificate": {"certificates": (value,)},
+        "capacity": {"min_capacity": int(value) if value.isdigit() else None},
+        "lead": {"max_lead_days": int(value) if value.isdigit() else None},
+        "consignment": {"consignment": True},
+    }
+    return replace(base, **changes[name])
+
+
+@pytest.fixture(params=["plain", "indexed"])
+def ready(request):
+    """What to call once the products are there: words are found with an index, and while it is made."""
+    return indexing.rebuild if request.param == "indexed" else lambda: None
 
 
 @pytest.fixture
@@ -34,6 +58,10 @@ def city(app: Flask):
             price_rupiah=1000 * (number % 4 + 1),
             pirt_number="206337201012328" if number % 2 else None,
             halal_number="ID33110003157150523" if number % 5 == 0 else None,
+            capacity_per_week=number * 20 or None,
+            lead_time_days=number if number % 4 else None,
+            offers_consignment=number % 3 == 0,
+            readiness=number * 5,
         )
 
 
@@ -55,12 +83,38 @@ def all_pages(sort, limit):
             return seen
 
 
-def test_a_facet_s_count_is_what_choosing_it_finds(city):
-    for base in (Search(), Search(q="barang 1"), Search(max_price=2000, certificates=("pirt",))):
+def test_a_facet_s_count_is_what_choosing_it_finds(city, ready):
+    ready()
+    bases = (
+        Search(),
+        Search(q="barang 1"),
+        Search(max_price=2000, certificates=("pirt",)),
+        Search(categories=("Makanan",), consignment=True),
+        Search(min_capacity=100, max_lead_days=14, districts=("33.72.04",)),
+    )
+    for base in bases:
+        names = set()
         for name, values in queries.facets(base).items():
             for value in values:
-                chosen = Search(**{**asdict(base), FILTERS[name]: (value.value,)})
-                assert queries.count_live(chosen)[0] == value.count, (base, name, value)
+                assert queries.count_live(chosen(base, name, value.value))[0] == value.count, (
+                    base,
+                    name,
+                    value,
+                )
+                names.add(name)
+        assert names >= {"category", "district", "price"}
+
+
+def test_columns_and_plain_sql_say_the_same(city):
+    for base in (
+        Search(min_capacity=100),
+        Search(max_lead_days=7, consignment=True),
+        Search(certificates=("pirt", "halal")),
+        Search(categories=("Makanan / Sambal", "Batik"), min_price=2000, max_price=3000),
+    ):
+        query = public_products((Product.id,), base, clock.today())
+        plain = set(db.session.scalars(query))
+        assert {card.id for card in queries.live_products(base, limit=100).items} == plain
 
 
 def test_a_category_finds_what_lies_below_it_and_not_what_only_begins_alike(city):
@@ -75,15 +129,17 @@ def test_a_district_is_found_by_code_of_any_level_and_by_name(city):
     assert queries.count_live(Search(districts=("33.7",)))[0] == 0
 
 
-def test_words_are_looked_for_as_they_are_written(city):
-    for q in ("%", "_", "\\", "' OR 1=1 --", "💥", "a" * 5000, "%%%%"):
+def test_words_are_looked_for_as_they_are_written(city, ready):
+    ready()
+    for q in ("%", "_", "\\", "' OR ''='", "💥", "a" * 5000, "%%%%"):
         assert queries.count_live(Search(q=q))[0] == 0
     assert queries.count_live(Search(q="\x00 "))[0] == 18
 
 
-def test_a_percent_sign_is_a_percent_sign(app):
+def test_a_percent_sign_is_a_percent_sign(app, ready):
     make.product(make.seller(), name="Cokelat 70%")
     make.product(make.seller(), name="Cokelat 700")
+    ready()
     assert queries.count_live(Search(q="70%"))[0] == 1
 
 

@@ -74,10 +74,16 @@ class SearchIndex(Protocol):
         """The right to write, held by one at a time; others wait."""
 
     def put(self, documents: Iterable[Document], *, gone: Iterable[int], version: int) -> None:
-        """Keep these documents in place of what was kept of them, forget others. Call it while `writing`."""
+        """Keep these documents in place of what was kept of them, forget others. Call it while `writing`.
+
+        Raises LookupError while there is no index.
+        """
 
     def rebuild(self, documents: Iterable[Document], *, version: int) -> None:
-        """Make the index anew beside the one that serves, then let it take its place, while `writing`."""
+        """Make the index anew beside the one that serves, which others may go on writing, and swap.
+
+        What was put meanwhile is not in it: whoever asked for it puts what changed since `version`.
+        """
 
     def stamps(self) -> dict[int, int]:
         """Every document that the index holds, by id, with its stamp."""

@@ -7,20 +7,24 @@ schema can be dropped at any time: it is made anew from the products.
 from __future__ import annotations
 
 import contextlib
+import threading
+import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
 import numpy as np
+from psycopg.errors import LockNotAvailable
 from sqlalchemy import Connection, text
 
 from ...db import db
 from .base import BOOSTS, NOTHING, Document, Group, Hits, Weight, enough
 
 SCHEMA = "etalase_search"
-LOCK = 7_304_199_521
+WRITE_LOCK, REBUILD_LOCK = 7_304_199_521, 7_304_199_522
 SLICE = 1_000
+SWAP_TRIES = 100
 NEARLY = 0.75
 RANKS = "{" + ", ".join(str(BOOSTS[weight]) for weight in reversed(Weight)) + "}"
 
@@ -40,18 +44,24 @@ SELECT string_agg(int8send(id), ''), string_agg(float4send(rank), '') FROM (
 RANK = "ts_rank(CAST(:ranks AS real[]), terms, CAST(:{name} AS tsquery), 1)"
 
 
+class _Writing(threading.local):
+    """The connection that holds the right to write, in the thread that has it."""
+
+    connection: Connection | None = None
+
+
 class PostgresIndex:
     """See SearchIndex."""
 
     def __init__(self) -> None:
         self._words: tuple[int | None, dict[str, int]] = (None, {})
-        self._writer: Connection | None = None
+        self._writing = _Writing()
 
     # --- reading ---------------------------------------------------------------------------------------
 
     def version(self) -> int | None:
         """See SearchIndex."""
-        connection = self._writer or db.session.connection()
+        connection = self._writing.connection or db.session.connection()
         if connection.scalar(text(f"SELECT to_regclass('{SCHEMA}.state')")) is None:
             return None
         found = connection.scalar(text(f"SELECT version FROM {SCHEMA}.state"))  # noqa: S608 - our own name
@@ -95,21 +105,18 @@ class PostgresIndex:
     @contextlib.contextmanager
     def writing(self) -> Iterator[None]:
         """See SearchIndex. An advisory lock, so that machines wait for each other too."""
-        with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": LOCK})
-            self._writer = connection
+        with _locked(WRITE_LOCK) as connection:
+            self._writing.connection = connection
             try:
                 yield
             finally:
-                self._writer = None
-                connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": LOCK})
+                self._writing.connection = None
 
     def put(self, documents: Iterable[Document], *, gone: Iterable[int], version: int) -> None:
         """See SearchIndex."""
         if self.version() is None:
-            self.rebuild(documents, version=version)
-            return
-        with self._transaction() as cursor:
+            raise LookupError("there is no index yet")
+        with _transaction(self._writing.connection) as cursor:
             cursor.execute(f"DELETE FROM {SCHEMA}.documents WHERE id = ANY(%s)", [list(gone)])  # noqa: S608
             for some in _slices(documents):
                 _upsert(cursor, some)
@@ -118,31 +125,63 @@ class PostgresIndex:
     def rebuild(self, documents: Iterable[Document], *, version: int) -> None:
         """See SearchIndex."""
         fresh = f"{SCHEMA}_new"
-        words: Counter[str] = Counter()
-        with self._transaction() as cursor:
-            cursor.execute(f"DROP SCHEMA IF EXISTS {fresh} CASCADE")
-            cursor.execute(MAKE.format(schema=fresh))
-            with cursor.copy(f"COPY {fresh}.documents (id, stamp, terms) FROM STDIN") as copy:
-                for document in documents:
-                    copy.write_row((document.id, document.stamp, _vector(document)))
-                    words.update(_all_terms(document))
-            with cursor.copy(f"COPY {fresh}.words (word, documents) FROM STDIN") as copy:
-                for row in words.items():
-                    copy.write_row(row)
-            cursor.execute(f"INSERT INTO {fresh}.state VALUES (%s)", [version])  # noqa: S608
-            cursor.execute(f"CREATE INDEX ix_documents_terms ON {fresh}.documents USING gin (terms)")
-            cursor.execute(f"ANALYZE {fresh}.documents")
-            cursor.execute(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE")
-            cursor.execute(f"ALTER SCHEMA {fresh} RENAME TO {SCHEMA}")
+        with _locked(REBUILD_LOCK) as connection:
+            with _transaction(connection) as cursor:
+                cursor.execute(f"DROP SCHEMA IF EXISTS {fresh} CASCADE")
+                cursor.execute(MAKE.format(schema=fresh))
+                _fill(cursor, fresh, documents)
+                cursor.execute(f"INSERT INTO {fresh}.state VALUES (%s)", [version])  # noqa: S608
+                cursor.execute(f"CREATE INDEX ix_documents_terms ON {fresh}.documents USING gin (terms)")
+                cursor.execute(f"ANALYZE {fresh}.documents")
+            db.session.rollback()  # what this thread has read must not stand in its own way
+            self._swap(connection)
 
-    @contextlib.contextmanager
-    def _transaction(self) -> Iterator[Any]:
-        """The driver's own cursor in a transaction: COPY is its matter."""
-        assert self._writer is not None, "call it while writing()"
-        driver = self._writer.connection.driver_connection
-        assert driver is not None
-        with driver.transaction(), driver.cursor() as cursor:
-            yield cursor
+    def _swap(self, connection: Connection) -> None:
+        """Let the new index serve. Readers that take long are waited for in small bits, so that no others
+        pile up behind."""
+        for attempt in range(1, SWAP_TRIES + 1):
+            try:
+                with self.writing(), _transaction(connection) as cursor:
+                    cursor.execute("SET LOCAL lock_timeout = '300ms'")
+                    cursor.execute(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE")
+                    cursor.execute(f"ALTER SCHEMA {SCHEMA}_new RENAME TO {SCHEMA}")
+                    return
+            except LockNotAvailable:
+                if attempt == SWAP_TRIES:
+                    raise
+                time.sleep(0.2)
+
+
+@contextlib.contextmanager
+def _locked(key: int) -> Iterator[Connection]:
+    """A connection that holds a lock of the whole database; whoever wants it too waits."""
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": key})
+        try:
+            yield connection
+        finally:
+            connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": key})
+
+
+@contextlib.contextmanager
+def _transaction(connection: Connection | None) -> Iterator[Any]:
+    """The driver's own cursor in a transaction: COPY is its matter."""
+    assert connection is not None, "call it while writing()"
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    with driver.transaction(), driver.cursor() as cursor:
+        yield cursor
+
+
+def _fill(cursor: Any, schema: str, documents: Iterable[Document]) -> None:
+    words: Counter[str] = Counter()
+    with cursor.copy(f"COPY {schema}.documents (id, stamp, terms) FROM STDIN") as copy:
+        for document in documents:
+            copy.write_row((document.id, document.stamp, _vector(document)))
+            words.update(_all_terms(document))
+    with cursor.copy(f"COPY {schema}.words (word, documents) FROM STDIN") as copy:
+        for row in words.items():
+            copy.write_row(row)
 
 
 def _slices(documents: Iterable[Document]) -> Iterator[list[Document]]:

@@ -167,8 +167,13 @@ class WhooshIndex:
     @contextlib.contextmanager
     def writing(self) -> Iterator[None]:
         """See SearchIndex. A lock on a file, so that processes wait for each other too."""
+        with self._locked("write.lock"):
+            yield
+
+    @contextlib.contextmanager
+    def _locked(self, name: str) -> Iterator[None]:
         self.folder.mkdir(parents=True, exist_ok=True)
-        with (self.folder / "lock").open("w") as handle:
+        with (self.folder / name).open("w") as handle:
             fcntl.flock(handle, fcntl.LOCK_EX)
             yield
 
@@ -176,8 +181,7 @@ class WhooshIndex:
         """See SearchIndex."""
         name = self._current()
         if not name:
-            self.rebuild(documents, version=version)
-            return
+            raise LookupError("there is no index yet")
         news = {document.id: document for document in documents}
         unwanted = np.fromiter({*news, *gone}, np.int64)
         opened = index.open_dir(str(self.folder / name))
@@ -198,8 +202,19 @@ class WhooshIndex:
 
     def rebuild(self, documents: Iterable[Document], *, version: int) -> None:
         """See SearchIndex."""
-        name = f"g{secrets.token_hex(6)}"
-        place = self.folder / name
+        with self._locked("rebuild.lock"):
+            name = f"g{secrets.token_hex(6)}"
+            self._build(self.folder / name, documents)
+            self._note_version(name, version)
+            with self.writing():
+                before = self._current()
+                _write_whole(self.folder / "current", name)
+            for old in self.folder.glob("g*"):
+                if old.name not in {name, before}:  # whoever reads the one before may finish
+                    shutil.rmtree(old, ignore_errors=True)
+
+    @staticmethod
+    def _build(place: Path, documents: Iterable[Document]) -> None:
         place.mkdir(parents=True)
         schema = fields.Schema(
             terms=Terms(),
@@ -215,12 +230,6 @@ class WhooshIndex:
             shutil.rmtree(place, ignore_errors=True)
             raise
         writer.commit()
-        self._note_version(name, version)
-        before = self._current()
-        _write_whole(self.folder / "current", name)
-        for old in self.folder.glob("g*"):
-            if old.name not in {name, before}:  # whoever reads the one before may finish
-                shutil.rmtree(old, ignore_errors=True)
 
     def _note_version(self, name: str, version: int) -> None:
         _write_whole(self.folder / name / "version", str(version))

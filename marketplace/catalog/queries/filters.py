@@ -4,18 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sqlalchemy import case, func, select
+import numpy as np
+from sqlalchemy import select
 
-from ... import clock
 from ...db import db
-from ...organizations.models import Seller, SellerFacts
+from ...i18n import _, format_number
+from ...money import format_rupiah
+from ...organizations.models import Seller
 from ...regions import queries as regions
 from .. import rules
 from ..models import Category
-from .search import Search, carries, public_products
+from ..rules import papers
+from .columns import KINDS, NEVER
+from .matching import Excluded, Matches, category_names, matches, outside
+from .search import Search
 
 DISTRICT_LENGTH = 8
 """A district's code in characters: 33.72.05."""
+PRICE_STEPS = (10_000, 25_000, 50_000, 100_000, 250_000)
+CAPACITY_STEPS = (50, 100, 250, 500)
+LEAD_STEPS = (2, 3, 7, 14, 30)
 
 
 @dataclass(frozen=True)
@@ -38,57 +46,115 @@ class CategoryNode:
     children: list[CategoryNode] = field(default_factory=list)
 
 
-def facets(search: Search) -> dict[str, list[FacetValue]]:
+def facets(search: Search, excluded: Excluded | None = None) -> dict[str, list[FacetValue]]:
     """For each filter the values that would find something, counted as if that filter were off."""
+    found = matches(search, excluded)
     return {
-        "category": category_facet(search),
-        "district": _district_facet(search),
-        "certificate": _certificate_facet(search),
+        "category": category_facet(found),
+        "district": _district_facet(found),
+        "certificate": _certificate_facet(found),
+        "price": _price_facet(found),
+        "capacity": _capacity_facet(found),
+        "lead": _lead_facet(found),
+        "consignment": _consignment_facet(found),
     }
 
 
-def category_facet(search: Search) -> list[FacetValue]:
+def extra_counts(search: Search, excluded: Excluded) -> dict[str, int]:
+    """How many products each extra filter would leave, by its name."""
+    found = matches(search, excluded)
+    return {
+        name: int(np.count_nonzero(outside(found.columns, found.passing(without=name), ids)))
+        for name, ids in excluded.items()
+    }
+
+
+def category_facet(found: Matches) -> list[FacetValue]:
     """Every category that would find something, its parents too."""
-    day = clock.today()
-    query = public_products((Category.path, func.count()), search, day, without="category").group_by(
-        Category.path
+    numbers, amounts = np.unique(
+        found.columns.category[found.passing(without="category")], return_counts=True
     )
+    names = category_names()
     counts: dict[str, int] = {}
-    for path, count in db.session.execute(query):
-        for step, _name, _parent in rules.category_names(path):
+    for number, count in zip(numbers.tolist(), amounts.tolist(), strict=True):
+        for step, _name, _parent in rules.category_names(names.get(number, "")):
             counts[step] = counts.get(step, 0) + count
-    return [FacetValue(path, path, counts[path]) for path in sorted(counts, key=str.casefold)]
+    return [FacetValue(path, path, counts[path]) for path in sorted(counts, key=str.casefold) if path]
 
 
-def _district_facet(search: Search) -> list[FacetValue]:
-    day = clock.today()
-    district = func.substr(SellerFacts.region_code, 1, DISTRICT_LENGTH)
-    query = public_products((district, func.count()), search, day, without="district").group_by(district)
-    counts: dict[str, int] = dict(db.session.execute(query).all())
+def _district_facet(found: Matches) -> list[FacetValue]:
+    places = found.passing(without="district")
+    per_region = np.bincount(found.columns.region[places], minlength=len(found.columns.regions))
+    counts: dict[str, int] = {}
+    for code, count in zip(found.columns.regions, per_region.tolist(), strict=True):
+        if count:
+            counts[code[:DISTRICT_LENGTH]] = counts.get(code[:DISTRICT_LENGTH], 0) + count
     names = regions.names(counts)
     order = sorted(counts, key=lambda code: (-counts[code], code))
     return [FacetValue(code, names.get(code, code), counts[code]) for code in order]
 
 
-def _certificate_facet(search: Search) -> list[FacetValue]:
-    day = clock.today()
-    columns = [func.coalesce(func.sum(case((carries(paper, day), 1), else_=0)), 0) for paper in rules.Paper]
-    row = db.session.execute(public_products(columns, search, day, without="certificate")).one()
-    labels = {rules.Paper.PIRT: "P-IRT", rules.Paper.HALAL: "Halal", rules.Paper.BPOM: "BPOM"}
+def _certificate_facet(found: Matches) -> list[FacetValue]:
+    bits = found.columns.papers[found.passing(without="certificate")]
+    counts = {kind: int(np.count_nonzero(bits & (1 << bit))) for bit, kind in enumerate(KINDS)}
+    return [FacetValue(kind, papers.label(kind), count) for kind, count in counts.items() if count]
+
+
+def price_bounds(band: str) -> tuple[int | None, int | None]:
+    """The lowest and highest price of a band such as '10000-24999'; None where it is open."""
+    least, _dash, most = band.partition("-")
+    return int(least) or None, int(most) if most else None
+
+
+def _price_facet(found: Matches) -> list[FacetValue]:
+    prices = found.columns.price[found.passing(without="price")]
+    edges = [0, *PRICE_STEPS]
+    amounts = np.bincount(np.searchsorted(edges, prices, side="right") - 1, minlength=len(edges))
+    values = []
+    for least, beyond, count in zip(edges, [*PRICE_STEPS, None], amounts.tolist(), strict=True):
+        band = f"{least}-{beyond - 1}" if beyond else f"{least}-"
+        if count:
+            values.append(FacetValue(band, _price_words(least, beyond), count))
+    return values
+
+
+def _price_words(least: int, beyond: int | None) -> str:
+    if beyond is None:
+        return _("Mulai %(price)s", price=format_rupiah(least))
+    if not least:
+        return _("Di bawah %(price)s", price=format_rupiah(beyond))
+    return _("%(least)s – %(most)s", least=format_rupiah(least), most=format_rupiah(beyond - 1))
+
+
+def _capacity_facet(found: Matches) -> list[FacetValue]:
+    capacity = found.columns.capacity[found.passing(without="capacity")]
+    counts = [(step, int(np.count_nonzero(capacity >= step))) for step in CAPACITY_STEPS]
     return [
-        FacetValue(paper.value, labels[paper], int(count))
-        for paper, count in zip(rules.Paper, row, strict=True)
+        FacetValue(str(step), _("%(count)s atau lebih per minggu", count=format_number(step)), count)
+        for step, count in counts
         if count
     ]
 
 
+def _lead_facet(found: Matches) -> list[FacetValue]:
+    lead = found.columns.lead[found.passing(without="lead")]
+    counts = [(step, int(np.count_nonzero(lead <= step))) for step in LEAD_STEPS]
+    known = int(np.count_nonzero(lead < NEVER))
+    return [
+        FacetValue(str(step), _("Paling lama %(count)s hari", count=format_number(step)), count)
+        for step, count in counts
+        if count and known
+    ]
+
+
+def _consignment_facet(found: Matches) -> list[FacetValue]:
+    count = int(np.count_nonzero(found.columns.consignment[found.passing(without="consignment")]))
+    return [FacetValue("1", _("Bisa titip jual"), count)] if count else []
+
+
 def labels_of(search: Search) -> dict[str, str]:
     """The values of a search's filters in words, as far as they have other words."""
-    labels = {
-        rules.Paper.PIRT.value: "P-IRT",
-        rules.Paper.HALAL.value: "Halal",
-        rules.Paper.BPOM.value: "BPOM",
-    }
+    labels = {kind: papers.label(kind) for kind in KINDS}
     labels |= regions.names(search.districts)
     if search.seller_ref:
         name = db.session.scalar(select(Seller.name).where(Seller.seller_ref == search.seller_ref))
@@ -98,7 +164,7 @@ def labels_of(search: Search) -> dict[str, str]:
 
 def category_tree() -> list[CategoryNode]:
     """The categories that hold live products, with counts of what lies in them and below."""
-    found = {value.value: value for value in category_facet(Search())}
+    found = {value.value: value for value in category_facet(matches(Search()))}
     forms = dict(db.session.execute(select(Category.path, Category.picture_form)).all())
     nodes: dict[str, CategoryNode] = {}
     for path in sorted(found):
