@@ -9,6 +9,7 @@ from ..i18n import N_
 from ..permissions import Actor, Permission
 from .queries.curation import curation_of
 from .rules.words import ALLERGENS, NO_ALLERGENS
+from .services import forgetting
 from .services.reminders import remind_certificates
 from .views import certificates, curation
 
@@ -23,6 +24,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(certificates.product_acts)
     app.jinja_env.globals["curation_of"] = curation_of
     app.jinja_env.filters["allergen_word"] = allergen_word
+    forgetting.listen()
     jobs.nightly(app, remind_certificates)
     web.register_panel(app, "office", curation.office_panel)
     web.register_nav(

@@ -20,7 +20,7 @@ from ..importing.layout import Choices
 from ..organizations.models import Office, Seller
 from ..permissions import SYSTEM
 from ..tabular import write_csv
-from . import city, people, tables, year
+from . import city, curation, people, tables, year
 
 log = structlog.get_logger()
 REGION = "33.72"
@@ -61,7 +61,9 @@ def load(told: Callable[[str], None]) -> None:
     for table in tables.tables(town, lived, today):
         told(f"{table.kind}: {_put_in(table)}")
     with unit_of_work() as session:
-        people.fill_desks(session, people.enrol(session, office), today)
+        cast = people.enrol(session, office)
+        people.fill_desks(session, cast, today)
+        curation.fill(session, cast, today)
     compliance.keep_standing_days()
     told("done")
 

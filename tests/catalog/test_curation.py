@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from marketplace import clock, outbox
 from marketplace.audit import AuditEvent
+from marketplace.catalog import services as catalog
 from marketplace.catalog.models import Certificate, Product, Review, ReviewEvent
 from marketplace.catalog.queries import curation as queries
 from marketplace.catalog.rules import curation as rules
@@ -398,3 +399,11 @@ def test_control_deciding_on_what_was_read_before_the_lock_lets_both_decisions_t
         return "done"
 
     assert at_once(app, partial(naively, "approved"), partial(naively, "sent_back")) == ["done", "done"]
+
+
+def test_a_draft_that_was_handed_in_and_taken_back_can_be_thrown_away(app, maker):
+    review = submitted(maker, pirt_number="206337201012328")
+    services.withdraw(actor=maker, product_id=review.product_id)
+    catalog.delete_draft(actor=maker, product_id=review.product_id)
+    for table in (Product, Review, ReviewEvent, Certificate):
+        assert db.session.scalar(select(func.count()).select_from(table)) == 0

@@ -293,7 +293,7 @@ def review_page(actor: Actor, review_id: int) -> ReviewPage | None:
 
 
 def _differences(session: Session, review: Review, product: Product, category: str) -> list[Difference]:
-    order = ("name", "photos", "category_id", "price_rupiah", "ingredients", "allergens")
+    order = ("name", "variant_name", "photos", "category_id", "price_rupiah", "ingredients", "allergens")
     found = []
     for column in sorted(review.changes, key=order.index):
         change = review.changes[column]

@@ -11,7 +11,9 @@ from typing import Any
 from ...i18n import N_, _
 from .words import NO_ALLERGENS
 
-HELD_COLUMNS = frozenset({"name", "category_id", "ingredients", "allergens", "photos", "price_rupiah"})
+HELD_COLUMNS = frozenset(
+    {"name", "variant_name", "category_id", "ingredients", "allergens", "photos", "price_rupiah"}
+)
 """What buyers chose a product by. Everything else (stock, lead time, story, ...) applies at once."""
 
 READY_REASONS = {

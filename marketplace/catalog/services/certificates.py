@@ -11,7 +11,7 @@ from flask_babel import force_locale
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from ... import audit, clock, signals
+from ... import audit, clock, outbox, signals
 from ...db import insert_into, retry_on_conflict, unit_of_work
 from ...errors import Conflict, InvalidInput, NotFound, RuleBroken
 from ...i18n import _, format_day
@@ -30,6 +30,7 @@ from ..models import (
 from ..queries import certificates as queries
 from ..rules import curation, papers
 from . import access, letters
+from .forgetting import FORGET
 
 MAX_CERTIFICATES = 300
 MAX_BYTES_PER_SELLER = 200_000_000
@@ -97,6 +98,8 @@ def change_certificate(
             _own_product(session, certificate.seller_id, values.product_id)
             _room(session, certificate.seller_id, kept)
             before = _told(certificate)
+            if kept and certificate.file_key:
+                outbox.enqueue(session, FORGET, {"key": certificate.file_key})
             _write(certificate, values, kept)
             certificate.state = CertificateState.WAITING
             certificate.reason = ""
