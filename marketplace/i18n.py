@@ -123,6 +123,11 @@ def format_month(day: date) -> str:
     return f"{MONTHS[language()][day.month - 1]} {day.year}"
 
 
+def format_month_name(month: int) -> str:
+    """November, for 11."""
+    return MONTHS[language()][month - 1]
+
+
 def format_month_short(day: date) -> str:
     """Nov."""
     return SHORT_MONTHS[language()][day.month - 1]

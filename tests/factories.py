@@ -9,6 +9,7 @@ from typing import Any
 from marketplace import clock
 from marketplace.accounts.models import User
 from marketplace.catalog.models import Category, Product
+from marketplace.catalog.services.readiness import keep_readiness
 from marketplace.compliance.models import Regulation
 from marketplace.crypto import blind_index
 from marketplace.db import db, unit_of_work
@@ -116,7 +117,10 @@ def product(maker: Seller, sku: str | None = None, **values: Any) -> Product:
         "created_at": clock.now(),
         "updated_at": clock.now(),
     }
-    return _add(Product(**{**defaults, **values}))
+    row = _add(Product(**{**defaults, **values}))
+    with unit_of_work() as session:
+        keep_readiness(session, [row.id])
+    return row
 
 
 def agreement(place: Outlet, maker: Seller, **values: Any) -> Agreement:

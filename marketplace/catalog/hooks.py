@@ -1,4 +1,4 @@
-"""Where higher areas hang what they know of a product: at how many outlets it stands."""
+"""Where higher areas hang what they know of a product: at how many outlets it stands, how many units of it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from flask import Flask, current_app
 
-from .queries import ProductCard
+from ..permissions import Permission, current_actor
+from .queries import ProductCard, favourites_among
 
 EXTENSION = "etalase_shelf_counter"
 ShelfCounter = Callable[[Sequence[int]], dict[int, int]]
@@ -25,3 +26,27 @@ def with_outlets(cards: Sequence[ProductCard]) -> list[ProductCard]:
         return list(cards)
     counts = count([card.id for card in cards])
     return [replace(card, outlets=counts.get(card.id, 0)) for card in cards]
+
+
+def for_reader(cards: Sequence[ProductCard]) -> list[ProductCard]:
+    """The cards with their outlets and, for a buyer, with what the team has among its favourites."""
+    shown, actor = with_outlets(cards), current_actor()
+    if actor.operator_id is None or not actor.can(Permission.SHORTLIST_EDIT):
+        return shown
+    kept = favourites_among(actor, [card.id for card in shown])
+    return [replace(card, is_kept=card.id in kept) for card in shown]
+
+
+UNITS_EXTENSION = "etalase_unit_counter"
+UnitCounter = Callable[[Sequence[int]], dict[int, int]]
+
+
+def register_unit_counter(app: Flask, count: UnitCounter) -> None:
+    """Say how to count the units of some products on all shelves, by product id."""
+    app.extensions[UNITS_EXTENSION] = count
+
+
+def units_on_shelves(product_ids: Sequence[int]) -> dict[int, int]:
+    """Units on all shelves together by product; what stands nowhere is absent."""
+    count: UnitCounter | None = current_app.extensions.get(UNITS_EXTENSION)
+    return count(product_ids) if count is not None and product_ids else {}

@@ -5,10 +5,12 @@ from __future__ import annotations
 from flask import Flask
 
 from .. import audits
+from ..catalog.hooks import register_unit_counter
 from ..importing import register_kind
 from .api import api
 from .audit import differences
 from .imports import MOVEMENTS
+from .queries import units_by_product
 
 
 def init_app(app: Flask) -> None:
@@ -16,3 +18,4 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(api)
     register_kind(app, MOVEMENTS)
     audits.register(app, "stock", differences)
+    register_unit_counter(app, units_by_product)

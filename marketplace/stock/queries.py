@@ -200,6 +200,16 @@ def stock_items(actor: Actor, outlet_id: int, as_of: date) -> list[StockItem]:
     return sorted(items, key=lambda item: (item.seller_ref, item.sku))
 
 
+def units_by_product(product_ids: Sequence[int]) -> dict[int, int]:
+    """Units of some products on all shelves together as of now; what stands nowhere is absent."""
+    query = (
+        select(ShelfBalance.product_id, func.sum(ShelfBalance.on_hand))
+        .where(ShelfBalance.product_id.in_(product_ids), ShelfBalance.on_hand > 0)
+        .group_by(ShelfBalance.product_id)
+    )
+    return {product_id: int(units) for product_id, units in db.session.execute(query)}
+
+
 def pair_on_hand(outlet_id: int, seller_id: int, as_of: date) -> int:
     """Units of all products of one seller at one outlet at the end of a day."""
     query = select(func.coalesce(func.sum(_on_hand_on(as_of)), 0)).where(

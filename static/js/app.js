@@ -32,7 +32,7 @@
     }
     form.dataset.sent = "yes";
     if (event.submitter) event.submitter.setAttribute("aria-busy", "true");
-    forgetDraft(form);
+    if (!("draftStamp" in form.dataset)) forgetDraft(form); /* a stamp tells whether the server has it */
   }
 
   /* Coming back with the browser's arrow, the form may be sent again. */
@@ -66,7 +66,7 @@
       return [field.name, field.value, field.checked === true];
     });
     try {
-      localStorage.setItem(draftKey(form), JSON.stringify({ at: Date.now(), values: values }));
+      localStorage.setItem(draftKey(form), JSON.stringify({ at: Date.now(), stamp: form.dataset.draftStamp, values: values }));
     } catch (error) {
       return; /* storage is full or forbidden: the form still works */
     }
@@ -92,6 +92,7 @@
     if (!draft || !Array.isArray(draft.values)) return;
     if (Date.now() - draft.at > DRAFT_DAYS * 86400000) return forgetDraft(form);
     if (document.querySelector("[data-error-summary]")) return; /* what the server sent back is newer */
+    if (form.dataset.draftStamp && draft.stamp !== form.dataset.draftStamp) return forgetDraft(form); /* saved since */
     const left = draft.values.slice();
     for (const field of draftFields(form)) {
       const choice = field.type === "radio" || field.type === "checkbox";

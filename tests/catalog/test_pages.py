@@ -94,60 +94,6 @@ def test_no_other_picture_can_be_asked_for(client):
         assert client.get(f"/pictures/{name}").status_code == 404, name
 
 
-def test_a_seller_adds_changes_pauses_and_shows_a_product_again(app, client):
-    actor = make.member(Role.SELLER_OWNER, seller_id=make.seller().id)
-    sign_in(client, actor)
-    added = client.post("/seller/products/new", data=typed(), follow_redirects=True).get_data(as_text=True)
-    assert "Keripik tempe sudah tampil di etalase." in added
-    product = db.session.query(Product).one()
-    assert (product.price_rupiah, product.min_order) == (15_000, 1)
-    form = client.get(f"/seller/products/{product.id}").get_data(as_text=True)
-    assert 'value="15.000"' in form
-    assert 'value="Makanan / Camilan"' in form
-    client.post(f"/seller/products/{product.id}", data=typed(price_rupiah="16.500", sku=product.sku))
-    client.post(f"/seller/products/{product.id}/pause")
-    db.session.expire_all()
-    assert (product.price_rupiah, product.is_live) == (16_500, False)
-    client.post(f"/seller/products/{product.id}/resume")
-    db.session.expire_all()
-    assert product.is_live
-
-
-def test_what_was_typed_stays_with_a_sentence_at_each_wrong_field(client):
-    sign_in(client, make.member(Role.SELLER_OWNER, seller_id=make.seller().id))
-    wrong = typed(name="", price_rupiah="murah", gtin="8991002101235", description="Tetap ada")
-    page = client.post("/seller/products/new", data=wrong).get_data(as_text=True)
-    for words in ("murah", "Tetap ada", "Tulis angka bulat saja", "Tulis nama produk"):
-        assert words in page
-    page = client.post("/seller/products/new", data=typed(gtin="8991002101235")).get_data(as_text=True)
-    assert "Angka terakhir GTIN" in page
-    assert db.session.query(Product).count() == 0
-
-
-def test_hostile_words_are_stored_and_shown_as_words(client):
-    sign_in(client, make.member(Role.SELLER_OWNER, seller_id=make.seller().id))
-    for text in HOSTILE:
-        words = {"name": text, "category": text, "unit": text[:32], "description": text, "sku": text}
-        answer = client.post("/seller/products/new", data=typed(**words, pirt_number=text[:60]))
-        assert answer.status_code == 302, text
-    products = db.session.query(Product).all()
-    assert len(products) == len(HOSTILE)
-    assert not any("\x00" in product.name for product in products)
-    addresses = [f"/products/{product.id}" for product in products]
-    for address in (*addresses, "/products", "/seller/products"):
-        page = client.get(address, follow_redirects=True).get_data(as_text=True)
-        assert "<script>alert" not in page
-        assert ">49<" not in page
-
-
-def test_a_price_that_is_no_whole_rupiah_is_refused_with_a_sentence(client):
-    sign_in(client, make.member(Role.SELLER_OWNER, seller_id=make.seller().id))
-    for number in ("9" * 30, "-1", "0", "1e9", "٣", "12.34"):
-        answer = client.post("/seller/products/new", data=typed(price_rupiah=number))
-        assert answer.status_code == 200
-        assert "field__error" in answer.get_data(as_text=True), number
-
-
 def test_nobody_reaches_a_foreign_product_s_form(app):
     product = make.product(make.seller())
     for role, where in (

@@ -32,6 +32,7 @@ from .lists import ListItem, ListSummary, favourites_among, is_shown, items_of, 
 from .page import ProductPage, Tier, Variant, product_page, product_pages, similar_products
 from .photos import Photo, held_photos, photos_of
 from .places import NamedPlace, place_label, places_named, places_starting
+from .prices import PriceLine, labels_of_seller, prices_of_list, prices_of_seller
 from .products import (
     ListedProduct,
     cards,
@@ -41,7 +42,7 @@ from .products import (
     products_of_seller,
     regency_names,
 )
-from .readiness import Readiness, readiness_of
+from .readiness import Readiness, least_ready, readiness_of
 from .requests import (
     AskedQuestion,
     SampleRow,
@@ -73,6 +74,7 @@ __all__ = [
     "NamedPlace",
     "OwnRow",
     "Photo",
+    "PriceLine",
     "ProductCard",
     "ProductPage",
     "Readiness",
@@ -101,6 +103,8 @@ __all__ = [
     "is_shown",
     "items_of",
     "labels_of",
+    "labels_of_seller",
+    "least_ready",
     "list_of",
     "lists_of",
     "live_cards_of_sellers",
@@ -116,6 +120,8 @@ __all__ = [
     "places_named",
     "places_starting",
     "price_bounds",
+    "prices_of_list",
+    "prices_of_seller",
     "product_page",
     "product_pages",
     "products_of_seller",

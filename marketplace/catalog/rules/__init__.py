@@ -1,7 +1,8 @@
 """Decisions of the catalogue over plain values: identifiers, prices, categories, addresses."""
 
-from .addresses import picture_path, product_path, slug
+from .addresses import category_address, category_slug, picture_path, product_path, slug
 from .checks import Check
+from .crafts import craft_of
 from .gtin import check_gtin, gtin_check_digit
 from .identifiers import (
     MAX_NUMBER_LENGTH,
@@ -22,15 +23,29 @@ from .offers import (
     check_min_order,
     check_price,
     check_retail_price,
+    missing_essentials,
     missing_papers,
     picture_form,
     sounds_like_food,
     tidy_path,
 )
 from .readiness import ProductFacts, ReadinessItem, checklist, missing, score
+from .samples import (
+    OPEN_SAMPLES,
+    SAMPLE_ACTS,
+    SAMPLE_WORDS,
+    SampleAct,
+    SampleCondition,
+    SampleSide,
+    SampleVerb,
+    countdown,
+    require_sample_act,
+    sample_condition,
+    sample_verbs,
+)
 from .seasons import check_season, is_in_season
 from .sections import Section, is_craft, suiting
-from .tiers import MAX_TIERS, check_tiers, price_for, sorted_tiers
+from .tiers import MAX_TIERS, check_tiers, price_for
 from .words import ALLERGENS, AXES, NO_ALLERGENS, STATES, STORAGE, UNITS
 
 __all__ = [
@@ -40,6 +55,9 @@ __all__ = [
     "MAX_PRICE_RUPIAH",
     "MAX_TIERS",
     "NO_ALLERGENS",
+    "OPEN_SAMPLES",
+    "SAMPLE_ACTS",
+    "SAMPLE_WORDS",
     "STATES",
     "STORAGE",
     "UNITS",
@@ -49,8 +67,14 @@ __all__ = [
     "PirtParts",
     "ProductFacts",
     "ReadinessItem",
+    "SampleAct",
+    "SampleCondition",
+    "SampleSide",
+    "SampleVerb",
     "Section",
+    "category_address",
     "category_names",
+    "category_slug",
     "check_bpom",
     "check_gtin",
     "check_halal",
@@ -61,10 +85,13 @@ __all__ = [
     "check_season",
     "check_tiers",
     "checklist",
+    "countdown",
+    "craft_of",
     "gtin_check_digit",
     "is_craft",
     "is_in_season",
     "missing",
+    "missing_essentials",
     "missing_papers",
     "papers_of",
     "picture_form",
@@ -72,9 +99,11 @@ __all__ = [
     "pirt_parts",
     "price_for",
     "product_path",
+    "require_sample_act",
+    "sample_condition",
+    "sample_verbs",
     "score",
     "slug",
-    "sorted_tiers",
     "sounds_like_food",
     "suiting",
     "tidy_digits",

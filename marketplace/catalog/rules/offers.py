@@ -44,6 +44,17 @@ def check_price(price_rupiah: int) -> Check:
     return fine(text)
 
 
+def missing_essentials(name: str, category: str, price_rupiah: int) -> dict[str, str]:
+    """What nothing but a draft may lack: a sentence for each field."""
+    price = check_price(price_rupiah)
+    missing = {
+        "name": "" if name else _("Tulis nama produk, misalnya Keripik tempe daun jeruk."),
+        "category": "" if tidy_path(category) else _("Pilih atau tulis jenis produk."),
+        "price_rupiah": "" if price.ok else price.sentence,
+    }
+    return {field: sentence for field, sentence in missing.items() if sentence}
+
+
 def check_retail_price(price_rupiah: int, retail_price_rupiah: int | None) -> Check:
     """A suggested shelf price; one below the wholesale price is odd."""
     if retail_price_rupiah is None:

@@ -152,7 +152,7 @@ def _for_stores(facts: ProductFacts) -> list[ReadinessItem]:
         ReadinessItem(
             "gtin",
             _("Isi barcode"),
-            _("Kasir toko modern memindai barcode. Belum punya? Etalase mencetakkan label."),
+            _("Kasir toko modern memindai barcode."),
             3,
             bool(facts.gtin),
         ),
@@ -163,7 +163,7 @@ def _food(facts: ProductFacts) -> list[ReadinessItem]:
     permit = ReadinessItem(
         "pirt_number",
         _("Isi nomor P-IRT atau BPOM"),
-        _("Toko modern tidak boleh menjual pangan olahan tanpa izin edar."),
+        _("Hampir semua toko memintanya untuk makanan yang dikemas."),
         12,
         facts.has_permit,
     )
@@ -172,14 +172,14 @@ def _food(facts: ProductFacts) -> list[ReadinessItem]:
         ReadinessItem(
             "halal_number",
             _("Isi sertifikat halal"),
-            _("Hampir semua toko memintanya, dan wajib menurut PP 42/2024."),
+            _("Pembeli menanyakannya, dan wajib menurut PP 42/2024."),
             10,
             facts.has_halal,
         ),
         ReadinessItem(
             "net_weight_g",
             _("Isi berat bersih"),
-            _("Wajib ada di label pangan."),
+            _("Ada di setiap label, dan dipakai membandingkan harga."),
             4,
             bool(facts.net_weight_g),
         ),
@@ -200,7 +200,7 @@ def _food(facts: ProductFacts) -> list[ReadinessItem]:
         ReadinessItem(
             "ingredients",
             _("Tulis bahan-bahan"),
-            _("Wajib ada di label, dan pembeli hotel menanyakannya."),
+            _("Ada di setiap label, dan pembeli hotel menanyakannya."),
             6,
             bool(facts.ingredients),
         ),

@@ -11,26 +11,19 @@ from ..values import TierValues
 MAX_TIERS = 6
 
 
-def sorted_tiers(tiers: Sequence[TierValues]) -> tuple[TierValues, ...]:
-    """The smallest quantity first."""
-    return tuple(sorted(tiers, key=lambda tier: tier.min_quantity))
-
-
 def check_tiers(price_rupiah: int, min_order: int, tiers: Sequence[TierValues]) -> dict[str, str]:
-    """A sentence for each wrong field, as 'tiers-0-price_rupiah'; `tiers` rise by quantity."""
+    """A sentence for each wrong field, as 'tiers-0-price_rupiah'."""
     wrong: dict[str, str] = {}
-    least, price = max(min_order, 1), price_rupiah
-    taken: set[int] = set()
+    least, above, price = max(min_order, 2), 0, price_rupiah
     for row, tier in enumerate(tiers):
         quantity = f"tiers-{row}-min_quantity"
-        if tier.min_quantity in taken:
+        if tier.min_quantity <= above:
             wrong[quantity] = _(
-                "Jumlah %(count)s sudah ada di baris lain.", count=format_whole(tier.min_quantity)
+                "Tulis lebih dari %(count)s, jumlah di baris di atasnya.", count=format_whole(above)
             )
-        elif tier.min_quantity < 2 or tier.min_quantity < least:
+        elif tier.min_quantity < least:
             wrong[quantity] = _(
-                "Harga grosir mulai dari %(least)s, sesuai pesanan terkecil.",
-                least=format_whole(max(least, 2)),
+                "Harga grosir mulai dari %(least)s, sesuai pesanan terkecil.", least=format_whole(least)
             )
         if tier.price_rupiah < 1:
             wrong[f"tiers-{row}-price_rupiah"] = _("Tulis harga untuk jumlah ini.")
@@ -38,7 +31,7 @@ def check_tiers(price_rupiah: int, min_order: int, tiers: Sequence[TierValues]) 
             wrong[f"tiers-{row}-price_rupiah"] = _(
                 "Makin banyak harus makin murah: tulis kurang dari %(price)s.", price=format_rupiah(price)
             )
-        taken.add(tier.min_quantity)
+        above = max(above, tier.min_quantity)
         price = tier.price_rupiah or price
     return wrong
 

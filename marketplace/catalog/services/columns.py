@@ -45,17 +45,6 @@ def checks_of(values: ProductValues, region_names: Mapping[str, str] | None = No
     return checks | {name: Check(None, ok=False, sentence=sentence) for name, sentence in wrong.items()}
 
 
-def missing_essentials(values: ProductValues) -> dict[str, str]:
-    """What nothing but a draft may lack: a sentence for each field."""
-    price = rules.check_price(values.price_rupiah)
-    missing = {
-        "name": "" if values.name else _("Tulis nama produk, misalnya Keripik tempe daun jeruk."),
-        "category": "" if rules.tidy_path(values.category) else _("Pilih atau tulis jenis produk."),
-        "price_rupiah": "" if price.ok else price.sentence,
-    }
-    return {name: sentence for name, sentence in missing.items() if sentence}
-
-
 def columns_of(
     session: Session, seller_id: int, values: ProductValues, product: Product | None, state: str
 ) -> dict[str, Any]:
@@ -69,7 +58,7 @@ def columns_of(
     if values.origin_code and not regions.exists(session, values.origin_code):
         wrong["origin"] = _("Tempat ini tidak dikenal. Tulis nama kelurahan atau desa.")
     if state != ProductState.DRAFT:
-        wrong |= missing_essentials(values)
+        wrong |= rules.missing_essentials(values.name, values.category, values.price_rupiah)
     if wrong:
         raise InvalidInput(_("Ada isian yang perlu diperbaiki."), fields=wrong)
     category = ensure_category(session, values.category) if rules.tidy_path(values.category) else None

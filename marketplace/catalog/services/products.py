@@ -14,8 +14,11 @@ from ...i18n import _
 from ...permissions import Actor
 from ..models import PriceTier, Product, ProductState
 from ..values import ProductValues
+from . import curation
 from .access import own_product, own_seller, require_editor, variants_of
 from .columns import columns_of, flush_sku, next_sku, stored_columns, stored_tiers, write_columns
+from .family import hand_in_new_variants
+from .sharing import share_with_variants
 
 NOT_COPIED = {"id", "sku", "gtin", "state", "cover", "readiness", "first_live_at", "created_at", "updated_at"}
 
@@ -60,35 +63,18 @@ def change_product(*, actor: Actor, product_id: int, values: ProductValues) -> P
         product, region = own_product(session, actor, product_id)
         wanted = columns_of(session, product.seller_id, values, product, product.state)
         known = stored_columns(session, product)
-        allowed = dict(wanted)
+        allowed = curation.hold_back(session, product, known, wanted, actor)
         after = {name: value for name, value in allowed.items() if value != known[name]}
         if not after:
             return product
         write_columns(session, product, after)
         product.updated_at = clock.now()
-        _share_with_variants(session, product, after)
+        share_with_variants(session, product, after)
         session.flush()
         before = {name: known[name] for name in after}
         audit.record(session, actor, "product.changed", product, before=before, after=after, region=region)
         signals.product_changed.send(session, product_ids=[product.id])
         return product
-
-
-SHARED = ("name", "category_id", "unit", "offers_consignment")
-"""What a variant's own row repeats of its main one, so that stock and agreements can name it."""
-
-
-def _share_with_variants(session: Session, product: Product, after: dict[str, Any]) -> None:
-    shared = {name: after[name] for name in SHARED if name in after}
-    for variant in variants_of(session, product.id) if shared else ():
-        for name, value in shared.items():
-            setattr(variant, name, value)
-        variant.name = variant_full_name(product.name, variant.variant_name)
-
-
-def variant_full_name(name: str, variant_name: str) -> str:
-    """'Keripik tempe, 250 g'."""
-    return f"{name}, {variant_name}"[:300]
 
 
 @retry_on_conflict
@@ -202,4 +188,5 @@ def _move(
         audit.record(session, actor, action, product, region=region)
         session.flush()
         signals.product_changed.send(session, product_ids=[product.id, *(row.id for row in followers)])
+        hand_in_new_variants(session, actor, product)
         return product

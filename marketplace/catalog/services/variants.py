@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from ... import audit, clock, signals
@@ -16,9 +15,11 @@ from ...permissions import Actor
 from .. import rules
 from ..models import Product, ProductState
 from ..values import VariantValues
+from . import curation
 from .access import own_product, require_editor, variants_of
 from .columns import flush_sku, next_sku
-from .products import SHARED, variant_full_name
+from .family import ON_SALE, hand_in_new_variants
+from .sharing import SHARED, variant_full_name
 
 MAX_VARIANTS = 30
 
@@ -50,7 +51,7 @@ def save_variants(
             session, actor, "product.variants_changed", main, before=before, after=_told(left), region=region
         )
         signals.product_changed.send(session, product_ids=[main.id, *(row.id for row in left)])
-        _hand_in(session, actor, main, left)
+        hand_in_new_variants(session, actor, main)
         return left
 
 
@@ -97,7 +98,7 @@ def _write(
         variant = _new(session, main, row)
         session.add(variant)
     elif row.is_dropped:
-        return _drop(session, variant)
+        return _drop(session, actor, main, variant)
     wanted: dict[str, Any] = {
         "variant_name": row.name,
         "variant_axis": axis,
@@ -107,7 +108,9 @@ def _write(
         "net_weight_g": row.net_weight_g,
         "sku": row.sku or variant.sku,
     }
-    allowed = wanted
+    stored = {name: getattr(variant, name) for name in wanted}
+    is_new = variant.id is None
+    allowed = wanted if is_new else curation.hold_back(session, variant, stored, wanted, actor)
     for name, value in allowed.items():
         setattr(variant, name, value)
     if variant.is_dropped:
@@ -121,42 +124,32 @@ def _write(
 
 def _new(session: Session, main: Product, row: VariantValues) -> Product:
     now = clock.now()
-    on_sale = main.state in (ProductState.LIVE, ProductState.PAUSED)
     return Product(
         seller_id=main.seller_id,
         main_id=main.id,
+        cover=main.cover,
         sku=row.sku or next_sku(session, main.seller_id),
-        state=ProductState.DRAFT if on_sale else main.state,
+        state=ProductState.DRAFT if main.state in ON_SALE else main.state,
         created_at=now,
         updated_at=now,
         **{name: getattr(main, name) for name in SHARED if name != "name"},
     )
 
 
-def _drop(session: Session, variant: Product) -> Product | None:
-    if variant.first_live_at is None and variant.state == ProductState.DRAFT:
+def _drop(session: Session, actor: Actor, main: Product, variant: Product) -> Product | None:
+    """Delete what nobody ever saw; keep the rest out of sight."""
+    if variant.first_live_at is None:
+        if variant.state == ProductState.WAITING and main.state in ON_SALE:
+            curation.withdraw(actor=actor, product_id=variant.id)
         signals.products_deleting.send(session, product_ids=[variant.id])
-        session.execute(delete(Product).where(Product.id == variant.id))
-        session.expunge(variant)
+        session.delete(variant)
+        session.flush()
         return None
     variant.is_dropped = True
     if variant.state == ProductState.LIVE:
         variant.state = ProductState.PAUSED
     variant.updated_at = clock.now()
     return variant
-
-
-def _hand_in(session: Session, actor: Actor, main: Product, variants: Sequence[Product]) -> None:
-    """New variants of a product on sale go to the office, or live at once when the office made them."""
-    if main.state not in (ProductState.LIVE, ProductState.PAUSED):
-        return
-    for variant in variants:
-        if variant.state != ProductState.DRAFT or variant.is_dropped:
-            continue
-        variant.state = main.state
-        variant.first_live_at = clock.now()
-        session.flush()
-        signals.product_changed.send(session, product_ids=[variant.id])
 
 
 def _told(variants: Any) -> dict[str, Any]:

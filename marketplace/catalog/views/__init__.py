@@ -1,7 +1,8 @@
 """The catalogue's pages."""
 
-from . import categories, compare, product
+from . import categories, compare, product, sharing
 from .lists import blueprint as list_pages
+from .papers import blueprint as paper_pages
 from .photos import blueprint as photo_pages
 from .photos import media
 from .public import blueprint as public_pages
@@ -15,11 +16,13 @@ __all__ = [
     "compare",
     "list_pages",
     "media",
+    "paper_pages",
     "photo_pages",
     "product",
     "public_pages",
     "question_pages",
     "sample_pages",
     "seller_pages",
+    "sharing",
     "variant_pages",
 ]

@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 from ... import clock
 from ...catalog import queries as catalog
+from ...catalog.models import ProductState
 from ...catalog.queries import ProductPage
 from ...catalog.queries.certificates import needing_a_hand
 from ...catalog.queries.curation import sent_back_to
@@ -35,7 +36,16 @@ def home() -> str:
         raise NotFound(_("Usaha ini tidak ada lagi. Hubungi Dinas bila Anda merasa ini keliru."))
     listed = catalog.products_of_seller(home.seller.id)
     papers = needing_a_hand(home.seller.id, clock.today())
-    tasks = tasks_of(home, listed, papers, sent_back_to(home.seller.id), clock.today())
+    drafts = catalog.own_products(home.seller.id, state=ProductState.DRAFT, size=1)
+    tasks = tasks_of(
+        home,
+        listed,
+        papers,
+        sent_back_to(home.seller.id),
+        drafts[0] if drafts else None,
+        catalog.least_ready(home.seller.id, below=READY_ENOUGH),
+        clock.today(),
+    )
     return render_template(
         "seller/home.html",
         home=home,

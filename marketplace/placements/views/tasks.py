@@ -11,7 +11,6 @@ from flask import url_for
 from ...catalog.queries import ListedProduct, OwnRow, Readiness
 from ...catalog.queries.certificates import CertificateRow
 from ...catalog.queries.curation import SentBack
-from ...catalog.models import ProductState
 from ...catalog.rules import Paper
 from ...i18n import _, format_day, format_number
 from ..queries import AgreementRow, OutletShelf, SellerHome
@@ -41,6 +40,8 @@ def tasks_of(
     listed: Sequence[ListedProduct],
     papers: Sequence[CertificateRow],
     came_back: Sequence[SentBack],
+    draft: OwnRow | None,
+    least_ready: tuple[OwnRow, Readiness] | None,
     day: date,
 ) -> list[Task]:
     """Everything that waits for this seller: `papers` need a hand, `came_back` from the office's look."""
@@ -57,10 +58,10 @@ def tasks_of(
     tasks += [_renew_number(row) for row in listed if row.card.id not in told and _expires(row, day)]
     if not home.is_verified:
         tasks.append(_verify(home))
-    if not listed and not unfinished:
+    if draft is not None:
+        tasks.append(_go_on(draft))
+    elif not listed:
         tasks.append(_first_product())
-    tasks += [_mend(row) for row in unfinished if row.state == ProductState.SENT_BACK]
-    tasks += [_go_on(row) for row in unfinished if row.state == ProductState.DRAFT][:1]
     if least_ready is not None:
         tasks.append(_complete(*least_ready))
     lacking = [row for row in listed if row.is_live and row.missing]
@@ -231,17 +232,6 @@ def _first_product() -> Task:
         kind="grace",
         url=url_for("seller_products.new"),
         action=_("Daftarkan"),
-    )
-
-
-def _mend(row: OwnRow) -> Task:
-    return Task(
-        title=_("Perbaiki %(product)s", product=row.name),
-        body=_("Dinas mengembalikannya dengan pesan. Perbaiki, lalu kirim lagi; baru sesudah itu tampil."),
-        icon="arrow-return-left",
-        kind="short",
-        url=url_for("seller_products.edit", product_id=row.id),
-        action=_("Baca dan perbaiki"),
     )
 
 
