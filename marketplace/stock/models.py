@@ -114,6 +114,7 @@ class ShelfBalance(Base):
         CheckConstraint("on_hand >= 0", name="on_hand"),
         CheckConstraint("on_hand_before >= 0", name="on_hand_before"),
         Index("ix_shelf_balances_seller_id", "seller_id"),
+        Index("ix_shelf_balances_product_id", "product_id"),
     )
 
     outlet_id: Mapped[int] = mapped_column(ForeignKey("outlets.id"), primary_key=True, autoincrement=False)

@@ -55,6 +55,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["seller_id"], ["sellers.id"], name=op.f("fk_shelf_balances_seller_id")),
         sa.PrimaryKeyConstraint("outlet_id", "product_id", name=op.f("pk_shelf_balances")),
     )
+    op.create_index("ix_shelf_balances_product_id", "shelf_balances", ["product_id"], unique=False)
     op.create_index("ix_shelf_balances_seller_id", "shelf_balances", ["seller_id"], unique=False)
     op.create_table(
         "display_spells",
@@ -230,5 +231,6 @@ def downgrade() -> None:
     op.drop_index("ix_display_spells_pair", table_name="display_spells")
     op.drop_table("display_spells")
     op.drop_index("ix_shelf_balances_seller_id", table_name="shelf_balances")
+    op.drop_index("ix_shelf_balances_product_id", table_name="shelf_balances")
     op.drop_table("shelf_balances")
     op.drop_table("lots")
