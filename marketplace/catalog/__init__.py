@@ -14,7 +14,7 @@ from .queries.readiness import readiness_differences
 from .services import indexing, photo_files, readiness
 from .views.home import home_panel
 from .views.photos import photo_globals
-from .views.product import seller_panel
+from .views.product import seller_panel, storefront_acts, storefront_badges
 from .views.public import shown_values
 
 __all__ = ["init_app", "models"]
@@ -35,6 +35,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(views.list_pages)
     app.register_blueprint(views.question_pages)
     app.register_blueprint(views.sample_pages)
+    app.register_blueprint(views.paper_pages)
     app.register_blueprint(api.blueprint)
     desk.init_app(app)
     readiness.listen()
@@ -46,11 +47,14 @@ def init_app(app: Flask) -> None:
     web.register_panel(app, "home", home_panel)
     web.register_panel(app, "seller", seller_panel)
     web.register_panel(app, "storefront", seller_panel)
+    web.register_panel(app, "storefront_acts", storefront_acts)
+    web.register_panel(app, "storefront_badges", storefront_badges)
     web.register_nav(
         app,
         web.NavEntry(N_("Produk"), "box-seam", "seller_products.products", _makes_products, order=20),
         web.NavEntry(
-            N_("Daftar"), "heart", "lists.lists", _keeps_lists, order=30, prefixes=("/buyer/lists", "/compare")
+            N_("Daftar"), "heart", "lists.lists", _keeps_lists, order=30,
+            prefixes=("/buyer/lists", "/compare"),
         ),
         web.NavEntry(
             N_("Contoh & tanya"), "chat-left-text", "samples.samples", _keeps_lists, order=50,

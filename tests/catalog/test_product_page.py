@@ -224,6 +224,7 @@ class TestCategory:
             text_of(client, "/categories/camilan")
         for _number in range(15):
             make.product(make.seller(), category_id=first.category_id)
+        text_of(client, "/categories/camilan")
         with counting() as many:
             text_of(client, "/categories/camilan")
         assert len(many) == len(few)

@@ -29,7 +29,7 @@ from .listing import (
     with_waiting,
 )
 from .lists import ListItem, ListSummary, favourites_among, is_shown, items_of, list_of, lists_of
-from .page import ProductPage, Tier, Variant, product_page, product_pages, similar_products
+from .page import ProductPage, Tier, Variant, product_page, product_pages, seller_badges, similar_products
 from .photos import Photo, held_photos, photos_of
 from .places import NamedPlace, place_label, places_named, places_starting
 from .prices import PriceLine, labels_of_seller, prices_of_list, prices_of_seller
@@ -134,6 +134,7 @@ __all__ = [
     "sample",
     "samples_of",
     "samples_waiting",
+    "seller_badges",
     "similar_products",
     "unfinished",
     "untouched_draft",

@@ -36,6 +36,8 @@ class ProductCard:
     place: str = ""
     outlets: int = 0
     corner: str = ""
+    is_kept: bool | None = None
+    """Whether it is one of the reader's favourites; None for a reader who keeps none."""
 
     @property
     def url(self) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from ... import clock
 from ...db import db
 from .. import rules
 from ..models import Category
-from .search import Search, in_category, public_products
+from .filters import category_facet
+from .matching import matches
+from .search import Search
 
 
 @dataclass(frozen=True)
@@ -57,13 +58,15 @@ def category_steps(path: str) -> list[tuple[str, str]]:
 
 
 def _children(paths: tuple[str, ...], forms: dict[str, str | None]) -> list[ChildCategory]:
-    counts: dict[str, int] = {}
-    for parent in paths:
-        query = public_products((Category.path, func.count()), Search(), clock.today())
-        query = query.where(in_category(parent), Category.path != parent).group_by(Category.path)
-        for path, count in db.session.execute(query):
-            child = " / ".join(path.split(" / ")[: parent.count(" / ") + 2])
-            counts[child] = counts.get(child, 0) + count
+    """The categories one step below that hold something, with what lies in them and below."""
+    counts = {value.value: value.count for value in category_facet(matches(Search()))}
+    above = tuple(path + " / " for path in paths)
+    depths = {path.count(" / ") + 1 for path in paths}
+    counts = {
+        path: count
+        for path, count in counts.items()
+        if path.startswith(above) and path.count(" / ") in depths
+    }
     return [
         ChildCategory(
             path.rsplit(" / ", 1)[-1],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -15,8 +15,10 @@ from ...organizations.models import Seller, SellerFacts, Verification
 from ...permissions import Actor, Permission
 from ...regions import queries as regions
 from .. import rules
-from ..models import PriceTier, Product, ProductState
+from ..models import Certificate, CertificateState, PriceTier, Product, ProductState
+from ..rules.papers import Badge, PaperLine, label
 from .card import CARD, ProductCard, closeness, joined, with_places
+from .certificates import in_date, papers_of
 from .search import Search, public_products
 
 NEAREST_OF = 200
@@ -79,7 +81,7 @@ class ProductPage:
     seller_story: str
     seller_products: int
     village: str
-    certificates: list[rules.Certificate]
+    certificates: list[PaperLine]
     tiers: list[Tier] = field(default_factory=list)
     variants: list[Variant] = field(default_factory=list)
 
@@ -114,9 +116,6 @@ SHARED = (
     Product.allergens,
     Product.material,
     Product.halal_state,
-    Product.pirt_number,
-    Product.halal_number,
-    Product.bpom_number,
 )
 _IS_REFUSED_OR_WAITING = exists().where(
     Verification.seller_id == Seller.id,
@@ -155,14 +154,14 @@ def product_pages(actor: Actor, product_ids: Sequence[int]) -> dict[int, Product
     places = regions.full_names(code for code in codes if code)
     counts = _live_counts({row.seller_id for row in shown.values()}, day)
     tiers, variants = _tiers(shown.values()), _variants({row.main_id or row.id for row in shown.values()})
-    pages = {}
+    papers, pages = papers_of(shown, day), {}
     for product_id in product_ids:
         if product_id not in shown:
             continue
         row = shown[product_id]
         main, is_public = mains[row.main_id or row.id], _is_public(row, mains, day)
         pages[product_id] = ProductPage(
-            card=cards[row.id],
+            card=replace(cards[row.id], cover=main.cover),
             main_id=main.id,
             canonical_path=rules.product_path(main.id, main.name),
             axis=main.variant_axis,
@@ -178,7 +177,7 @@ def product_pages(actor: Actor, product_ids: Sequence[int]) -> dict[int, Product
             seller_story=row.story,
             seller_products=counts.get(row.seller_id, 0),
             village=places[row.region_code],
-            certificates=rules.papers_of(main.pirt_number, main.halal_number, main.bpom_number, day),
+            certificates=papers.get(row.id, []),
             tiers=tiers.get(row.id, []),
             variants=_choices(variants.get(main.id, []), row.id, only_live=is_public),
         )
@@ -298,3 +297,21 @@ def similar_products(page: ProductPage, *, limit: int = 4) -> list[ProductCard]:
         .limit(limit)
     )
     return with_places([ProductCard(*row) for row in db.session.execute(query)])
+
+
+def seller_badges(seller_id: int, day: date) -> list[Badge]:
+    """The certificates of a business as a whole that the office verified and that hold on a day."""
+    query = (
+        select(Certificate.kind, Certificate.name, Certificate.number, Certificate.expires_on)
+        .where(
+            Certificate.seller_id == seller_id,
+            Certificate.product_id.is_(None),
+            Certificate.state == CertificateState.VERIFIED,
+            in_date(day),
+        )
+        .order_by(Certificate.kind, Certificate.id)
+    )
+    return [
+        Badge(kind, label(kind, name), number, expires_on)
+        for kind, name, number, expires_on in db.session.execute(query)
+    ]

@@ -3,6 +3,7 @@
 from .categories import ensure_category
 from .columns import checks_of
 from .lists import (
+    add_to_list,
     delete_list,
     drop_favourite,
     keep_favourite,
@@ -45,6 +46,7 @@ from .variants import MAX_VARIANTS, save_variants
 __all__ = [
     "MAX_VARIANTS",
     "add_photo",
+    "add_to_list",
     "answer_question",
     "approve_sample",
     "ask_question",

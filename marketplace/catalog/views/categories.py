@@ -10,7 +10,7 @@ from ...mailing import address
 from ...permissions import public
 from ...web import Page, page_number
 from .. import queries, rules
-from ..hooks import with_outlets
+from ..hooks import for_reader
 from ..queries import SORTS, Search
 from .public import blueprint
 
@@ -36,7 +36,7 @@ def category(slug: str) -> str:
     if place is None:
         raise NotFound(_("Jenis produk ini tidak ada, atau namanya sudah diganti."))
     asked = request.args.get("sort", "")
-    search = Search(categories=place.paths, sort=asked if asked in SORTS else "newest")
+    search = Search(categories=place.paths, sort=asked if asked in SORTS else "relevance")
     number = min(page_number(), 10_000)
     found = queries.page_of_products(search, number=number)
     page = Page(items=(), number=number, total=found.total, size=queries.CATALOGUE_SIZE)
@@ -47,6 +47,6 @@ def category(slug: str) -> str:
         search=search,
         page=page,
         found=found,
-        cards=with_outlets(found.items),
+        cards=for_reader(found.items),
         canonical=address(url_for(".category", slug=slug, page=number if number > 1 else None)),
     )

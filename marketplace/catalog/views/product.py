@@ -10,17 +10,20 @@ from flask import Response, redirect, render_template, request
 from markupsafe import Markup
 from werkzeug.wrappers import Response as BaseResponse
 
-from ... import batik, maps
+from ... import batik, clock, maps
 from ...errors import NotFound
 from ...i18n import _
 from ...mailing import address
 from ...money import format_rupiah
-from ...permissions import current_actor, public
+from ...organizations.queries import Storefront
+from ...permissions import Permission, current_actor, public
 from .. import queries
-from ..hooks import with_outlets
+from ..hooks import for_reader
 from ..queries import Found, ProductPage, Search
+from ..queries.photos import photos_of
 from .facts import said
 from .public import FOR_EVER, ID, blueprint
+from .sharing import card_url
 
 _MARK = re.compile(r"[0-9a-f]{20}")
 
@@ -33,15 +36,27 @@ def product(product_id: int, slug: str) -> str | BaseResponse:
     page = product_shown(product_id)
     if request.path != page.card.url:
         return redirect(page.card.url, 301)
+    actor = current_actor()
+    lists = queries.lists_of(actor, product_id=product_id)
+    questions, total = queries.questions_on(actor, page.main_id)
     return render_template(
         "catalog/product.html",
         page=page,
+        product_id=product_id,
+        photos=photos_of([product_id])[product_id],
         facts=said(page),
         trail=queries.category_steps(page.card.category),
         canonical=address(page.canonical_path),
         locator=maps.locator(page.card.region_code),
-        similar=with_outlets(queries.similar_products(page)),
+        similar=for_reader(queries.similar_products(page)),
         share_url=share_url(page),
+        share_image=card_url(page) if page.is_live else None,
+        keeps_lists=actor.operator_id is not None and actor.can(Permission.SHORTLIST_EDIT),
+        lists=lists,
+        is_kept=any(row.is_favourites and row.holds for row in lists),
+        sample_id=queries.open_sample_id(actor, product_id),
+        questions=questions,
+        questions_total=total,
     )
 
 
@@ -79,5 +94,18 @@ def _drawing(mark: str, form: str) -> str:
 def seller_panel(seller_id: int) -> Markup:
     """The shelf of a seller's live products, for its public page."""
     found: Found = queries.live_products(Search(seller_id=seller_id), limit=queries.CATALOGUE_SIZE)
-    html = render_template("catalog/seller_panel.html", cards=with_outlets(found.items), total=found.total)
+    html = render_template("catalog/seller_panel.html", cards=for_reader(found.items), total=found.total)
+    return Markup(html)  # noqa: S704 - a template's own output
+
+
+def storefront_acts(shop: Storefront) -> Markup:
+    """What can be taken away from a seller's public page."""
+    return Markup(render_template("catalog/storefront_acts.html", shop=shop))  # noqa: S704 - a template's own
+
+
+def storefront_badges(seller_id: int) -> Markup:
+    """The certificates of the business itself that hold today."""
+    html = render_template(
+        "catalog/storefront_badges.html", found=queries.seller_badges(seller_id, clock.today())
+    )
     return Markup(html)  # noqa: S704 - a template's own output
