@@ -187,16 +187,24 @@ def test_a_photo_stands_on_the_page(client, maker, officer):
     assert len(photo()) > 0
 
 
-def test_a_seller_hands_a_product_in_and_takes_it_back(client, maker):
-    goods = draft(maker)
+def test_a_seller_takes_a_product_back(client, maker):
+    goods = submitted(maker).product_id
     sign_in(client, maker)
-    answer = client.post(f"/seller/products/{goods.id}/submit", data={"message": "Tolong"})
-    assert answer.status_code == 302
+    assert "Menunggu Dinas sejak" in text_of(client.get(f"/seller/products/{goods}"))
+    client.post(f"/seller/products/{goods}/withdraw")
     db.session.expire_all()
-    assert db.session.get_one(Product, goods.id).state == "waiting"
-    client.post(f"/seller/products/{goods.id}/withdraw")
-    db.session.expire_all()
-    assert db.session.get_one(Product, goods.id).state == "draft"
+    assert db.session.get_one(Product, goods).state == "draft"
+
+
+def test_what_the_seller_says_with_a_product_reaches_the_office(client, maker, officer):
+    goods = draft(maker, name="Rempeyek kacang")
+    sign_in(client, maker)
+    data = {"name": "Rempeyek kacang", "category": "Camilan", "price_rupiah": "15.000", "unit": "bungkus"}
+    client.post(f"/seller/products/{goods.id}", data=data | {"act": "submit", "message": "Resep nenek"})
+    sign_in(client, officer)
+    item = queries.next_item(officer, queries.InboxFilter())
+    assert item is not None
+    assert "Resep nenek" in text_of(client.get(f"/office/curation/reviews/{item.id}"))
 
 
 def test_what_came_back_and_what_ends_are_things_to_do_on_the_first_screen(client, maker, officer):
@@ -231,7 +239,13 @@ def numbers_put_back(app):
 def test_the_office_edits_criteria_and_numbers(client, officer, numbers_put_back):
     sign_in(client, officer)
     assert "Foto jelas" in text_of(client.get("/office/criteria"))
-    data = {"label": "Ada contoh rasa", "scope": "food", "is_essential": "y", "is_active": "y", "position": "5"}
+    data = {
+        "label": "Ada contoh rasa",
+        "scope": "food",
+        "is_essential": "y",
+        "is_active": "y",
+        "position": "5",
+    }
     assert client.post("/office/criteria/new", data=data).location == "/office/criteria"
     made = db.session.scalars(select(Criterion).where(Criterion.label == "Ada contoh rasa")).one()
     food = factories._add(factories.Category(path="Sambal", name="Sambal", is_food=True))

@@ -115,6 +115,16 @@ def reason_text(codes: Iterable[str], words: str, ready: Mapping[str, Any] = REA
     return "\n".join([*sentences, *([words.strip()] if words.strip() else [])])
 
 
+def suggested(*, is_food: bool, photos: int, ingredients: str, lacks_permit: bool) -> list[str]:
+    """Codes of READY_REASONS that a look at the figures alone suggests for a new product."""
+    found = [] if photos else ["photo"]
+    if is_food and not ingredients.strip():
+        found.append("ingredients")
+    if is_food and lacks_permit:
+        found.append("papers")
+    return found
+
+
 def stamp(seen: Mapping[str, Any]) -> str:
     """What an officer has on the screen as a short mark; any change of it makes another mark."""
     text = json.dumps(seen, sort_keys=True, default=str, ensure_ascii=False)

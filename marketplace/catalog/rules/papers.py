@@ -209,6 +209,11 @@ class PaperLine:
     state: str
     expires_on: date | None
 
+    @property
+    def written(self) -> str:
+        """The number as it stands on the paper."""
+        return written(self.kind, self.number)
+
 
 KIND_LABELS = {
     "halal": N_("Halal"),

@@ -112,26 +112,6 @@ def file(certificate_id: int) -> Response:
     return answer
 
 
-@product_acts.post(f"/<{ID}:product_id>/submit")
-@protected(Permission.PRODUCT_EDIT)
-def submit(product_id: int) -> Response:
-    """Hand a draft in for the office's look."""
-    back = url_for("seller_products.edit", product_id=product_id)
-    try:
-        curation.submit_product(
-            actor=current_actor(), product_id=product_id, message=request.form.get("message", "")
-        )
-    except InvalidInput as error:
-        for sentence in error.fields.values():
-            flash(sentence, "warning")
-        return redirect(back)
-    except Conflict as error:
-        flash(error.message, "warning")
-        return redirect(back)
-    flash(_("Terkirim ke Dinas. Hasilnya muncul di sini dan di beranda Anda."), "ok")
-    return redirect(back)
-
-
 @product_acts.post(f"/<{ID}:product_id>/withdraw")
 @protected(Permission.PRODUCT_EDIT)
 def withdraw_product(product_id: int) -> Response:

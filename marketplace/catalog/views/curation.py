@@ -19,8 +19,10 @@ from ..models import Criterion
 from ..queries import certificates as papers
 from ..queries import curation as queries
 from ..queries.photos import held_photos, photos_of
+from ..queries.products import permit_free_below_days
 from ..rules import curation as rules
 from ..rules import papers as paper_rules
+from ..rules.offers import missing_papers
 from ..services import certificates as certificates
 from ..services import criteria as criteria_services
 from ..services import curation as services
@@ -218,17 +220,39 @@ def _review_page(
 ) -> str:
     page = _page(review_id)
     product_id = page.product.id
+    photos = photos_of([product_id]).get(product_id, [])
+    shown = papers.papers_of([product_id], clock.today()).get(product_id, [])
     return render_template(
         "catalog/curation_review.html",
         page=page,
-        photos=photos_of([product_id]).get(product_id, []),
+        photos=photos,
         held=held_photos(product_id),
-        papers=papers.papers_of([product_id], clock.today()).get(product_id, []),
+        papers=shown,
+        suggested=_suggested(page, len(photos), shown) if page.review.kind == "new" else [],
         reasons=rules.READY_REASONS,
         error=error,
         met=met,
         typed=request.form,
         counts=queries.inbox_counts(current_actor()),
+    )
+
+
+def _suggested(page: queries.ReviewPage, photos: int, shown: list[papers.PaperLine]) -> list[str]:
+    """What is plainly missing: ready to be sent back with one more tap."""
+    kinds = {line.kind for line in shown if line.state != "expired"}
+    missing = missing_papers(
+        is_food=page.is_food,
+        shelf_life_days=page.product.shelf_life_days,
+        has_pirt="pirt" in kinds,
+        has_bpom="bpom" in kinds,
+        has_halal=True,
+        permit_free_below_days=permit_free_below_days(),
+    )
+    return rules.suggested(
+        is_food=page.is_food,
+        photos=photos,
+        ingredients=page.product.ingredients,
+        lacks_permit=bool(missing),
     )
 
 
