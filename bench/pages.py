@@ -9,11 +9,13 @@ from datetime import timedelta
 from typing import Any
 
 from flask import Flask, template_rendered
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 from bench.harness import NOON, City, Measured, benchmark
 from marketplace import clock
-from marketplace.db import db
+from marketplace.catalog.models import Category, Product
+from marketplace.catalog.rules import category_address, product_path
+from marketplace.db import db, unit_of_work
 from marketplace.permissions import Role
 from tests import factories
 from tests.support.signing import sign_in
@@ -33,9 +35,27 @@ def outlet_page(city: City) -> Measured:
     return _page(city, f"/office/outlets/17?as_of={city.today - timedelta(days=200)}")
 
 
-def _page(city: City, path: str) -> Measured:
+@benchmark("page_category")
+def page_category(city: City) -> Measured:
+    """The page of a category, as a chain's buyer sees it."""
+    return _page(city, category_address(_one(Category).path), _buyer)
+
+
+@benchmark("page_product")
+def page_product(city: City) -> Measured:
+    """One product with all that a buyer wants to know of it."""
+    product = _one(Product)
+    return _page(city, product_path(product.id, product.name), _buyer)
+
+
+def _one(model: Any) -> Any:
+    with unit_of_work() as session:
+        return session.scalars(select(model).order_by(model.id).offset(3).limit(1)).one()
+
+
+def _page(city: City, path: str, who: Callable[[City], Any] | None = None) -> Measured:
     client = city.app.test_client()
-    sign_in(client, _officer(city))
+    sign_in(client, (who or _officer)(city))
     with _recorded(city.app) as seen:
         answer = _alone(lambda: client.get(path))
     if answer.status_code != 200:
@@ -61,6 +81,12 @@ def _officer(city: City) -> Any:
     if "officer" not in city.kept:
         city.kept["officer"] = factories.officer(Role.HEAD)
     return city.kept["officer"]
+
+
+def _buyer(city: City) -> Any:
+    if "buyer" not in city.kept:
+        city.kept["buyer"] = factories.member(Role.BUYER_MANAGER, operator_id=1)
+    return city.kept["buyer"]
 
 
 class Seen:
