@@ -75,9 +75,9 @@ def _held(seller_ids: set[int], product_ids: set[int]) -> dict[tuple[int, int | 
         or_(Certificate.product_id.is_(None), Certificate.product_id.in_(product_ids)),
     )
     found: dict[tuple[int, int | None], list[Held]] = {}
-    for seller_id, *values in db.session.execute(query):
-        one = Held(*values)
-        found.setdefault((seller_id, one.product_id), []).append(one)
+    for row in db.session.execute(query):
+        one = Held(*row[1:])
+        found.setdefault((row[0], one.product_id), []).append(one)
     return found
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, literal, or_, select, union_all
+from sqlalchemy import and_, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from ... import clock
@@ -127,8 +127,8 @@ def _inbox(actor: Actor, wanted: InboxFilter) -> Any:
     return union_all(*parts) if len(parts) > 1 else parts[0]
 
 
-def _waiting_reviews(actor: Actor, wanted: InboxFilter) -> Select[Any]:
-    query = (
+def _waiting_reviews(actor: Actor, wanted: InboxFilter) -> Any:
+    query: Any = (
         select(
             Review.kind.label("kind"),
             Review.id.label("id"),
@@ -149,8 +149,8 @@ def _waiting_reviews(actor: Actor, wanted: InboxFilter) -> Select[Any]:
     return _in_reach(query, actor, wanted, Product.name)
 
 
-def _waiting_certificates(actor: Actor, wanted: InboxFilter) -> Select[Any]:
-    query = (
+def _waiting_certificates(actor: Actor, wanted: InboxFilter) -> Any:
+    query: Any = (
         select(
             literal("certificate").label("kind"),
             Certificate.id.label("id"),
@@ -169,7 +169,7 @@ def _waiting_certificates(actor: Actor, wanted: InboxFilter) -> Select[Any]:
     return _in_reach(query, actor, wanted, Product.name, Certificate.number)
 
 
-def _in_reach(query: Select[Any], actor: Actor, wanted: InboxFilter, *names: Any) -> Select[Any]:
+def _in_reach(query: Any, actor: Actor, wanted: InboxFilter, *names: Any) -> Any:
     """Of open sellers in the office's region, and what the filter asks for."""
     day = clock.today()
     query = query.join(
@@ -307,7 +307,7 @@ def _differences(session: Session, review: Review, product: Product, category: s
         elif column == "allergens":
             kind = "words"
         elif column == "category_id":
-            paths = dict(
+            paths: dict[Any, str] = dict(
                 session.execute(select(Category.id, Category.path).where(Category.id.in_([old, new]))).all()
             )
             old, new = paths.get(old, category), paths.get(new, "")
@@ -340,18 +340,18 @@ def reviews_of(product_id: int) -> Sequence[Review]:
     return db.session.scalars(query).all()
 
 
-def criteria_for(session: Session, category_id: int) -> tuple[list[rules.Wish], int]:
+def criteria_for(session: Session, category_id: int | None) -> tuple[list[rules.Wish], int]:
     """The criteria for a product of this category, and how many of the others it needs."""
-    category = session.get_one(Category, category_id)
+    is_food = bool(session.scalar(select(Category.is_food).where(Category.id == category_id)))
     settings = session.get_one(CurationSettings, 1)
-    scope = CriterionScope.FOOD if category.is_food else CriterionScope.NON_FOOD
+    scope = CriterionScope.FOOD if is_food else CriterionScope.NON_FOOD
     rows = session.scalars(
         select(Criterion)
         .where(Criterion.is_active, Criterion.scope.in_((CriterionScope.ALL, scope)))
         .order_by(Criterion.is_essential.desc(), Criterion.position, Criterion.id)
     )
     wishes = [rules.Wish(row.id, in_words(row), row.is_essential) for row in rows]
-    needed = settings.others_food if category.is_food else settings.others_non_food
+    needed = settings.others_food if is_food else settings.others_non_food
     return wishes, min(needed, sum(not wish.is_essential for wish in wishes))
 
 
@@ -401,7 +401,7 @@ def curation_of(product_id: int) -> ProductCuration:
     rows = reviews_of(product_id)
     waiting = next((one for one in rows if one.state == ReviewState.WAITING), None)
     answered = (ReviewState.APPROVED, ReviewState.SENT_BACK)
-    category = session.get_one(Category, product.category_id)
+    path = session.scalar(select(Category.path).where(Category.id == product.category_id)) or ""
     query = (
         select(ReviewEvent)
         .join(Review, Review.id == ReviewEvent.review_id)
@@ -411,7 +411,7 @@ def curation_of(product_id: int) -> ProductCuration:
     return ProductCuration(
         state=product.state,
         waiting=waiting,
-        differences=_differences(session, waiting, product, category.path) if waiting else (),
+        differences=_differences(session, waiting, product, path) if waiting else (),
         last=next((one for one in rows if one.state in answered), None),
         history=session.scalars(query).all(),
         can_submit=product.state in (ProductState.DRAFT, ProductState.SENT_BACK),

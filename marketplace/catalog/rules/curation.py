@@ -131,11 +131,13 @@ def stamp(seen: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
-def missing_to_submit(name: str, price_rupiah: int) -> dict[str, str]:
+def missing_to_submit(name: str, price_rupiah: int, *, has_category: bool) -> dict[str, str]:
     """What a product needs before the office can look at it: a sentence for each field."""
     missing = {}
     if not name.strip():
         missing["name"] = _("Tulis nama produk, misalnya Keripik tempe daun jeruk.")
+    if not has_category:
+        missing["category"] = _("Pilih atau tulis jenis produk.")
     if price_rupiah < 1:
         missing["price_rupiah"] = _("Tulis harga lebih dari nol, misalnya 15.000.")
     return missing

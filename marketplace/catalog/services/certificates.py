@@ -286,7 +286,8 @@ def _settle_reminder(session: Session, certificate_id: int, expires_on: date, da
         certificate_id=certificate_id, expires_on=expires_on, days_before=days_before, recorded_at=clock.now()
     )
     keys = ["certificate_id", "expires_on", "days_before"]
-    return bool(session.execute(insert.on_conflict_do_nothing(index_elements=keys)).rowcount)
+    done = insert.on_conflict_do_nothing(index_elements=keys).returning(CertificateReminder.id)
+    return session.scalar(done) is not None
 
 
 def lock_certificate(session: Session, actor: Actor, certificate_id: int) -> tuple[Certificate, str]:

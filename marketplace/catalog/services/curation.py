@@ -50,7 +50,9 @@ def submit_product(*, actor: Actor, product_id: int, message: str = "") -> Revie
         _refuse_unless_open(session, product.seller_id)
         if product.state not in BEFORE_SALE:
             raise Conflict(_("Produk ini sudah diajukan atau sudah tampil."), code="already_submitted")
-        missing = rules.missing_to_submit(product.name, product.price_rupiah)
+        missing = rules.missing_to_submit(
+            product.name, product.price_rupiah, has_category=product.category_id is not None
+        )
         if missing:
             raise InvalidInput(_("Lengkapi dulu sebelum diajukan."), fields=missing)
         review = Review(

@@ -17,9 +17,3 @@ def remind_certificates() -> None:
     told = sum(services.remind(certificate_id, day) for certificate_id in queries.due_for_reminder(day))
     if told:
         log.info("sellers reminded of certificates", count=told)
-    return told
-
-
-def remind_tonight() -> None:
-    """As the nightly run calls it."""
-    remind_certificates()
