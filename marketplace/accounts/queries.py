@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 
 from .. import clock
 from ..crypto import token_hash
-from ..db import db
+from ..db import UtcDateTime, db
 from ..errors import NotFound
 from ..i18n import _
 from . import rules
@@ -30,13 +30,21 @@ class SignedIn:
     seen_at: datetime | None = None
 
 
+_SIGNED_IN_BY = (
+    select(User.id, User.name, User.locale, SignIn.membership_id, SignIn.token_hash, SignIn.seen_at)
+    .join(User, User.id == SignIn.user_id)
+    .where(
+        SignIn.token_hash == bindparam("token_hash"),
+        SignIn.expires_at > bindparam("now", type_=UtcDateTime),
+        User.is_active,
+    )
+)
+"""Every page asks this; it is built once."""
+
+
 def signed_in_by(token: str) -> SignedIn | None:
     """The person who signed in with this session token, as long as the sign-in lasts."""
-    row = db.session.execute(
-        select(User.id, User.name, User.locale, SignIn.membership_id, SignIn.token_hash, SignIn.seen_at)
-        .join(User, User.id == SignIn.user_id)
-        .where(SignIn.token_hash == token_hash(token), SignIn.expires_at > clock.now(), User.is_active)
-    ).first()
+    row = db.session.execute(_SIGNED_IN_BY, {"token_hash": token_hash(token), "now": clock.now()}).first()
     if row is None:
         return None
     return SignedIn(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from ...accounts import sessions
@@ -64,24 +64,27 @@ def _actor(user_id: int, name: str, locale: str, membership_id: int | None) -> A
     )
 
 
+_HATS_OF = (
+    select(
+        Membership.id,
+        Membership.role,
+        func.coalesce(Seller.name, Operator.name, Office.name, "").label("name"),
+        func.coalesce(Seller.merged_into_id, Membership.seller_id).label("seller_id"),
+        Membership.operator_id,
+        Membership.office_id,
+        func.coalesce(Office.region_code, "").label("region"),
+    )
+    .outerjoin(Seller, Seller.id == Membership.seller_id)
+    .outerjoin(Operator, Operator.id == Membership.operator_id)
+    .outerjoin(Office, Office.id == Membership.office_id)
+    .where(Membership.user_id == bindparam("user_id"), Membership.is_active)
+    .order_by(Membership.id)
+)
+"""Every page asks this; it is built once."""
+
+
 def hats_of(user_id: int) -> list[Hat]:
     """Everything a person may act as, oldest first. A merged seller's people act for the one kept."""
-    query = (
-        select(
-            Membership.id,
-            Membership.role,
-            func.coalesce(Seller.name, Operator.name, Office.name, "").label("name"),
-            func.coalesce(Seller.merged_into_id, Membership.seller_id).label("seller_id"),
-            Membership.operator_id,
-            Membership.office_id,
-            func.coalesce(Office.region_code, "").label("region"),
-        )
-        .outerjoin(Seller, Seller.id == Membership.seller_id)
-        .outerjoin(Operator, Operator.id == Membership.operator_id)
-        .outerjoin(Office, Office.id == Membership.office_id)
-        .where(Membership.user_id == user_id, Membership.is_active)
-        .order_by(Membership.id)
-    )
     return [
         Hat(
             membership_id=row.id,
@@ -92,7 +95,7 @@ def hats_of(user_id: int) -> list[Hat]:
             office_id=row.office_id,
             region=row.region,
         )
-        for row in db.session.execute(query)
+        for row in db.session.execute(_HATS_OF, {"user_id": user_id})
     ]
 
 
