@@ -17,6 +17,7 @@ from marketplace.audit import AuditEvent
 from marketplace.catalog import services as catalog
 from marketplace.catalog.models import Certificate, Product, Review, ReviewEvent
 from marketplace.catalog.queries import curation as queries
+from marketplace.catalog.queries.certificates import badges_of
 from marketplace.catalog.rules import curation as rules
 from marketplace.catalog.services import curation as services
 from marketplace.db import db, unit_of_work
@@ -407,3 +408,20 @@ def test_a_draft_that_was_handed_in_and_taken_back_can_be_thrown_away(app, maker
     catalog.delete_draft(actor=maker, product_id=review.product_id)
     for table in (Product, Review, ReviewEvent, Certificate):
         assert db.session.scalar(select(func.count()).select_from(table)) == 0
+
+
+@pytest.mark.parametrize(("holds", "state"), [(False, "waiting"), (True, "verified")])
+def test_a_changed_recipe_sends_the_halal_paper_back_unless_the_officer_says_it_holds(
+    maker, officer, holds, state
+):
+    product = draft(maker, state="live", halal_number="ID33110002356912", ingredients="tempe")
+    change(maker, product, ingredients="tempe, abon")
+    review = waiting(product)
+    assert review is not None
+    page = queries.review_page(officer, review.id)
+    assert page is not None
+    assert page.halal_rests_on_recipe
+    approve(review, officer, met=[], halal_holds=holds)
+    kept = badges_of([product.id], clock.today())[product.id]
+    assert [badge.kind for badge in kept] == (["halal"] if holds else [])
+    assert set(db.session.scalars(select(Certificate.state))) <= {state}

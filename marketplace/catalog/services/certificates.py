@@ -221,6 +221,28 @@ def note_numbers(session: Session, actor: Actor, product: Product, numbers: Mapp
             _note_number(session, actor, product, kind, new, CertificateState.WAITING)
 
 
+def look_again(session: Session, actor: Actor, product: Product, kind: str) -> None:
+    """Let the papers of a product wait for the office once more: what they rest on has changed.
+
+    A paper of the whole business stays as it is, for it speaks of other products too. Call it inside a unit
+    of work in which the seller's row is locked.
+    """
+    number = getattr(product, papers.COLUMNS[kind])
+    if number:
+        _note_number(session, SYSTEM, product, kind, number, CertificateState.VERIFIED)
+    verified = select(Certificate).where(
+        Certificate.product_id == (product.main_id or product.id),
+        Certificate.kind == kind,
+        Certificate.state == CertificateState.VERIFIED,
+    )
+    for certificate in session.scalars(verified.execution_options(populate_existing=True)):
+        certificate.state = CertificateState.WAITING
+        certificate.decided_at = certificate.decided_by = None
+        certificate.submitted_at = clock.now()
+        certificate.version += 1
+        _note(session, actor, certificate, "recheck")
+
+
 def _note_number(
     session: Session, actor: Actor, product: Product, kind: str, number: str, state: CertificateState
 ) -> None:

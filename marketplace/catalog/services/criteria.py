@@ -50,7 +50,10 @@ def save_criterion(*, actor: Actor, criterion_id: int | None, values: CriterionV
         session.add(criterion)
         session.flush()
         if before != after:
-            audit.record(session, actor, "criterion.saved", criterion, before=before, after=after)
+            region = actor.region
+            audit.record(
+                session, actor, "criterion.saved", criterion, before=before, after=after, region=region
+            )
         return criterion
 
 
@@ -65,5 +68,14 @@ def save_numbers(*, actor: Actor, numbers: CurationNumbers) -> CurationSettings:
         for name, value in after.items():
             setattr(settings, name, value)
         if before != after:
-            audit.record(session, actor, "curation.numbers_changed", settings, before=before, after=after)
+            region = actor.region
+            audit.record(
+                session,
+                actor,
+                "curation.numbers_changed",
+                settings,
+                before=before,
+                after=after,
+                region=region,
+            )
         return settings

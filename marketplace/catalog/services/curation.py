@@ -128,9 +128,18 @@ def hold_back(
 
 @retry_on_conflict
 def approve(
-    *, actor: Actor, review_id: int, stamp: str, met: Sequence[int] = (), message: str = ""
+    *,
+    actor: Actor,
+    review_id: int,
+    stamp: str,
+    met: Sequence[int] = (),
+    message: str = "",
+    halal_holds: bool = False,
 ) -> Review:
     """Let a product go live, or a change apply. `met` are the ids of the criteria that were ticked.
+
+    A changed recipe sends the product's halal paper back to be looked at again, unless the officer has seen
+    that it `halal_holds` for the new one too.
 
     `stamp` is the mark of what the officer saw (queries.review_page): another one means that the seller
     has changed it since, and nothing is decided. Raises Conflict for that and for a review that somebody
@@ -147,6 +156,8 @@ def approve(
             after: dict[str, Any] = {"state": ProductState.LIVE}
         else:
             before, after = _apply(session, review, product)
+            if "ingredients" in after and not halal_holds:
+                certificates.look_again(session, actor, product, "halal")
             moved = [product]
         for one in moved:
             _remember_price(session, one, one.price_rupiah, again=True)

@@ -67,6 +67,7 @@ def approve(review_id: int) -> Answer:
             stamp=request.form.get("stamp", ""),
             met=met,
             message=request.form.get("message", ""),
+            halal_holds="halal_holds" in request.form,
         )
     except RuleBroken as error:
         return _review_page(review_id, error=error, met=met), error.status
