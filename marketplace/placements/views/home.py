@@ -17,6 +17,7 @@ from ...organizations.rules import KIND_LABELS
 from ...permissions import Permission, current_actor, protected
 from .. import queries
 from ..queries import Filter
+from .request_tasks import with_requests
 from .tasks import tasks_of
 
 blueprint = Blueprint("seller_home", __name__)
@@ -46,10 +47,11 @@ def home() -> str:
         catalog.least_ready(home.seller.id, below=READY_ENOUGH),
         clock.today(),
     )
+    waiting = catalog.samples_waiting(home.seller.id), catalog.questions_waiting(home.seller.id)
     return render_template(
         "seller/home.html",
         home=home,
-        tasks=tasks,
+        tasks=with_requests(tasks, *waiting, clock.today()),
         shown=SHOWN,
         greeting=_greeting(),
         first_name=actor.name,

@@ -117,8 +117,8 @@ def _outlets() -> list[OutletChoice]:
 
 
 def _filled(seller: AbleSeller, outlets: list[OutletChoice]) -> dict[str, object]:
-    asked = _number("product")
-    chosen = [card.id for card in seller.products if asked in (None, card.id)]
+    asked = set(request.args.getlist("product"))
+    chosen = [card.id for card in seller.products if not asked or str(card.id) in asked]
     outlet = _number("outlet")
     known = outlet if outlet in {choice.id for choice in outlets} else (outlets[0].id if outlets else None)
-    return {**defaults(clock.today()), "product_ids": chosen[:6], "outlet_id": known}
+    return {**defaults(clock.today()), "product_ids": chosen if asked else chosen[:6], "outlet_id": known}
