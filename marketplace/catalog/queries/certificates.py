@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from ... import clock
@@ -51,14 +52,12 @@ def papers_of(product_ids: Iterable[int], day: date) -> dict[int, list[PaperLine
     ids = list(dict.fromkeys(product_ids))
     if not ids:
         return {}
-    main = aliased(Product)
-    columns = [getattr(main, column) for column in papers.COLUMNS.values()]
-    rows = db.session.execute(
-        select(Product.id, main.id, main.seller_id, *columns)
-        .join(main, main.id == func.coalesce(Product.main_id, Product.id))
-        .where(Product.id.in_(ids))
-    ).all()
-    held = _held({row[2] for row in rows}, {row[1] for row in rows})
+    rows = db.session.execute(_numbers(), {"ids": ids}).all()
+    asked = {"sellers": list({row[2] for row in rows}), "products": list({row[1] for row in rows})}
+    held: dict[tuple[int, int | None], list[Held]] = {}
+    for row in db.session.execute(_held(), asked):
+        one = Held(*row[1:])
+        held.setdefault((row[0], one.product_id), []).append(one)
     return {
         product_id: papers.lines(
             dict(zip(papers.COLUMNS, numbers, strict=True)),
@@ -69,16 +68,28 @@ def papers_of(product_ids: Iterable[int], day: date) -> dict[int, list[PaperLine
     }
 
 
-def _held(seller_ids: set[int], product_ids: set[int]) -> dict[tuple[int, int | None], list[Held]]:
-    query = select(Certificate.seller_id, *HELD).where(
-        Certificate.seller_id.in_(seller_ids),
-        or_(Certificate.product_id.is_(None), Certificate.product_id.in_(product_ids)),
+@cache
+def _numbers() -> Any:
+    """Of the products `ids`: id, its main product's id, seller, numbers. Built once, asked often."""
+    main = aliased(Product)
+    columns = [getattr(main, column) for column in papers.COLUMNS.values()]
+    return (
+        select(Product.id, main.id, main.seller_id, *columns)
+        .join(main, main.id == func.coalesce(Product.main_id, Product.id))
+        .where(Product.id.in_(bindparam("ids", expanding=True)))
     )
-    found: dict[tuple[int, int | None], list[Held]] = {}
-    for row in db.session.execute(query):
-        one = Held(*row[1:])
-        found.setdefault((row[0], one.product_id), []).append(one)
-    return found
+
+
+@cache
+def _held() -> Any:
+    """What the businesses `sellers` hold for all they make and for the main products `products`."""
+    return select(Certificate.seller_id, *HELD).where(
+        Certificate.seller_id.in_(bindparam("sellers", expanding=True)),
+        or_(
+            Certificate.product_id.is_(None),
+            Certificate.product_id.in_(bindparam("products", expanding=True)),
+        ),
+    )
 
 
 def carries(kind: str, day: date) -> ColumnElement[bool]:
