@@ -11,7 +11,7 @@ from flask import current_app
 
 from ..crypto import mask
 from ..i18n import N_
-from ..importing import Column, ImportRun, Kind, files, kinds, services
+from ..importing import Column, ImportRun, Kind, files, kinds, queries, services
 from ..importing.layout import Choices, Layout, recognise
 from ..importing.stage import RefusedRow, Stage
 from ..importing.values import is_empty, shown
@@ -171,3 +171,30 @@ def warnings_of(run: ImportRun, limit: int = LISTED) -> list[tuple[int, str, str
         return []
     with Stage(path) as stage:
         return stage.warnings(limit)
+
+
+def run_context(run: ImportRun) -> dict[str, Any]:
+    """What the page of a run shows."""
+    return {
+        "run": run,
+        "kind": services.kind_of(run),
+        "words": STATUS_WORDS,
+        "refused": refused_rows(run),
+        "warnings": warnings_of(run),
+        "has_files": bool(run.stored_name) and files.stage_of(run).exists(),
+    }
+
+
+def columns_context(run: ImportRun, actor: Actor, sent: Choices | None, problem: str) -> dict[str, Any]:
+    """What the page of columns shows: as just sent, else as chosen before, else as recognised."""
+    kind = services.require_kind(actor, run.kind)
+    header = files.header_of(run)
+    choices = sent or choices_of(run, queries.remembered(actor, run.kind, header))
+    return {
+        "run": run,
+        "kind": kind,
+        "preview": preview_of(run, kind, choices),
+        "choices": choices,
+        "problem": problem,
+        "is_remembered": sent is None and not run.mapping and bool(choices.mapping),
+    }

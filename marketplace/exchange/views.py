@@ -80,33 +80,12 @@ def import_run(run_id: int) -> str:
         return _columns_page(run, None)
     if run.status in services.ACTIVE:
         services.revive(run_id=run.id, actor=current_actor())
-    return render_template("exchange/run.html", **_run_context(run))
-
-
-def _run_context(run: ImportRun) -> dict[str, Any]:
-    return {
-        "run": run,
-        "kind": services.kind_of(run),
-        "words": pages.STATUS_WORDS,
-        "refused": pages.refused_rows(run),
-        "warnings": pages.warnings_of(run),
-        "has_files": bool(run.stored_name) and files.stage_of(run).exists(),
-    }
+    return render_template("exchange/run.html", **pages.run_context(run))
 
 
 def _columns_page(run: ImportRun, sent: Any, problem: str = "") -> str:
-    kind = services.require_kind(current_actor(), run.kind)
-    header = files.header_of(run)
-    choices = sent or pages.choices_of(run, queries.remembered(current_actor(), run.kind, header))
-    preview = pages.preview_of(run, kind, choices)
     return render_template(
-        "exchange/columns.html",
-        run=run,
-        kind=kind,
-        preview=preview,
-        choices=choices,
-        problem=problem,
-        is_remembered=sent is None and not run.mapping and bool(choices.mapping),
+        "exchange/columns.html", **pages.columns_context(run, current_actor(), sent, problem)
     )
 
 

@@ -32,6 +32,11 @@ def stage_of(run: ImportRun) -> Path:
     return folder() / f"{run.stored_name}.stage"
 
 
+def photos_of(run: ImportRun) -> Path:
+    """The ZIP of photos that came with it, where there is one."""
+    return folder() / f"{run.stored_name}.zip"
+
+
 def header_of(run: ImportRun) -> list[str]:
     """The header of the uploaded file. Raises BadTable when the file is gone."""
     if not file_of(run).exists():

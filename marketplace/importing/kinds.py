@@ -126,7 +126,8 @@ class Kind:
     `apply` judges and writes a batch and answers a verdict for each row, in order. `order` gives a text by
     which the rows of the whole file are sorted first (then by line); without it they go in file order.
     `check` looks at several columns of a row at once and answers {column: sentence}. `apply` is never given
-    a row that could not be read.
+    a row that could not be read. `for_sellers`: a seller's own file, not the office's. `finished` is told, in
+    the transaction that closes a run which has written, and may promise more work.
     """
 
     name: str
@@ -140,6 +141,8 @@ class Kind:
     batch_size: int = 1000
     position: int = 50
     note: Any = ""
+    for_sellers: bool = False
+    finished: Callable[[Session, Any], None] | None = None
 
     def column(self, name: str) -> Column:
         """A column by its name. Raises KeyError."""
@@ -158,9 +161,10 @@ def register_kind(app: Flask, kind: Kind) -> None:
 
 
 def kinds() -> list[Kind]:
-    """Every kind, in the order in which a city moves in."""
+    """Every kind of the office's, in the order in which a city moves in."""
     registry: dict[str, Kind] = current_app.extensions.get(EXTENSION, {})
-    return sorted(registry.values(), key=lambda kind: kind.position)
+    offices = (kind for kind in registry.values() if not kind.for_sellers)
+    return sorted(offices, key=lambda kind: kind.position)
 
 
 def kind_named(name: str) -> Kind | None:

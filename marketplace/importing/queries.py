@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, false, func, or_, select
+from sqlalchemy import ColumnElement, and_, false, func, or_, select
 
 from ..db import db
 from ..errors import NotFound
@@ -15,13 +15,16 @@ from .models import ImportMapping, ImportRun
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
-    """SQL criterion: an office sees the imports of its own region, a platform admin all."""
+    """SQL criterion: an office sees the imports of its own region, a seller its own, a platform admin all."""
+    if actor.seller_id is not None and actor.can(Permission.PRODUCT_EDIT):
+        return ImportRun.seller_id == actor.seller_id
     if not (actor.is_office and actor.can(Permission.DATA_IMPORT)):
         return false()
     if actor.region == "":
-        return ImportRun.id.is_not(None)
+        return ImportRun.seller_id.is_(None)
     low, high = actor.region + ".", actor.region + "/"
-    return or_(ImportRun.region == actor.region, (ImportRun.region >= low) & (ImportRun.region < high))
+    within = or_(ImportRun.region == actor.region, (ImportRun.region >= low) & (ImportRun.region < high))
+    return and_(ImportRun.seller_id.is_(None), within)
 
 
 def run_for(actor: Actor, run_id: int) -> ImportRun:
@@ -57,4 +60,9 @@ def _filters(kind: str, status: str) -> list[ColumnElement[bool]]:
 
 def remembered(actor: Actor, kind: str, header: Sequence[str]) -> ImportMapping | None:
     """How files with these columns were mapped last time in this region."""
-    return db.session.get(ImportMapping, (kind, actor.region, headers_hash(header)))
+    return db.session.get(ImportMapping, (kind, desk_of(actor), headers_hash(header)))
+
+
+def desk_of(actor: Actor) -> str:
+    """Whose choices are remembered: a region's, or one seller's."""
+    return f"s{actor.seller_id}" if actor.seller_id is not None else actor.region

@@ -23,7 +23,7 @@ from .files import folder, header_of, save_upload, stage_of
 from .kinds import Kind, kind_named
 from .layout import Choices, Layout, headers_hash
 from .models import ImportMapping, ImportRun
-from .queries import run_for
+from .queries import desk_of, run_for
 from .stage import START
 
 WORK = "import.work"
@@ -48,7 +48,9 @@ def require_kind(actor: Actor, name: str) -> Kind:
     if kind is None:
         raise Conflict(_("Pilih jenis datanya."))
     actor.require(kind.permission)
-    if not actor.is_office:
+    if kind.for_sellers and actor.seller_id is None:
+        raise Forbidden(_("Berkas ini untuk penjual, tentang produknya sendiri."))
+    if not kind.for_sellers and not actor.is_office:
         raise Forbidden(_("Hanya Dinas yang boleh memasukkan berkas."))
     return kind
 
@@ -118,6 +120,7 @@ def start_run(
             actor_name=actor.name,
             actor_role=(actor.role or Role.OFFICER).value,
             office_id=actor.office_id,
+            seller_id=actor.seller_id,
             region=actor.region,
             status=status,
             total=total,
@@ -161,7 +164,7 @@ def _remember(session: Session, actor: Actor, kind: str, header: Sequence[str], 
         "chosen_at": clock.now(),
     }
     statement = insert_into(session, ImportMapping).values(
-        kind=kind, region=actor.region, headers_hash=headers_hash(header), **values
+        kind=kind, region=desk_of(actor), headers_hash=headers_hash(header), **values
     )
     session.execute(
         statement.on_conflict_do_update(index_elements=["kind", "region", "headers_hash"], set_=values)
@@ -232,6 +235,9 @@ def close_run(session: Session, run: ImportRun, status: str, *, failure: str = "
         audit.record(
             session, actor_of(run), "import.finished", run, after={**figures, **counts}, region=run.region
         )
+        finished = kind_of(run).finished
+        if finished is not None:
+            finished(session, run)
 
 
 def actor_of(run: ImportRun) -> Actor:
@@ -241,6 +247,7 @@ def actor_of(run: ImportRun) -> Actor:
         name=run.actor_name,
         role=Role(run.actor_role),
         office_id=run.office_id,
+        seller_id=run.seller_id,
         region=run.region,
     )
 

@@ -1,5 +1,6 @@
 """Tables of the catalogue."""
 
+from .bulk import ProductImport, ProductImportRow
 from .certificates import (
     Certificate,
     CertificateEvent,
@@ -37,6 +38,8 @@ __all__ = [
     "PhotoState",
     "PriceTier",
     "Product",
+    "ProductImport",
+    "ProductImportRow",
     "ProductPhoto",
     "ProductState",
     "Question",

@@ -1,7 +1,11 @@
 """Every read of the catalogue. Hot lists read columns, not objects, and page by key."""
 
+from .address import kept_address, read_search
+from .bulk import is_village
 from .card import ProductCard, closeness, is_open
 from .categories import CategoryPage, ChildCategory, category_page, category_steps
+from .certificates import badges_of
+from .columns import KINDS as PAPER_KINDS
 from .filters import (
     CategoryNode,
     FacetValue,
@@ -29,6 +33,7 @@ from .listing import (
     with_waiting,
 )
 from .lists import ListItem, ListSummary, favourites_among, is_shown, items_of, list_of, lists_of
+from .matching import Excluded
 from .page import ProductPage, Tier, Variant, product_page, product_pages, seller_badges, similar_products
 from .photos import Photo, held_photos, photos_of
 from .places import NamedPlace, place_label, places_named, places_starting
@@ -55,23 +60,31 @@ from .requests import (
     samples_of,
     samples_waiting,
 )
+from .saved_searches import News, news_of, saved_searches_of
 from .search import CATALOGUE_SIZE, SORTS, Found, Search, in_category
+from .suggesting import Suggestions, suggest
+from .synonyms import PAGE_SIZE as SYNONYMS_PAGE
+from .synonyms import synonym_groups
 
 __all__ = [
     "CATALOGUE_SIZE",
     "FILE_COLUMNS",
     "OWN_SORTS",
+    "PAPER_KINDS",
     "SORTS",
+    "SYNONYMS_PAGE",
     "AskedQuestion",
     "CategoryNode",
     "CategoryPage",
     "ChildCategory",
+    "Excluded",
     "FacetValue",
     "Found",
     "ListItem",
     "ListSummary",
     "ListedProduct",
     "NamedPlace",
+    "News",
     "OwnRow",
     "Photo",
     "PriceLine",
@@ -80,9 +93,11 @@ __all__ = [
     "Readiness",
     "SampleRow",
     "Search",
+    "Suggestions",
     "Tier",
     "Variant",
     "VariantRow",
+    "badges_of",
     "cards",
     "cards_in_order",
     "category_page",
@@ -101,7 +116,9 @@ __all__ = [
     "in_category",
     "is_open",
     "is_shown",
+    "is_village",
     "items_of",
+    "kept_address",
     "labels_of",
     "labels_of_seller",
     "least_ready",
@@ -109,6 +126,7 @@ __all__ = [
     "lists_of",
     "live_cards_of_sellers",
     "live_products",
+    "news_of",
     "open_sample_id",
     "own_file",
     "own_product",
@@ -129,13 +147,17 @@ __all__ = [
     "questions_of_team",
     "questions_on",
     "questions_waiting",
+    "read_search",
     "readiness_of",
     "regency_names",
     "sample",
     "samples_of",
     "samples_waiting",
+    "saved_searches_of",
     "seller_badges",
     "similar_products",
+    "suggest",
+    "synonym_groups",
     "unfinished",
     "untouched_draft",
     "values_of",

@@ -1,6 +1,7 @@
 """The catalogue's pages."""
 
 from . import categories, compare, product, sharing
+from .bulk import blueprint as bulk_pages
 from .lists import blueprint as list_pages
 from .papers import blueprint as paper_pages
 from .photos import blueprint as photo_pages
@@ -8,10 +9,13 @@ from .photos import media
 from .public import blueprint as public_pages
 from .questions import blueprint as question_pages
 from .samples import blueprint as sample_pages
+from .saved_searches import blueprint as saved_search_pages
 from .seller import blueprint as seller_pages
+from .synonyms import blueprint as synonym_pages
 from .variants import blueprint as variant_pages
 
 __all__ = [
+    "bulk_pages",
     "categories",
     "compare",
     "list_pages",
@@ -22,7 +26,9 @@ __all__ = [
     "public_pages",
     "question_pages",
     "sample_pages",
+    "saved_search_pages",
     "seller_pages",
     "sharing",
+    "synonym_pages",
     "variant_pages",
 ]
