@@ -27,6 +27,7 @@ def init_app(app: Flask) -> None:
     forgetting.listen()
     jobs.nightly(app, remind_certificates)
     web.register_panel(app, "office", curation.office_panel)
+    web.register_panel(app, "seller", curation.papers_panel)
     web.register_nav(
         app,
         web.NavEntry(

@@ -274,7 +274,9 @@ def handed_and_decided(maker: Actor, officer: Actor) -> int:
 def test_a_verification_can_be_taken_back_and_a_paper_taken_away(maker, officer):
     goods = product(maker)
     one = verified(maker, officer)
-    services.reject_certificate(actor=officer, certificate_id=one.id, version=0, reason="Ternyata palsu")
+    services.reject_certificate(
+        actor=officer, certificate_id=one.id, version=one.version, reason="Ternyata palsu"
+    )
     assert badges(goods) == [[]]
     two = verified(maker, officer, number="ID33110002350001")
     assert badges(goods) == [["halal"]]

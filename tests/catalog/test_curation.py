@@ -19,6 +19,7 @@ from marketplace.catalog.models import Certificate, Product, Review, ReviewEvent
 from marketplace.catalog.queries import curation as queries
 from marketplace.catalog.queries.certificates import badges_of
 from marketplace.catalog.rules import curation as rules
+from marketplace.catalog.services import certificates
 from marketplace.catalog.services import curation as services
 from marketplace.db import db, unit_of_work
 from marketplace.errors import Conflict, InvalidInput, MarketplaceError, NotFound, RuleBroken
@@ -425,3 +426,28 @@ def test_a_changed_recipe_sends_the_halal_paper_back_unless_the_officer_says_it_
     kept = badges_of([product.id], clock.today())[product.id]
     assert [badge.kind for badge in kept] == (["halal"] if holds else [])
     assert set(db.session.scalars(select(Certificate.state))) <= {state}
+
+
+def test_of_two_officers_who_decide_on_a_paper_at_once_one_wins(app, maker, officer):
+    other = factories.officer()
+    for number in range(3):
+        with unit_of_work() as session:
+            row = session.get_one(Product, draft(maker).id)
+            certificates.note_numbers(session, maker, row, {"halal_number": f"ID3311000235691{number}"})
+        one = db.session.scalars(select(Certificate).order_by(Certificate.id.desc()).limit(1)).one()
+        db.session.rollback()
+        answers = at_once(
+            app,
+            partial(certificates.verify_certificate, actor=officer, certificate_id=one.id, version=1),
+            partial(
+                certificates.reject_certificate,
+                actor=other,
+                certificate_id=one.id,
+                version=1,
+                reasons=["number"],
+            ),
+        )
+        (told,) = [answer for answer in answers if isinstance(answer, Conflict)]
+        winner = (officer, other)[1 - answers.index(told)]
+        assert told.code == "already_decided"
+        assert winner.name in told.message

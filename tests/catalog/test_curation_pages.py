@@ -9,9 +9,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from marketplace import outbox
 from marketplace.catalog.models import Certificate, Criterion, CurationSettings, Product, Review
 from marketplace.catalog.queries import curation as queries
-from marketplace.catalog.services import criteria
+from marketplace.catalog.queries.photos import held_photos, photos_of
+from marketplace.catalog.services import criteria, photos
 from marketplace.db import db
 from marketplace.permissions import Actor, Role
 from tests import factories
@@ -257,3 +259,36 @@ def test_the_office_edits_criteria_and_numbers(client, officer, numbers_put_back
     db.session.expire_all()
     assert db.session.get_one(CurationSettings, 1).price_limit_percent == 40
     assert client.post("/office/criteria", data=numbers | {"others_food": "-1"}).status_code == 422
+
+
+def test_the_inbox_is_there_as_a_file_and_the_papers_on_the_page_of_the_business(client, maker, officer):
+    submitted(maker, name="Keripik baru")
+    one = verified(maker, officer)
+    sign_in(client, officer)
+    lines = text_of(client.get("/office/curation?format=csv")).splitlines()
+    assert "Keripik baru" in lines[1]
+    page = text_of(client.get(f"/office/sellers/{maker.seller_id}"))
+    assert "1 sertifikat" in page
+    assert f"/office/curation/certificates/{one.id}" in page
+
+
+def test_photos_added_to_a_product_on_sale_wait_and_are_shown_or_dropped_by_the_decision(
+    client, maker, officer
+):
+    goods = draft(maker, state="live")
+    for verb, shown in (("approve", 1), ("send-back", 1)):
+        content = photo((640, 480), comment=verb.encode())
+        photos.add_photo(actor=maker, product_id=goods.id, content=content, client_key=verb)
+        outbox.drain()
+        review = waiting(goods)
+        assert review is not None
+        assert len(held_photos(goods.id)) == 1
+        sign_in(client, officer)
+        page = text_of(client.get(f"/office/curation/reviews/{review.id}"))
+        assert held_photos(goods.id)[0].stem in page
+        client.post(
+            f"/office/curation/reviews/{review.id}/{verb}",
+            data={"stamp": stamp_of(review, officer), "reasons": ["photo"]},
+        )
+        assert held_photos(goods.id) == []
+        assert len(photos_of([goods.id])[goods.id]) == shown

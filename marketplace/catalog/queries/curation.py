@@ -70,6 +70,11 @@ class InboxItem:
     submitted_at: datetime
     days: int
 
+    @property
+    def submitted_on(self) -> date:
+        """The day it was handed in."""
+        return clock.wib_day(self.submitted_at)
+
 
 @dataclass(frozen=True)
 class InboxCounts:
@@ -107,6 +112,13 @@ def inbox(actor: Actor, wanted: InboxFilter, number: int) -> tuple[list[InboxIte
     query = select(waiting).order_by(waiting.c.submitted_at, waiting.c.kind, waiting.c.id)
     rows = db.session.execute(query.limit(INBOX_SIZE).offset((number - 1) * INBOX_SIZE)).all()
     return _items(rows), number, total, INBOX_SIZE
+
+
+def whole_inbox(actor: Actor, wanted: InboxFilter) -> list[InboxItem]:
+    """Everything that waits in the actor's region, oldest first, for a file."""
+    waiting = _inbox(actor, wanted).subquery()
+    query = select(waiting).order_by(waiting.c.submitted_at, waiting.c.kind, waiting.c.id)
+    return _items(db.session.execute(query).all())
 
 
 def next_item(actor: Actor, wanted: InboxFilter, *, after: datetime | None = None) -> InboxItem | None:

@@ -187,7 +187,8 @@ def reject_certificate(
         raise InvalidInput(sentence, fields={"reason": sentence})
     with unit_of_work() as session:
         certificate, region = lock_certificate(session, actor, certificate_id)
-        if certificate.state != CertificateState.VERIFIED:
+        is_taken_back = certificate.state == CertificateState.VERIFIED and certificate.version == version
+        if not is_taken_back:
             _refuse_unless_waiting(session, certificate, version)
         certificate.reason = words
         _decide(session, actor, certificate, CertificateState.REJECTED, "rejected", words)

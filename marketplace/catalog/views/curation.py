@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from ... import clock
 from ...errors import Conflict, InvalidInput, MarketplaceError, NotFound, RuleBroken
+from ...exchange.responses import table_response
 from ...i18n import _
 from ...permissions import Permission, current_actor, protected
 from ...regions import queries as regions
@@ -29,15 +30,19 @@ from ..services import curation as services
 
 blueprint = Blueprint("curation", __name__, url_prefix="/office/curation")
 criteria_pages = Blueprint("criteria", __name__, url_prefix="/office/criteria")
+COLUMNS = ("kind", "title", "seller_name", "place", "submitted_on", "days")
 ID = "int(max=9223372036854775807)"
 Answer = str | Response | tuple[str, int]
 
 
 @blueprint.get("")
 @protected(Permission.PRODUCT_CURATE)
-def inbox() -> str:
-    """What waits, oldest first."""
+def inbox() -> str | Response:
+    """What waits, oldest first; also as a file."""
     actor, wanted = current_actor(), _filter()
+    if request.args.get("format") in {"csv", "xlsx"}:
+        rows = ([getattr(one, name) for name in COLUMNS] for one in queries.whole_inbox(actor, wanted))
+        return table_response(request.args["format"], COLUMNS, rows, "kurasi")
     return render_template(
         "catalog/curation_inbox.html",
         page=Page(*queries.inbox(actor, wanted, page_number())),
@@ -206,6 +211,14 @@ def office_panel() -> Markup:
     if not actor.can(Permission.PRODUCT_CURATE):
         return Markup("")
     html = render_template("catalog/_office_panel.html", counts=queries.inbox_counts(actor))
+    return Markup(html)  # noqa: S704 - a template's own output
+
+
+def papers_panel(seller_id: int) -> Markup:
+    """A business's papers, on the page that the office has of it."""
+    if not current_actor().can(Permission.REGISTRY_VIEW):
+        return Markup("")
+    html = render_template("catalog/_papers_panel.html", rows=papers.certificates_of(seller_id))
     return Markup(html)  # noqa: S704 - a template's own output
 
 
