@@ -10,6 +10,7 @@ from pypdf import PdfReader
 
 from marketplace.catalog import services
 from marketplace.catalog.documents import LAYOUTS, Label, bars_of, sheets_of
+from marketplace.catalog.documents.barcodes import QUIET
 from marketplace.catalog.models import PriceTier
 from marketplace.catalog.rules import gtin_check_digit
 from marketplace.db import unit_of_work
@@ -59,7 +60,7 @@ class TestBars:
         assert bars.modules.endswith("1100011101011")  # stop
         assert (len(bars.modules) - 13) % 11 == 0
 
-    @pytest.mark.parametrize("sku", ["ꦧꦠꦶꦏ꧀", "a" * 25, "", "tab\tulasi"])
+    @pytest.mark.parametrize("sku", ["ꦧꦠꦶꦏ꧀", "a" * 17, "", "tab\tulasi"])
     def test_a_code_that_cannot_be_printed_becomes_the_products_number(self, sku):
         assert bars_of(None, sku, 7).text == "ETALASE-7"
 
@@ -75,6 +76,11 @@ class TestSheets:
         for left, top in places:
             assert 0 <= left <= 210 - layout.width_mm + 0.01
             assert 0 <= top <= 297 - layout.height_mm + 0.01
+
+    @pytest.mark.parametrize("layout", LAYOUTS.values(), ids=list(LAYOUTS))
+    def test_bars_are_as_thick_as_scanners_need(self, layout):
+        for bars, least in ((bars_of("8991002101234", "", 1), 0.264), (bars_of(None, "W" * 16, 1), 0.19)):
+            assert layout.bars_mm / (len(bars.modules) + 2 * QUIET) >= least
 
     def test_a_begun_sheet_is_used_up_first(self):
         label = Label("Keripik", "Dapur", "", "", bars_of(None, "A", 1))

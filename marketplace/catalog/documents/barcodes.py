@@ -8,8 +8,10 @@ from dataclasses import dataclass
 import barcode
 from markupsafe import Markup, escape
 
-MAX_OWN_CODE = 24
-"""A longer code would print too fine to be read on a shelf label."""
+MAX_OWN_CODE = 16
+"""A longer code would print too fine on the smallest label: scanners want bars of a fifth of a millimetre."""
+QUIET = 10
+"""Modules of white on either side."""
 _PRINTABLE = re.compile(r"[\x20-\x7e]+")
 
 
@@ -23,12 +25,12 @@ class Bars:
 
     @property
     def svg(self) -> Markup:
-        """An SVG that stretches to any box; ten modules of white stand on either side."""
+        """An SVG that stretches to any box, with its white on either side."""
         runs = "".join(
-            f"M{run.start() + 10} 0h{len(run[0])}v10h-{len(run[0])}z"
+            f"M{run.start() + QUIET} 0h{len(run[0])}v10h-{len(run[0])}z"
             for run in re.finditer("1+", self.modules)
         )
-        box = f"0 0 {len(self.modules) + 20} 10"
+        box = f"0 0 {len(self.modules) + 2 * QUIET} 10"
         return Markup(  # noqa: S704 - digits and a text that is escaped
             f'<svg class="bars" xmlns="http://www.w3.org/2000/svg" viewBox="{box}" preserveAspectRatio="none"'
             f' role="img" aria-label="{escape(self.text)}"><path d="{runs}"/></svg>'

@@ -13,6 +13,8 @@ from .barcodes import Bars
 
 A4_WIDTH_MM, A4_HEIGHT_MM = 210.0, 297.0
 MAX_LABELS = 480
+EDGE_MM = 3.0
+WIDEST_BARS_MM = 60.0
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,11 @@ class Layout:
     def count(self) -> int:
         """Labels on a sheet."""
         return self.columns * self.rows
+
+    @property
+    def bars_mm(self) -> float:
+        """How wide a bar code is printed: as wide as the label lets it, and no wider than scanners like."""
+        return min(self.width_mm - 2 * EDGE_MM, WIDEST_BARS_MM)
 
     def place(self, number: int) -> tuple[float, float]:
         """Where a label stands on its sheet, from the left and from the top, counted from 0."""

@@ -66,6 +66,7 @@ def _paragraph(
     pen: ImageDraw.ImageDraw, y: int, words: str, *, sizes: tuple[int, ...], weight: int, most: int
 ) -> int:
     """The words in the largest size in which they fit; what never fits ends in an ellipsis."""
+    size, lines = sizes[0], [words]
     for size in sizes:
         lines = _wrapped(pen, words, size, weight)
         if len(lines) <= most and all(_width(pen, line, size, weight) <= ROOM for line in lines):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, case, func, or_, select
+from sqlalchemy import and_, case, false, func, or_, select
 
 from ... import clock
 from ...accounts.models import User
@@ -45,7 +45,8 @@ class AskedQuestion:
         return rules.product_path(self.product_id, self.product_name)
 
 
-def _questions() -> Select[Any]:
+def _questions() -> Any:
+    """SELECT in the order of AskedQuestion."""
     return (
         select(
             Question.id, Question.product_id, Product.name, Seller.name, Question.text, Question.asked_at,
@@ -67,7 +68,7 @@ def _is_mine(actor: Actor) -> Any:
         return Question.operator_id == actor.operator_id
     if actor.office_id is not None:
         return Question.office_id == actor.office_id
-    return and_(actor.user_id is not None, Question.asked_by == actor.user_id)
+    return Question.asked_by == actor.user_id if actor.user_id is not None else false()
 
 
 def questions_on(actor: Actor, product_id: int, *, limit: int = SHOWN) -> tuple[list[AskedQuestion], int]:
@@ -81,7 +82,7 @@ def questions_on(actor: Actor, product_id: int, *, limit: int = SHOWN) -> tuple[
         .limit(limit)
     )
     rows = db.session.execute(query).all()
-    found = [AskedQuestion(*row[:12], is_own=bool(row[12])) for row in rows]
+    found = [AskedQuestion(*row[:12], bool(row[12])) for row in rows]
     return found, rows[0][13] if rows else 0
 
 
@@ -102,7 +103,7 @@ def questions_of_team(actor: Actor, *, number: int = 1) -> tuple[list[AskedQuest
     return _page(_questions().where(_is_mine(actor)), (Question.id.desc(),), number)
 
 
-def _page(query: Select[Any], order: tuple[Any, ...], number: int) -> tuple[list[AskedQuestion], int]:
+def _page(query: Any, order: tuple[Any, ...], number: int) -> tuple[list[AskedQuestion], int]:
     total = db.session.scalar(select(func.count()).select_from(query.subquery())) or 0
     rows = db.session.execute(query.order_by(*order).limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE))
     return [AskedQuestion(*row) for row in rows], int(total)
@@ -171,7 +172,8 @@ class SampleRow:
         return rules.countdown(self.reply_by, clock.today())
 
 
-def _samples() -> Select[Any]:
+def _samples() -> Any:
+    """SELECT in the order of SampleRow."""
     return (
         select(
             SampleRequest.id, SampleRequest.product_id, Product.name, Product.sku, Product.seller_id,
@@ -217,9 +219,8 @@ def samples_of(
     query = _samples().where(_of(actor))
     if condition:
         query = query.where(stands == condition)
-    order = case(
-        {one.value: place for place, one in enumerate(rules.OPEN_SAMPLES)}, value=stands, else_=len(rules.OPEN_SAMPLES)
-    )
+    places = {one.value: place for place, one in enumerate(rules.OPEN_SAMPLES)}
+    order = case(places, value=stands, else_=len(places))
     rows = db.session.execute(
         query.order_by(order, SampleRequest.id.desc()).limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE)
     )

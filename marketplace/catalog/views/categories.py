@@ -39,7 +39,7 @@ def category(slug: str) -> str:
     search = Search(categories=place.paths, sort=asked if asked in SORTS else "relevance")
     number = min(page_number(), 10_000)
     found = queries.page_of_products(search, number=number)
-    page = Page(items=(), number=number, total=found.total, size=queries.CATALOGUE_SIZE)
+    page: Page[object] = Page(items=(), number=number, total=found.total, size=queries.CATALOGUE_SIZE)
     return render_template(
         "catalog/category.html",
         place=place,

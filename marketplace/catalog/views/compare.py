@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from flask import render_template, request, url_for
@@ -47,7 +48,7 @@ def compare() -> str:
         gone=len(ids) - len(pages),
         most=MOST,
         suggested=[card for card in suggested if card.id not in shown][:SUGGESTED],
-        with_one=lambda product_id: compare_url([*shown, product_id]),
+        with_one=lambda product_id: compare_url([*(page.card.id for page in pages), product_id]),
         without=lambda product_id: compare_url(page.card.id for page in pages if page.card.id != product_id),
     )
 
@@ -59,13 +60,9 @@ def compared_ids() -> list[int]:
     return list(dict.fromkeys(ids))[:MOST]
 
 
-def compare_url(ids: object) -> str:
+def compare_url(ids: Iterable[int]) -> str:
     """Where some products stand side by side."""
-    return (
-        url_for("catalog.compare", ids=",".join(str(one) for one in ids))
-        if ids
-        else url_for("catalog.compare")
-    )
+    return url_for("catalog.compare", ids=",".join(str(one) for one in ids) or None)
 
 
 def _lines(pages: list[ProductPage]) -> list[Line]:

@@ -29,7 +29,7 @@ _drawing = threading.Lock()
 
 @blueprint.get(f"/products/<{ID}:product_id>/card-<mark>.png")
 @public
-def card(product_id: int, mark: str) -> Response | BaseResponse:
+def card(product_id: int, mark: str) -> BaseResponse:
     """The card as it is now; an older address leads to it. What is not shown has none."""
     page = queries.product_pages(NOBODY, [product_id]).get(product_id)
     if page is None:
@@ -40,7 +40,7 @@ def card(product_id: int, mark: str) -> Response | BaseResponse:
     answer = Response(_kept(page, current), mimetype="image/png")
     answer.headers["Cache-Control"] = FOR_EVER
     answer.set_etag(current)
-    return answer.make_conditional(request)  # type: ignore[return-value]
+    return answer.make_conditional(request)
 
 
 def card_url(page: ProductPage) -> str:
