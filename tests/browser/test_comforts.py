@@ -8,16 +8,6 @@ from playwright.sync_api import expect
 from tests.support.browser import DESK, PHONE, axe
 
 pytestmark = pytest.mark.browser
-NEW_PRODUCT = "/seller/products/new"
-
-
-def test_what_was_typed_is_still_there_after_the_phone_slept(look_as):
-    page = look_as("seller", NEW_PRODUCT, width=PHONE)
-    page.fill("[name=name]", "Keripik yang belum selesai ditulis")
-    expect(page.locator("[data-draft-status]")).not_to_be_empty()
-    page.goto("/seller")
-    page.goto(NEW_PRODUCT)
-    expect(page.locator("[name=name]")).to_have_value("Keripik yang belum selesai ditulis")
 
 
 def test_a_password_can_be_looked_at_and_hidden_again(look_as):

@@ -74,12 +74,12 @@ def test_the_seller_answers_an_offer_and_adds_a_product_with_one_thumb(act_as, o
     expect(page.locator("li.task", has_text="Jawab tawaran")).to_have_count(count - 1)
 
     page.get_by_role("link", name="Daftarkan produk").first.click()
+    page.get_by_role("button", name=re.compile("Foto menyusul")).click()
     page.fill("[name=name]", "Keripik tempe rasa kencur")
     page.fill("[name=category]", "Makanan / Camilan kering")
-    page.fill("[name=sku]", "TMP-90")
     page.fill("[name=price_rupiah]", "11.000")
     page.fill("[name=unit]", "bungkus 200 g")
-    page.locator("main form [type=submit]").first.click()
-    expect(page.locator("main")).to_contain_text("Keripik tempe rasa kencur")
-    row = own_town.ask(lambda: db.session.query(Product).filter_by(sku="TMP-90").one())
-    assert row.price_rupiah == 11_000
+    page.get_by_role("button", name="Kirim untuk diperiksa").click()
+    expect(page.locator("main")).to_contain_text("Keripik tempe rasa kencur dikirim ke Dinas")
+    row = own_town.ask(lambda: db.session.query(Product).filter_by(name="Keripik tempe rasa kencur").one())
+    assert (row.price_rupiah, row.state) == (11_000, "waiting")

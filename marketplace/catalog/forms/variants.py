@@ -78,6 +78,11 @@ class VariantsForm(FlaskForm):
         filters=[one_line],
         validators=[Length(max=40, message=N_("Paling panjang 40 huruf."))],
     )
+    own_name = StringField(
+        N_("Produk utama ini varian yang mana?"),
+        filters=[one_line],
+        validators=[Length(max=80, message=N_("Nama varian paling panjang 80 huruf."))],
+    )
     rows = FieldList(FormField(VariantForm), N_("Varian"), max_entries=40)
 
     @property
@@ -98,7 +103,7 @@ class VariantsForm(FlaskForm):
                 known[name].errors = [*known[name].errors, sentence]
 
 
-def variants_form_of(axis: str, rows: Sequence[VariantRow]) -> VariantsForm:
+def variants_form_of(axis: str, own_name: str, rows: Sequence[VariantRow]) -> VariantsForm:
     """The form filled with the stored variants, and with some empty rows."""
     filled = [
         {
@@ -111,4 +116,5 @@ def variants_form_of(axis: str, rows: Sequence[VariantRow]) -> VariantsForm:
         }
         for row in rows
     ]
-    return VariantsForm(data={"axis": axis, "rows": [*filled, *({} for _spare in range(SPARE_ROWS))]})
+    spare: list[dict[str, object]] = [{} for _row in range(SPARE_ROWS)]
+    return VariantsForm(data={"axis": axis, "own_name": own_name, "rows": [*filled, *spare]})

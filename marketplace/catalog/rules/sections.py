@@ -33,7 +33,9 @@ def is_craft(path: str) -> bool:
 
 
 def suiting(path: str, *, is_food: bool | None = None) -> frozenset[Section]:
-    """The sections that stand open for a category; an unknown one opens neither food nor craft."""
+    """The sections that stand open for a category; none before it is named."""
+    if not path:
+        return frozenset()
     food = sounds_like_food(path) if is_food is None else is_food
     open_ = {Section.STORE}
     if food:

@@ -26,10 +26,11 @@ MAX_VARIANTS = 30
 
 @retry_on_conflict
 def save_variants(
-    *, actor: Actor, product_id: int, axis: str, rows: Sequence[VariantValues]
+    *, actor: Actor, product_id: int, axis: str, rows: Sequence[VariantValues], own_name: str = ""
 ) -> list[Product]:
     """Make the variants of a product what the rows say; the rows name every variant that stays.
 
+    The main product is one of the choices, under `own_name` ('200 g').
     A dropped one that was never on sale is deleted; one that was is paused and does not come back with its
     main one, for the ledger still speaks of it. A new variant of a product on sale is handed in for the
     office's look. Raises InvalidInput with a sentence for each field, as 'rows-0-name'.
@@ -44,7 +45,7 @@ def save_variants(
         before = _told(known.values())
         kept = [_write(session, actor, main, axis, row, number, known) for number, row in enumerate(rows)]
         left = [row for row in kept if row is not None]
-        main.variant_axis = axis if left else ""
+        main.variant_axis, main.variant_name = (axis, own_name) if left else ("", "")
         main.updated_at = clock.now()
         session.flush()
         audit.record(

@@ -23,11 +23,18 @@ def variants(product_id: int) -> str | Response:
     """Every variant of a product in one form."""
     product = _main(product_id)
     rows = queries.variants_of(product_id)
-    form = VariantsForm() if request.method == "POST" else variants_form_of(product.variant_axis, rows)
+    if request.method == "POST":
+        form = VariantsForm()
+    else:
+        form = variants_form_of(product.variant_axis, product.variant_name, rows)
     if form.validate_on_submit():
         try:
             left = services.save_variants(
-                actor=current_actor(), product_id=product_id, axis=form.axis.data or "", rows=form.values()
+                actor=current_actor(),
+                product_id=product_id,
+                axis=form.axis.data or "",
+                rows=form.values(),
+                own_name=form.own_name.data or "",
             )
             made = [row for row in left if not row.is_dropped]
             flash(ngettext("%(num)d varian disimpan.", "%(num)d varian disimpan.", len(made)), "ok")
