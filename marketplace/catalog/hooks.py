@@ -1,13 +1,14 @@
-"""Where higher areas hang what they know of a product: at how many outlets it stands, how many units of it."""
+"""Where higher areas hang what they know of a product: where it stands, how many units, what filters it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 from flask import Flask, current_app
 
-from ..permissions import Permission, current_actor
+from ..permissions import Actor, Permission, current_actor
 from .queries import ProductCard, favourites_among
 
 EXTENSION = "etalase_shelf_counter"
@@ -50,3 +51,33 @@ def units_on_shelves(product_ids: Sequence[int]) -> dict[int, int]:
     """Units on all shelves together by product; what stands nowhere is absent."""
     count: UnitCounter | None = current_app.extensions.get(UNITS_EXTENSION)
     return count(product_ids) if count is not None and product_ids else {}
+
+
+FILTERS_EXTENSION = "etalase_extra_filters"
+
+
+@dataclass(frozen=True)
+class ExtraFilter:
+    """A filter of the search that a higher area knows how to answer, for those whom it concerns."""
+
+    name: str
+    label: Any
+    shows_for: Callable[[Actor], bool]
+    taken_away: Callable[[Actor], Collection[int]]
+    """The products that do not pass."""
+
+
+def register_filter(app: Flask, extra: ExtraFilter) -> None:
+    """Offer one more filter on the list of products."""
+    app.extensions.setdefault(FILTERS_EXTENSION, []).append(extra)
+
+
+def extra_filters(actor: Actor) -> list[ExtraFilter]:
+    """The filters of higher areas that this person may use."""
+    found: list[ExtraFilter] = current_app.extensions.get(FILTERS_EXTENSION, [])
+    return [extra for extra in found if extra.shows_for(actor)]
+
+
+def taken_away(filters: Sequence[ExtraFilter], actor: Actor) -> dict[str, Collection[int]]:
+    """For each filter the products that do not pass."""
+    return {extra.name: extra.taken_away(actor) for extra in filters}

@@ -7,7 +7,7 @@ from datetime import date
 from flask import Flask
 
 from .. import web
-from ..catalog.hooks import register_shelf_counter
+from ..catalog.hooks import ExtraFilter, register_filter, register_shelf_counter
 from ..i18n import N_
 from ..importing import register_kind
 from ..permissions import Actor, Permission
@@ -24,6 +24,9 @@ def init_app(app: Flask) -> None:
         app.register_blueprint(pages)
     app.jinja_env.filters["from_iso"] = date.fromisoformat
     register_shelf_counter(app, queries.shelf_counts)
+    register_filter(
+        app, ExtraFilter("not_carried", N_("Belum ada di toko saya"), _buys, queries.products_carried_by)
+    )
     web.register_panel(app, "product", product_panel)
     web.register_panel(app, "product_acts", product_acts)
     web.register_panel(app, "seller", seller_panel)

@@ -59,6 +59,7 @@ emping mlinjo melinjo
 minuman drink
 kering dry
 basah wet
+lokal local
 besar jumbo big
 kecil mini
 """

@@ -41,7 +41,7 @@ class Document:
 class Group:
     """One word that somebody asks for: itself, and what may stand for it with less right (0 to 1)."""
 
-    terms: Mapping[str, float]
+    terms: dict[str, float]
 
 
 @dataclass(frozen=True)

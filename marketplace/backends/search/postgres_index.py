@@ -7,10 +7,13 @@ schema can be dropped at any time: it is made anew from the products.
 from __future__ import annotations
 
 import contextlib
+import math
+import secrets
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
@@ -25,7 +28,6 @@ SCHEMA = "etalase_search"
 WRITE_LOCK, REBUILD_LOCK = 7_304_199_521, 7_304_199_522
 SLICE = 1_000
 SWAP_TRIES = 100
-NEARLY = 0.75
 RANKS = "{" + ", ".join(str(BOOSTS[weight]) for weight in reversed(Weight)) + "}"
 
 MAKE = """
@@ -33,15 +35,26 @@ CREATE SCHEMA {schema};
 CREATE TABLE {schema}.documents (
     id bigint CONSTRAINT pk_documents PRIMARY KEY, stamp bigint NOT NULL, terms tsvector NOT NULL
 );
-CREATE TABLE {schema}.words (word text CONSTRAINT pk_words PRIMARY KEY, documents integer NOT NULL);
-CREATE TABLE {schema}.state (version bigint NOT NULL);
+CREATE TABLE {schema}.words (
+    word text CONSTRAINT pk_words PRIMARY KEY, documents integer NOT NULL, changed bigint NOT NULL
+);
+CREATE TABLE {schema}.state (version bigint NOT NULL, generation text NOT NULL, documents bigint NOT NULL);
 """
 FIND = """
-SELECT string_agg(int8send(id), ''), string_agg(float4send(rank), '') FROM (
-    SELECT id, {rank} AS rank FROM etalase_search.documents WHERE terms @@ CAST(:asked AS tsquery)
-) AS found
+SELECT string_agg(int8send(id), ''), string_agg(float4send(CAST({rank} AS real)), '')
+FROM etalase_search.documents WHERE terms @@ CAST(:asked AS tsquery)
 """
-RANK = "ts_rank(CAST(:ranks AS real[]), terms, CAST(:{name} AS tsquery), 1)"
+RANK = "{right} * ts_rank(CAST(:ranks AS real[]), terms, CAST(:{name} AS tsquery), 1)"
+
+
+@dataclass(frozen=True)
+class _Words:
+    """The vocabulary as it was at a version of a generation."""
+
+    generation: str = ""
+    version: int = -1
+    documents: int = 0
+    counts: dict[str, int] = field(default_factory=dict)
 
 
 class _Writing(threading.local):
@@ -54,7 +67,7 @@ class PostgresIndex:
     """See SearchIndex."""
 
     def __init__(self) -> None:
-        self._words: tuple[int | None, dict[str, int]] = (None, {})
+        self._words = _Words()
         self._writing = _Writing()
 
     # --- reading ---------------------------------------------------------------------------------------
@@ -71,11 +84,8 @@ class PostgresIndex:
         """See SearchIndex."""
         if not groups or self.version() is None:
             return NOTHING
-        asked = {"ranks": RANKS, "asked": _query(enough(groups, at_least)), "any": _any(groups)}
-        rank = RANK.format(name="any")
-        if (exact := _exact(groups)) is not None:
-            asked["exact"] = exact
-            rank = f"{rank} + {RANK.format(name='exact')}"
+        rank, asked = self._ranking(groups)
+        asked |= {"ranks": RANKS, "asked": _query(enough(groups, at_least))}
         ids, ranks = db.session.execute(text(FIND.format(rank=rank)), asked).one()
         if ids is None:
             return NOTHING
@@ -84,14 +94,38 @@ class PostgresIndex:
         )
 
     def vocabulary(self) -> Mapping[str, int]:
-        """See SearchIndex."""
-        version = self.version()
-        if version is None:
+        """See SearchIndex. What changed since the last look is added to what was read before."""
+        if self.version() is None:
             return {}
-        if self._words[0] != version:
-            rows = db.session.execute(text(f"SELECT word, documents FROM {SCHEMA}.words"))  # noqa: S608
-            self._words = (version, dict(rows.all()))
-        return self._words[1]
+        query = f"SELECT generation, version, documents FROM {SCHEMA}.state"  # noqa: S608
+        generation, version, documents = db.session.execute(text(query)).one()
+        known = self._words
+        if (known.generation, known.version) == (generation, version):
+            return known.counts
+        since = known.version if known.generation == generation else -1
+        query = f"SELECT word, documents FROM {SCHEMA}.words WHERE changed > :since"  # noqa: S608
+        news: dict[str, int] = dict(db.session.execute(text(query), {"since": since}).all())
+        counts = known.counts if since >= 0 and not news else {**(known.counts if since >= 0 else {}), **news}
+        self._words = _Words(generation, version, documents, counts)
+        return counts
+
+    def _ranking(self, groups: Sequence[Group]) -> tuple[str, dict[str, str]]:
+        """How to rank, and its parameters. Each group gives a document the best of its terms, and is worth
+        more the fewer documents hold its words."""
+        counts = self.vocabulary()
+        most = math.log1p(self._words.documents + 1)
+        sums: list[str] = []
+        asked: dict[str, str] = {}
+        for group in groups:
+            common = max(counts.get(term, 0) for term in group.terms)
+            worth = math.log1p(self._words.documents / (1 + common)) / most
+            ranks = []
+            for term, right in group.terms.items():
+                name = f"q{len(asked)}"
+                asked[name] = _quoted(term)
+                ranks.append(RANK.format(right=f"{right * worth:.4f}", name=name))
+            sums.append(f"GREATEST({', '.join(ranks)})")
+        return " + ".join(sums), asked
 
     def stamps(self) -> dict[int, int]:
         """See SearchIndex."""
@@ -119,7 +153,7 @@ class PostgresIndex:
         with _transaction(self._writing.connection) as cursor:
             cursor.execute(f"DELETE FROM {SCHEMA}.documents WHERE id = ANY(%s)", [list(gone)])  # noqa: S608
             for some in _slices(documents):
-                _upsert(cursor, some)
+                _upsert(cursor, some, version)
             cursor.execute(f"UPDATE {SCHEMA}.state SET version = %s", [version])  # noqa: S608
 
     def rebuild(self, documents: Iterable[Document], *, version: int) -> None:
@@ -129,9 +163,11 @@ class PostgresIndex:
             with _transaction(connection) as cursor:
                 cursor.execute(f"DROP SCHEMA IF EXISTS {fresh} CASCADE")
                 cursor.execute(MAKE.format(schema=fresh))
-                _fill(cursor, fresh, documents)
-                cursor.execute(f"INSERT INTO {fresh}.state VALUES (%s)", [version])  # noqa: S608
+                count = _fill(cursor, fresh, documents, version)
+                state = (version, secrets.token_hex(8), count)
+                cursor.execute(f"INSERT INTO {fresh}.state VALUES (%s, %s, %s)", state)  # noqa: S608
                 cursor.execute(f"CREATE INDEX ix_documents_terms ON {fresh}.documents USING gin (terms)")
+                cursor.execute(f"CREATE INDEX ix_words_changed ON {fresh}.words (changed)")
                 cursor.execute(f"ANALYZE {fresh}.documents")
             db.session.rollback()  # what this thread has read must not stand in its own way
             self._swap(connection)
@@ -173,15 +209,18 @@ def _transaction(connection: Connection | None) -> Iterator[Any]:
         yield cursor
 
 
-def _fill(cursor: Any, schema: str, documents: Iterable[Document]) -> None:
+def _fill(cursor: Any, schema: str, documents: Iterable[Document], version: int) -> int:
     words: Counter[str] = Counter()
+    count = 0
     with cursor.copy(f"COPY {schema}.documents (id, stamp, terms) FROM STDIN") as copy:
         for document in documents:
             copy.write_row((document.id, document.stamp, _vector(document)))
             words.update(_all_terms(document))
-    with cursor.copy(f"COPY {schema}.words (word, documents) FROM STDIN") as copy:
-        for row in words.items():
-            copy.write_row(row)
+            count += 1
+    with cursor.copy(f"COPY {schema}.words (word, documents, changed) FROM STDIN") as copy:
+        for word, documents_with_it in words.items():
+            copy.write_row((word, documents_with_it, version))
+    return count
 
 
 def _slices(documents: Iterable[Document]) -> Iterator[list[Document]]:
@@ -190,7 +229,7 @@ def _slices(documents: Iterable[Document]) -> Iterator[list[Document]]:
         yield some
 
 
-def _upsert(cursor: Any, documents: list[Document]) -> None:
+def _upsert(cursor: Any, documents: list[Document], version: int) -> None:
     cursor.executemany(
         f"""INSERT INTO {SCHEMA}.documents (id, stamp, terms) VALUES (%s, %s, %s::tsvector)
             ON CONFLICT (id) DO UPDATE SET stamp = excluded.stamp, terms = excluded.terms""",  # noqa: S608
@@ -198,9 +237,10 @@ def _upsert(cursor: Any, documents: list[Document]) -> None:
     )
     words = Counter(term for document in documents for term in _all_terms(document))
     cursor.executemany(
-        f"""INSERT INTO {SCHEMA}.words AS known (word, documents) VALUES (%s, %s)
-            ON CONFLICT (word) DO UPDATE SET documents = known.documents + excluded.documents""",  # noqa: S608
-        sorted(words.items()),
+        f"""INSERT INTO {SCHEMA}.words AS known (word, documents, changed) VALUES (%s, %s, %s)
+            ON CONFLICT (word) DO UPDATE
+            SET documents = known.documents + excluded.documents, changed = excluded.changed""",  # noqa: S608
+        [(word, count, version) for word, count in sorted(words.items())],
     )
 
 
@@ -230,15 +270,3 @@ def _query(choices: Sequence[Sequence[Group]]) -> str:
         for choice in choices
     )
     return " | ".join(f"({choice})" for choice in every)
-
-
-def _any(groups: Sequence[Group]) -> str:
-    """Every term of every group: ranking by alternatives is far cheaper than by all of them together."""
-    return " | ".join(_quoted(term) for group in groups for term in group.terms)
-
-
-def _exact(groups: Sequence[Group]) -> str | None:
-    """The terms with the most right, to count twice; None where all have nearly the same."""
-    if all(right >= NEARLY for group in groups for right in group.terms.values()):
-        return None
-    return " | ".join(_quoted(max(group.terms, key=lambda term: group.terms[term])) for group in groups)

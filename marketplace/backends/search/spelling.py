@@ -13,7 +13,10 @@ import numpy as np
 import numpy.typing as npt
 
 CANDIDATES = 80
+KNOWN_WELL = 3
 SHORT = 4
+MOST_ALIKE = 3
+"""People leave vowels out: krng is kering."""
 VOWELS = frozenset("aiueo")
 
 
@@ -30,7 +33,7 @@ class Guess:
     @property
     def right(self) -> float:
         """How much it may stand for what was written, 0 to 1."""
-        return (0.85 if self.sounds_alike else 0.7) / self.distance
+        return 0.9 - 0.1 * self.distance if self.sounds_alike else 0.7 / self.distance
 
 
 class Speller:
@@ -70,15 +73,15 @@ class Speller:
         """Known words that may have been meant, the likeliest first; none for very short ones."""
         if len(word) < SHORT - 1 or word.isdigit():
             return []
-        most = 1 if len(word) <= SHORT else 2
         guesses = []
         for other in self._candidates(word):
             count = self.count(other)
-            if other == word or not count or abs(len(other) - len(word)) > most:
+            if other == word or not count:
                 continue
-            distance = edit_distance(word, other, most)
+            alike = skeleton(word) == skeleton(other)
+            distance = edit_distance(word, other, MOST_ALIKE if alike else 1 if len(word) <= SHORT else 2)
             if distance is not None:
-                guesses.append(Guess(other, distance, count, skeleton(word) == skeleton(other)))
+                guesses.append(Guess(other, distance, count, alike))
         guesses.sort(key=lambda guess: (guess.distance - guess.sounds_alike, -guess.documents, guess.word))
         return guesses[:limit]
 
@@ -90,6 +93,16 @@ class Speller:
         last = bisect.bisect_left(self._sorted, start + "\U0010ffff")
         found = self._sorted[first:last]
         return sorted(found, key=lambda word: (-self._counts[word], word))[:limit]
+
+    def split(self, word: str) -> tuple[str, str] | None:
+        """Two known words that somebody wrote as one: kuekering is kue kering."""
+        best: tuple[int, str, str] | None = None
+        for place in range(SHORT - 1, len(word) - SHORT + 2):
+            one, other = word[:place], word[place:]
+            count = min(self.count(one), self.count(other))
+            if count >= KNOWN_WELL and (best is None or count > best[0]):
+                best = (count, one, other)
+        return (best[1], best[2]) if best else None
 
     def _candidates(self, word: str) -> list[str]:
         """The known words that share most letter pairs with it."""
@@ -121,6 +134,8 @@ def skeleton(word: str) -> str:
 
 def edit_distance(one: str, other: str, most: int) -> int | None:
     """How many letters must be put in, left out, changed or swapped with the next; None beyond `most`."""
+    if abs(len(one) - len(other)) > most:
+        return None
     before: list[int] = []
     last = list(range(len(other) + 1))
     for place, letter in enumerate(one, start=1):

@@ -91,7 +91,9 @@ class WhooshIndex:
             opened = self._open()
             if opened is None or not groups:
                 return NOTHING
-            rarity = {term: self._rarity(opened, term) for group in groups for term in group.terms}
+            rarity = [
+                min((self._rarity(opened, term) for term in group.terms), default=0) for group in groups
+            ]
             needed = len(groups) if at_least is None else max(1, min(at_least, len(groups)))
             found = [_match(segment, groups, rarity, needed) for segment in opened.segments]
         return Hits(np.concatenate([part.ids for part in found]), np.concatenate([p.scores for p in found]))
@@ -311,16 +313,19 @@ def _read_postings(reader: Any, term: str) -> Postings:
     return np.array(places, np.int64), np.array(weights, np.float32)
 
 
-def _match(segment: Segment, groups: Sequence[Group], rarity: Mapping[str, float], needed: int) -> Hits:
-    """Each group gives a document the best of its terms; a document needs so many groups."""
+def _match(segment: Segment, groups: Sequence[Group], rarity: Sequence[float], needed: int) -> Hits:
+    """Each group gives a document the best of its terms; a document needs so many groups.
+
+    A group is as rare as its commonest term: a rare alternative is no better than what it stands for.
+    """
     total = np.zeros(segment.size, np.float32)
     matched = np.zeros(segment.size, np.int16)
-    for group in groups:
+    for group, worth in zip(groups, rarity, strict=True):
         best = np.zeros(segment.size, np.float32)
         for term, right in group.terms.items():
             places, weights = _postings(segment, term)
             if len(places):
-                best[places] = np.maximum(best[places], weights * np.float32(right * rarity[term]))
+                best[places] = np.maximum(best[places], weights * np.float32(right * worth))
         total += best
         matched += best > 0
     places = np.flatnonzero((matched >= needed) & segment.live)

@@ -3,7 +3,6 @@
 from .fields import WholeField
 from .interest import SampleForm
 from .product import ProductForm, form_of
-from .search import read_search
 from .variants import VariantsForm, variants_form_of
 
 __all__ = [
@@ -12,6 +11,5 @@ __all__ = [
     "VariantsForm",
     "WholeField",
     "form_of",
-    "read_search",
     "variants_form_of",
 ]

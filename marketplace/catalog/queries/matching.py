@@ -26,6 +26,7 @@ from .search import Search, known_paper, public_products, region_codes
 from .wording import Wording, wording
 
 KEPT = 12
+ENOUGH, COMMON, COMMON_TIMES = 10, 20, 5
 Excluded = Mapping[str, Collection[int]]
 """For each extra filter that this person may use: the products that it takes away."""
 
@@ -145,13 +146,37 @@ def _worded(kept: Engine, columns: Columns, q: str) -> tuple[Places, Array | Non
 
 
 def _asked(kept: Engine, groups: Sequence[Group]) -> tuple[Hits, bool]:
-    """All words together; where nothing has them all, as many as possible, but no fewer than half."""
+    """All words together; where that is (next to) nothing, also as many of them as possible.
+
+    A few products that hold a rare word are what was meant; a few that hold several common words at once
+    are found by chance, and what holds most of the words follows after them.
+    """
     hits = kept.index.find(groups)
-    needed = len(groups)
-    while not len(hits) and needed - 1 >= max(len(groups) / 2, 1):
-        needed -= 1
-        hits = kept.index.find(groups, at_least=needed)
-    return hits, needed < len(groups) and len(hits) > 0
+    if len(hits) >= ENOUGH or (len(hits) and not _are_common(kept, groups, len(hits))):
+        return hits, False
+    for needed in range(len(groups) - 1, (len(groups) - 1) // 2, -1):
+        more = kept.index.find(groups, at_least=needed)
+        if len(more) > len(hits):
+            return _followed_by(hits, more), True
+    return hits, False
+
+
+def _are_common(kept: Engine, groups: Sequence[Group], together: int) -> bool:
+    speller = kept.spelling()
+    least = min(max((speller.count(term) for term in group.terms), default=0) for group in groups)
+    return least >= max(COMMON, COMMON_TIMES * together)
+
+
+def _followed_by(hits: Hits, more: Hits) -> Hits:
+    """The first, and below all of them what the second has besides."""
+    if not len(hits):
+        return more
+    other = ~np.isin(more.ids, hits.ids)
+    scale = hits.scores.min() * 0.5 / max(float(more.scores.max()), 1e-9)
+    return Hits(
+        np.concatenate([hits.ids, more.ids[other]]),
+        np.concatenate([hits.scores, (more.scores[other] * scale).astype(np.float32)]),
+    )
 
 
 def _category_mask(columns: Columns, places: Places, search: Search) -> Array | None:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ...backends.search import Group
 from ...backends.search.spelling import Guess, Speller
 from ...backends.search.words import stem, tokens
 
-MAX_WORDS = 8
-STEM, SYNONYM, BEGINNING, SOUND = 0.8, 0.9, 0.75, 0.6
+MAX_WORDS, MOST_WRITTEN = 8, 16
+STEM, SYNONYM, JOINED, BEGINNING, SOUND = 0.9, 0.9, 0.9, 0.75, 0.6
 SHORTEST_BEGINNING = 3
 MANY_TIMES, FEW = 8, 5
 EMPTY_WORDS = frozenset("dan yang untuk utk di ke dari dengan dgn yg atau the of and".split())
+SHOP_WORDS = frozenset("produk jual beli cari".split())
+"""What everything in a shop is; in 'produk 17' there is nothing better to go by."""
 
 
 @dataclass(frozen=True)
@@ -26,15 +29,38 @@ class Wording:
 
 def wording(q: str, synonyms: Mapping[str, tuple[str, ...]], speller: Speller) -> Wording:
     """What to ask the index for."""
-    every = tokens(q)
-    words = list(dict.fromkeys(word for word in every if word not in EMPTY_WORDS))[:MAX_WORDS]
-    words = words or list(dict.fromkeys(every))[:MAX_WORDS]
-    groups, understood = [], []
+    words = list(dict.fromkeys(tokens(q)))[:MOST_WRITTEN]
+    parts = _taken_apart(words, speller)
+    understood = [_group(word, synonyms, speller) for word in parts]
+    _join_neighbours(parts, [group for group, _meant in understood], speller)
+    telling = _telling([meant for _group, meant in understood])
+    groups = [group for group, meant in understood if meant in telling][:MAX_WORDS]
+    meant = [meant for _group, meant in understood]
+    return Wording(tuple(groups), " ".join(meant) if meant != words else "")
+
+
+def _telling(words: list[str]) -> set[str]:
+    """The words that tell what is looked for; all of them where none does."""
+    kept = [word for word in words if word not in EMPTY_WORDS] or words
+    telling = [word for word in kept if word not in SHOP_WORDS]
+    return set(telling if any(word.isalpha() for word in telling) else kept)
+
+
+def _taken_apart(words: Sequence[str], speller: Speller) -> list[str]:
+    """The words, with two that were written as one apart."""
+    parts: list[str] = []
     for word in words:
-        group, meant = _group(word, synonyms, speller)
-        groups.append(group)
-        understood.append(meant)
-    return Wording(tuple(groups), " ".join(understood) if understood != words else "")
+        two = None if speller.count(word) or speller.near(word, limit=1) else speller.split(word)
+        parts += two or (word,)
+    return list(dict.fromkeys(parts))
+
+
+def _join_neighbours(words: Sequence[str], groups: Sequence[Group], speller: Speller) -> None:
+    """One word that was written as two may stand for both: hand made is handmade."""
+    for place, (one, other) in enumerate(pairwise(words)):
+        if speller.count(one + other) >= FEW:
+            for group in groups[place : place + 2]:
+                group.terms.setdefault(one + other, JOINED)
 
 
 def _group(word: str, synonyms: Mapping[str, tuple[str, ...]], speller: Speller) -> tuple[Group, str]:
@@ -52,13 +78,13 @@ def _group(word: str, synonyms: Mapping[str, tuple[str, ...]], speller: Speller)
 
 
 def _guessed(word: str, terms: dict[str, float], speller: Speller) -> tuple[Group, str]:
-    """A word that stands nowhere: the beginning of one, or misspelt."""
-    begun = speller.beginning_with(word) if len(word) >= SHORTEST_BEGINNING else []
-    for longer in begun:
-        _add(terms, {longer: BEGINNING})
-    if begun:
-        return Group(terms), word
+    """A word that stands nowhere: misspelt so that it sounds the same, the beginning of one, or misspelt."""
     guesses = speller.near(word)
+    begun = speller.beginning_with(word) if len(word) >= SHORTEST_BEGINNING else []
+    if begun and not any(guess.sounds_alike and guess.documents >= FEW for guess in guesses):
+        for longer in begun:
+            _add(terms, {longer: BEGINNING})
+        return Group(terms), word
     for guess in guesses:
         _add(terms, _with_stem(guess.word, guess.right))
     return Group(terms), guesses[0].word if guesses else word

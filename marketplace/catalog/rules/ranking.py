@@ -26,8 +26,8 @@ def quality(readiness: Array, first_live: Array, now: float) -> Array:
     fresh = np.zeros(len(days), np.float32)
     for most, share in reversed(FRESH):
         fresh[days <= most] = share
-    share = readiness.astype(np.float32) / 100
-    return (READY_SHARE * share + (1 - READY_SHARE) * fresh).astype(np.float32)
+    ready = readiness.astype(np.float32) / 100
+    return (READY_SHARE * ready + (1 - READY_SHARE) * fresh).astype(np.float32)
 
 
 def browsing_grade(worth: Array) -> Array:

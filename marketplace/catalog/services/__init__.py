@@ -41,6 +41,15 @@ from .samples import (
     ship_sample,
     withdraw_sample,
 )
+from .saved_searches import (
+    forget_search,
+    save_search,
+    send_digests,
+    switch_digest,
+    unsubscribe,
+    user_of,
+)
+from .synonyms import delete_synonyms, save_synonyms
 from .variants import MAX_VARIANTS, save_variants
 
 __all__ = [
@@ -57,12 +66,14 @@ __all__ = [
     "decline_sample",
     "delete_draft",
     "delete_list",
+    "delete_synonyms",
     "describe_photo",
     "drop_favourite",
     "drop_held",
     "duplicate_product",
     "ensure_category",
     "forget_photos",
+    "forget_search",
     "keep_favourite",
     "make_list",
     "move_photo",
@@ -76,11 +87,17 @@ __all__ = [
     "request_sample",
     "restore_photo",
     "resume_product",
+    "save_search",
+    "save_synonyms",
     "save_variants",
+    "send_digests",
     "set_lists",
     "ship_sample",
     "show_answer",
     "show_held",
     "sweep_photos",
+    "switch_digest",
+    "unsubscribe",
+    "user_of",
     "withdraw_sample",
 ]

@@ -18,6 +18,7 @@ from .outlets import (
     outlets_of_operator,
     outlets_with_goods_of,
     outlets_with_product,
+    products_carried_by,
     shelf_counts,
 )
 from .parties import Person, people_of, side_of
@@ -46,6 +47,7 @@ __all__ = [
     "outlets_with_goods_of",
     "outlets_with_product",
     "people_of",
+    "products_carried_by",
     "seller_choice",
     "seller_home",
     "shelf_counts",

@@ -174,6 +174,20 @@ def shelf_counts(product_ids: Sequence[int]) -> dict[int, int]:
     return {product_id: int(count) for product_id, count in db.session.execute(query)}
 
 
+def products_carried_by(actor: Actor) -> set[int]:
+    """The products that some outlet of the buyer's has on hand now."""
+    query = (
+        select(ShelfBalance.product_id)
+        .join(
+            OutletFacts,
+            and_(OutletFacts.outlet_id == ShelfBalance.outlet_id, facts_on(OutletFacts, clock.today())),
+        )
+        .where(OutletFacts.operator_id == actor.operator_id, ShelfBalance.on_hand > 0)
+        .distinct()
+    )
+    return set(db.session.scalars(query))
+
+
 def _rows(query: Select[Any]) -> list[Any]:
     return list(db.session.execute(query))
 
