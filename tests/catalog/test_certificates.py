@@ -413,3 +413,19 @@ def test_badges_of_many_products_cost_as_many_questions_as_of_one(app, maker, of
     with questions() as all_of_them:
         queries.badges_of(many, TODAY)
     assert len(one) == len(all_of_them) == 2
+
+
+def test_a_business_without_accounts_is_written_to_at_its_own_address(app, officer):
+    seller = factories.seller(email="dapur@contoh.example")
+    with unit_of_work() as session:
+        row = session.get_one(Product, factories.product(seller).id)
+        services.note_numbers(session, factories.Actor(None, "x"), row, {"halal_number": "ID33110002356912"})
+    one = db.session.scalars(select(Certificate)).one()
+    services.reject_certificate(actor=officer, certificate_id=one.id, version=1, reasons=["number", "mui"])
+    outbox.drain()
+    (message,) = app.extensions["etalase_mail"].sent
+    assert message["To"] == "dapur@contoh.example"
+    text = message.get_content()
+    assert "Nomor tidak sama" in text
+    assert f"/seller/certificates/{one.id}" in text
+    assert "\n\n\n" not in text

@@ -405,6 +405,11 @@ class ProductCuration:
     history: Sequence[ReviewEvent]
     can_submit: bool
 
+    @property
+    def said(self) -> str:
+        """What the officer wrote with the last approval."""
+        return next((event.message for event in self.history if event.verb == "approved"), "")
+
 
 def curation_of(product_id: int) -> ProductCuration:
     """Where a product stands with the office: what waits, what was answered last, and the whole history."""

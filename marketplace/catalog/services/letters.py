@@ -13,7 +13,7 @@ from ...organizations.models import Membership, Seller
 
 
 def write(session: Session, seller_id: int, template: str, *, path: str, **context: Any) -> int:
-    """Promise a mail to everybody of a seller who has an e-mail; answers how many.
+    """Promise a mail to all of a seller's people who have an e-mail, else to the business; answers how many.
 
     `path` leads to the page where something can be done; the template gets it as `url`, and the
     business's name as `seller`.
@@ -27,7 +27,9 @@ def write(session: Session, seller_id: int, template: str, *, path: str, **conte
         )
         .order_by(User.id)
     )
-    readers = session.execute(query).all()
+    readers: list[tuple[str | None, str]] = [(row[0], row[1]) for row in session.execute(query)]
+    if not readers and seller.email:
+        readers = [(seller.email, "id")]
     for email, locale in readers:
         mailing.send(
             session,
