@@ -73,8 +73,7 @@ class Placed:
     """A label on its sheet."""
 
     label: Label
-    left_mm: float
-    top_mm: float
+    place: int
 
 
 def sheets_of(layout: Layout, labels: Iterable[Label], *, skip: int = 0) -> Iterator[list[Placed]]:
@@ -84,7 +83,7 @@ def sheets_of(layout: Layout, labels: Iterable[Label], *, skip: int = 0) -> Iter
         if number > skip and number % layout.count == 0:
             yield sheet
             sheet = []
-        sheet.append(Placed(label, *layout.place(number % layout.count)))
+        sheet.append(Placed(label, number % layout.count))
     if sheet:
         yield sheet
 

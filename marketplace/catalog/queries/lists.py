@@ -47,6 +47,8 @@ def lists_of(actor: Actor, *, product_id: int | None = None) -> list[ListSummary
         return []
     held = (
         select(ShortlistItem.shortlist_id, func.count().label("count"))
+        .join(Shortlist, Shortlist.id == ShortlistItem.shortlist_id)
+        .where(Shortlist.operator_id == actor.operator_id)
         .group_by(ShortlistItem.shortlist_id)
         .subquery()
     )
