@@ -73,11 +73,11 @@ def _is_mine(actor: Actor) -> Any:
 
 def questions_on(actor: Actor, product_id: int, *, limit: int = SHOWN) -> tuple[list[AskedQuestion], int]:
     """What may be read below a product: public answers, and what the reader's team asked; and how many."""
-    mine = _is_mine(actor)
+    mine = case((_is_mine(actor), 1), else_=0)  # PostgreSQL sorts by no plain constant
     query = (
         _questions()
         .add_columns(mine, func.count().over())
-        .where(Question.product_id == product_id, or_(Question.is_public, mine))
+        .where(Question.product_id == product_id, or_(Question.is_public, _is_mine(actor)))
         .order_by(mine.desc(), Question.id.desc())
         .limit(limit)
     )
