@@ -15,7 +15,7 @@ from ...regions import queries as regions
 from .. import rules
 from ..models import Category
 from ..rules import papers
-from .columns import KINDS, NEVER
+from .columns import KINDS
 from .matching import Excluded, Matches, category_names, matches, outside
 from .search import Search
 
@@ -54,8 +54,8 @@ def facets(search: Search, excluded: Excluded | None = None) -> dict[str, list[F
         "district": _district_facet(found),
         "certificate": _certificate_facet(found),
         "price": _price_facet(found),
-        "capacity": _capacity_facet(found),
-        "lead": _lead_facet(found),
+        "capacity": _capacity_facet(found, search),
+        "lead": _lead_facet(found, search),
         "consignment": _consignment_facet(found),
     }
 
@@ -126,25 +126,32 @@ def _price_words(least: int, beyond: int | None) -> str:
     return _("%(least)s – %(most)s", least=format_rupiah(least), most=format_rupiah(beyond - 1))
 
 
-def _capacity_facet(found: Matches) -> list[FacetValue]:
+def _capacity_facet(found: Matches, search: Search) -> list[FacetValue]:
     capacity = found.columns.capacity[found.passing(without="capacity")]
-    counts = [(step, int(np.count_nonzero(capacity >= step))) for step in CAPACITY_STEPS]
+    counts = {step: int(np.count_nonzero(capacity >= step)) for step in reversed(CAPACITY_STEPS)}
     return [
-        FacetValue(str(step), _("%(count)s atau lebih per minggu", count=format_number(step)), count)
-        for step, count in counts
-        if count
+        FacetValue(str(step), _("%(count)s atau lebih per minggu", count=format_number(step)), counts[step])
+        for step in sorted(_telling(counts, search.min_capacity))
     ]
 
 
-def _lead_facet(found: Matches) -> list[FacetValue]:
+def _lead_facet(found: Matches, search: Search) -> list[FacetValue]:
     lead = found.columns.lead[found.passing(without="lead")]
-    counts = [(step, int(np.count_nonzero(lead <= step))) for step in LEAD_STEPS]
-    known = int(np.count_nonzero(lead < NEVER))
+    counts = {step: int(np.count_nonzero(lead <= step)) for step in LEAD_STEPS}
     return [
-        FacetValue(str(step), _("Paling lama %(count)s hari", count=format_number(step)), count)
-        for step, count in counts
-        if count and known
+        FacetValue(str(step), _("Paling lama %(count)s hari", count=format_number(step)), counts[step])
+        for step in _telling(counts, search.max_lead_days)
     ]
+
+
+def _telling(counts: dict[int, int], chosen: int | None) -> list[int]:
+    """The steps, from the strictest on, that find more than the one before, and the one that is chosen."""
+    steps, last = [], 0
+    for step, count in counts.items():
+        if count > last or (step == chosen and count):
+            steps.append(step)
+            last = count
+    return steps
 
 
 def _consignment_facet(found: Matches) -> list[FacetValue]:

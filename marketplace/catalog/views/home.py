@@ -14,7 +14,7 @@ from ..hooks import with_outlets
 from ..queries import Search
 from ..rules import picture_path
 
-KINDS_SHOWN, NEWEST_SHOWN = 8, 4
+KINDS_SHOWN, NEWEST_SHOWN, NEWEST_AMONG = 8, 4, 60
 
 
 @dataclass(frozen=True)
@@ -30,17 +30,25 @@ class Way:
 
 def home_panel() -> Markup:
     """The shelves of the home page."""
-    newest = queries.live_products(Search(), limit=NEWEST_SHOWN)
+    newest = queries.live_products(Search(sort="newest"), limit=NEWEST_AMONG)
     districts = _districts()
     page = render_template(
         "public/_catalogue.html",
         total=newest.total,
-        newest=with_outlets(newest.items),
+        newest=with_outlets(_one_of_each(newest.items)[:NEWEST_SHOWN]),
         categories=_kinds(),
         districts=districts,
         map=_map(districts),
     )
     return Markup(page)  # noqa: S704 - a template's own output, escaped there
+
+
+def _one_of_each(cards: list[queries.ProductCard]) -> list[queries.ProductCard]:
+    """The first product of each maker: who has just listed ten of them does not fill the page."""
+    firsts: dict[int, queries.ProductCard] = {}
+    for card in cards:
+        firsts.setdefault(card.seller_id, card)
+    return list(firsts.values())
 
 
 def _kinds() -> list[Way]:
