@@ -10,7 +10,7 @@ from ...backends.search.words import tokens
 from ...db import db
 from ..models import Synonym
 
-PAGE_SIZE = 50
+PAGE_SIZE = 25
 
 
 def synonym_groups(q: str, *, number: int) -> tuple[Sequence[Synonym], int]:
