@@ -451,3 +451,13 @@ def test_of_two_officers_who_decide_on_a_paper_at_once_one_wins(app, maker, offi
         winner = (officer, other)[1 - answers.index(told)]
         assert told.code == "already_decided"
         assert winner.name in told.message
+
+
+def test_another_price_of_a_variant_makes_the_stamp_stale_too(maker, officer):
+    product = draft(maker)
+    small = draft(maker, main_id=product.id, variant_name="100 g", price_rupiah=5_000)
+    review = services.submit_product(actor=maker, product_id=product.id)
+    seen = stamp_of(review, officer)
+    change(maker, small, price_rupiah=50_000)
+    with pytest.raises(Conflict):
+        services.approve(actor=officer, review_id=review.id, stamp=seen, met=all_met(review))

@@ -26,6 +26,7 @@ from ..models import (
     Criterion,
     CriterionScope,
     CurationSettings,
+    PriceTier,
     Product,
     ProductPhoto,
     ProductState,
@@ -237,7 +238,20 @@ def review_stamp(session: Session, review: Review, product: Product) -> str:
     seen: dict[str, Any] = {name: getattr(product, name) for name in columns}
     if review.kind == ReviewKind.NEW or "photos" in review.changes:
         seen["photos"] = [tuple(row) for row in photos]
+    if review.kind == ReviewKind.NEW:
+        seen["tiers"] = [(one.min_quantity, one.price_rupiah) for one in _tiers(session, product.id)]
+        seen["variants"] = [(one.variant_name, one.price_rupiah) for one in _variants(session, product.id)]
     return rules.stamp({"review": review.id, "changes": review.changes, "seen": seen})
+
+
+def _tiers(session: Session, product_id: int) -> Sequence[PriceTier]:
+    query = select(PriceTier).where(PriceTier.product_id == product_id).order_by(PriceTier.min_quantity)
+    return session.scalars(query).all()
+
+
+def _variants(session: Session, product_id: int) -> Sequence[Product]:
+    query = select(Product).where(Product.main_id == product_id, ~Product.is_dropped).order_by(Product.id)
+    return session.scalars(query).all()
 
 
 @dataclass(frozen=True)
@@ -267,6 +281,7 @@ class ReviewPage:
     history: Sequence[ReviewEvent]
     earlier: Sequence[Review]
     variants: Sequence[Product]
+    tiers: Sequence[PriceTier]
     days: int
 
 
@@ -297,9 +312,8 @@ def review_page(actor: Actor, review_id: int) -> ReviewPage | None:
         halal_rests_on_recipe=_rests_on_recipe(session, review, product, day),
         history=history_of_review(review.id),
         earlier=[one for one in reviews_of(product.id) if one.id != review.id],
-        variants=session.scalars(
-            select(Product).where(Product.main_id == product.id).order_by(Product.id)
-        ).all(),
+        variants=_variants(session, product.id),
+        tiers=_tiers(session, product.id),
         days=_days(review.submitted_at),
     )
 
