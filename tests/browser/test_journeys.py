@@ -79,7 +79,7 @@ def test_the_seller_answers_an_offer_and_adds_a_product_with_one_thumb(act_as, o
     page.fill("[name=category]", "Makanan / Camilan kering")
     page.fill("[name=price_rupiah]", "11.000")
     page.fill("[name=unit]", "bungkus 200 g")
-    page.get_by_role("button", name="Kirim untuk diperiksa").click()
+    page.get_by_role("button", name="Kirim untuk diperiksa").first.click()
     expect(page.locator("main")).to_contain_text("Keripik tempe rasa kencur dikirim ke Dinas")
     row = own_town.ask(lambda: db.session.query(Product).filter_by(name="Keripik tempe rasa kencur").one())
     assert (row.price_rupiah, row.state) == (11_000, "waiting")

@@ -68,7 +68,7 @@ def test_a_form_keeps_what_was_typed_and_leads_to_the_mistake(act_as):
     page = act_as("seller", "/seller/products/new", width=PHONE)
     page.get_by_role("button", name=re.compile("Foto menyusul")).click()
     page.fill("[name=name]", "Keripik yang masih kurang harganya")
-    page.get_by_role("button", name="Kirim untuk diperiksa").click()
+    page.get_by_role("button", name="Kirim untuk diperiksa").first.click()
     summary = page.locator("[data-error-summary]")
     expect(summary).to_be_focused()
     expect(page.locator("[name=name]")).to_have_value("Keripik yang masih kurang harganya")
