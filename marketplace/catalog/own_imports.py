@@ -245,7 +245,7 @@ KIND = Kind(
     apply=apply,
     order=order,
     permission=Permission.PRODUCT_EDIT,
-    batch_size=100,
+    batch_size=50,
     for_sellers=True,
     finished=bulk.promise_photos,
 )

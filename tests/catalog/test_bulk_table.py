@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from playwright.sync_api import expect
 from sqlalchemy import select
 
 from marketplace.catalog.forms.bulk import stamp_of
@@ -12,7 +15,9 @@ from marketplace.catalog.models import Product, Review
 from marketplace.db import db, unit_of_work
 from marketplace.permissions import Actor, Role
 from tests import factories
-from tests.support.signing import sign_in
+from tests.support.browser import DESK, PHONE, OpenPage, axe, sideways_scroll
+from tests.support.server import serving
+from tests.support.signing import forget_request, sign_in
 
 
 @pytest.fixture
@@ -22,7 +27,7 @@ def seller(app: Flask, client: FlaskClient) -> Actor:
     return actor
 
 
-def make(seller: Actor, **values: object) -> Product:
+def make(seller: Actor, **values: Any) -> Product:
     shop = db.session.get_one(factories.Seller, seller.seller_id)
     made: Product = factories.product(shop, **values)
     return made
@@ -98,3 +103,44 @@ def test_the_table_is_paged_and_searched(seller: Actor, client: FlaskClient) -> 
     assert client.get("/seller/products/table").get_data(as_text=True).count("-stamp") == 25
     assert client.get("/seller/products/table?page=2").get_data(as_text=True).count("-stamp") == 2
     assert client.get("/seller/products/table?q=produk+a7b").get_data(as_text=True).count("-stamp") == 1
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [PHONE, DESK])
+def test_the_pages_of_many_products_are_clean_at_both_widths(
+    width: int, app: Flask, seller: Actor, client: FlaskClient, open_page: OpenPage
+) -> None:
+    main = make(seller, state="draft", name="Keripik tempe")
+    make(seller, state="draft", main_id=main.id, variant_name="Pedas", variant_axis="Rasa")
+    page = open_page(width=width)
+    with serving(app) as address:
+        cookie = client.get_cookie("etalase")
+        assert cookie is not None
+        page.context.add_cookies([{"name": "etalase", "value": cookie.value, "url": address}])
+        forget_request()
+        for path in ("import", "import/new", "import/guide/food", "table"):
+            page.goto(f"{address}/seller/products/{path}")
+            assert axe(page) == [], path
+            assert sideways_scroll(page) == 0, path
+
+
+@pytest.mark.browser
+def test_without_a_script_numbers_are_changed_and_what_is_wrong_is_said(
+    app: Flask, seller: Actor, client: FlaskClient, open_page: OpenPage
+) -> None:
+    product = make(seller, state="draft", name="Keripik tempe")
+    page = open_page(width=PHONE, javascript=False, errors="expected")
+    with serving(app) as address:
+        cookie = client.get_cookie("etalase")
+        assert cookie is not None
+        page.context.add_cookies([{"name": "etalase", "value": cookie.value, "url": address}])
+        forget_request()
+        page.goto(f"{address}/seller/products/table")
+        page.get_by_label("Harga ke toko, Keripik tempe").fill("0")
+        page.get_by_role("button", name="Simpan semua").click()
+        expect(page.get_by_role("alert")).to_contain_text("Tulis angka dari 1")
+        page.get_by_label("Harga ke toko, Keripik tempe").fill("16.250")
+        page.get_by_role("button", name="Simpan semua").click()
+        expect(page.get_by_text("1 produk disimpan.")).to_be_visible()
+        db.session.rollback()
+        assert fresh(product).price_rupiah == 16_250
