@@ -58,7 +58,14 @@ def init_app(app: Flask) -> None:
     web.register_panel(app, "storefront_badges", storefront_badges)
     web.register_nav(
         app,
-        web.NavEntry(N_("Produk"), "box-seam", "seller_products.products", _makes_products, order=20),
+        web.NavEntry(
+            N_("Produk"),
+            "box-seam",
+            "seller_products.products",
+            _makes_products,
+            order=20,
+            prefixes=("/seller/products",),
+        ),
         web.NavEntry(
             N_("Daftar"),
             "heart",
