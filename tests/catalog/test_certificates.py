@@ -115,6 +115,9 @@ def test_numbers_are_kept_in_one_way_of_writing(app):
     assert papers.check_number("sni", "sni 01-2886-2000", TODAY).value == "SNI 01-2886-2000"
     assert papers.check_number("bpom", "md235602169254", TODAY).value == "MD 235602169254"
     assert papers.written("pirt", "206337201012328") == "2063372010123-28"
+    assert papers.spoken("pirt", "", "206337201012328") == "P-IRT 2063372010123-28"
+    assert papers.spoken("sni", "", "SNI 2886:2015") == "SNI 2886:2015"
+    assert papers.spoken("other", "Piagam", "12") == "Piagam 12"
 
 
 def test_a_pirt_number_names_its_last_year_where_the_date_is_missing(app):

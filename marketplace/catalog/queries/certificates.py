@@ -121,11 +121,6 @@ def in_date(day: date) -> ColumnElement[bool]:
     )
 
 
-def spoken_name(kind: str, name: str, number: str) -> str:
-    """A paper in words: 'P-IRT 2063372010123-28'."""
-    return " ".join(part for part in (papers.label(kind, name), papers.written(kind, number)) if part)
-
-
 @dataclass(frozen=True)
 class CertificateRow:
     """One paper in a list. `standing`: waiting, verified, soon, expired, rejected, withdrawn."""
@@ -144,6 +139,11 @@ class CertificateRow:
     def number(self) -> str:
         """Its number as it stands on the paper."""
         return papers.written(self.certificate.kind, self.certificate.number)
+
+    @property
+    def spoken(self) -> str:
+        """Both."""
+        return papers.spoken(self.certificate.kind, self.certificate.name, self.certificate.number)
 
 
 def standing(certificate: Certificate, day: date) -> tuple[str, int | None]:

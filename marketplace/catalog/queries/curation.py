@@ -204,9 +204,7 @@ def _items(rows: Sequence[Any]) -> list[InboxItem]:
         title = row.title
         if row.kind == "certificate":
             kind, _bar, name = row.detail.partition("|")
-            title = " ".join(
-                part for part in (papers.label(kind, name), papers.written(kind, row.number)) if part
-            )
+            title = papers.spoken(kind, name, row.number)
             title = f"{title} · {row.title}" if row.title else title
         found.append(
             InboxItem(

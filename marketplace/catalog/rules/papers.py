@@ -281,6 +281,12 @@ def badges(numbers: Mapping[str, str | None], certificates: Iterable[Held], day:
     ]
 
 
+def spoken(kind: str, name: str, number: str) -> str:
+    """A paper in words: 'P-IRT 2063372010123-28', 'SNI 2886:2015'."""
+    called, digits = label(kind, name), written(kind, number)
+    return digits if digits.startswith(f"{called} ") else f"{called} {digits}".strip()
+
+
 def written(kind: str, number: str) -> str:
     """A number as it stands on the paper."""
     return write_pirt(number) if kind == "pirt" else number

@@ -440,7 +440,7 @@ def _told(certificate: Certificate) -> dict[str, object]:
 
 def _spoken(certificate: Certificate) -> str:
     with force_locale("id"):
-        return queries.spoken_name(certificate.kind, certificate.name, certificate.number)
+        return papers.spoken(certificate.kind, certificate.name, certificate.number)
 
 
 def _tell(session: Session, certificate: Certificate) -> None:
