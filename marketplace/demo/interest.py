@@ -71,12 +71,11 @@ def _ask(session: Session, cast: Cast, today: date) -> None:
 
 
 def _try(session: Session, cast: Cast, today: date) -> None:
-    """Of Bu Sri's first goods a sample in every state, one of them never answered."""
+    """Samples of Bu Sri in every state that she takes part in; of others one unanswered, one given up."""
     goods = _products(session, "U-001")
     outlet = session.scalars(select(Outlet.id).where(Outlet.outlet_ref == "T-001")).one()
     steps: tuple[tuple[str, int], ...] = (
         ("received", 16), ("shipped", 6), ("approved", 3), ("declined", 9), ("requested", 2),
-        ("withdrawn", 8),
     )  # fmt: skip
     for (state, days), product_id in zip(steps, goods, strict=False):
         asked = today - timedelta(days=days)
@@ -89,10 +88,17 @@ def _try(session: Session, cast: Cast, today: date) -> None:
                 note="Untuk dicoba tim pembelian sebelum rak Lebaran disusun.",
             )
         _walk(cast, row.id, state, asked)
-    for ref in ("U-005", "U-003"):
-        for product_id in _products(session, ref)[:1]:
-            with clock.frozen(on(today - timedelta(days=10 if ref == "U-005" else 1))):
-                catalog.request_sample(actor=cast.bagas, product_id=product_id, quantity=1, outlet_id=outlet)
+    for ref, days, state in (
+        ("U-005", 10, "requested"),
+        ("U-003", 1, "requested"),
+        ("U-014", 8, "withdrawn"),
+    ):
+        asked, product_id = today - timedelta(days=days), _products(session, ref)[0]
+        with clock.frozen(on(asked)):
+            row = catalog.request_sample(
+                actor=cast.bagas, product_id=product_id, quantity=1, outlet_id=outlet
+            )
+        _walk(cast, row.id, state, asked)
 
 
 def _walk(cast: Cast, sample_id: int, state: str, asked: date) -> None:
