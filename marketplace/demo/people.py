@@ -118,6 +118,7 @@ def fill_desks(session: Session, cast: Cast, today: date) -> None:
     _propose(session, cast, today)
     _suspend(session, cast, today)
     _queue_sellers(session, cast)
+    _queue_retailer(cast.officer.region)
     _claim(session)
     _merge(session, cast)
     _sign_reports(session, cast, today)
@@ -241,6 +242,18 @@ def _queue_sellers(session: Session, cast: Cast) -> None:
             registry.register_seller(actor=Actor(person.id, person.name), form=form)
     seller = _seller(session, "U-010")
     registry.submit_for_verification(actor=cast.bagus, seller_id=seller.id)
+
+
+def _queue_retailer(city_code: str) -> None:
+    """A souvenir shop that registered itself and waits to be let in."""
+    owner = create_user(name="Ratri Kusuma", phone="+6281290010077")
+    form = registry.OperatorForm(
+        name="Griya Oleh-oleh Contoh",
+        region_code=city_code,
+        phone="+6281290010077",
+        address="Jl. Contoh 77, Surakarta",
+    )
+    registry.register_operator(actor=Actor(owner.id, owner.name), form=form)
 
 
 def _claim(session: Session) -> None:

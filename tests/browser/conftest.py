@@ -17,6 +17,8 @@ from tests.support.crawling import Visit, Walk, starts, walk
 from tests.support.town import PEOPLE, Town, city_folder, town_in
 
 OpenAs = Callable[..., Page]
+CORNERS = ("/office/sellers/1", "/seller/products/1/photos")
+"""Addresses from which a walk reaches what its two examples of each page do not lead to."""
 WALKERS = (None, "seller", "buyer", "officer", "head", "coach", "admin", "newcomer")
 
 
@@ -67,7 +69,9 @@ def _walks(town: Town) -> dict[str, Walk]:
     kept = postgres.MEETING / "walks.json"
     with postgres.one_worker_at_a_time():
         if not kept.exists():
-            found = {who or "": walk(town.app, town.client(who), starts(town.app)) for who in WALKERS}
+            found = {
+                who or "": walk(town.app, town.client(who), [*CORNERS, *starts(town.app)]) for who in WALKERS
+            }
             kept.write_text(
                 json.dumps({who: [vars(v) for v in w.visits.values()] for who, w in found.items()})
             )
