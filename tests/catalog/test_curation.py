@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from contextvars import copy_context
 from functools import partial
 from typing import Any
 
@@ -26,6 +24,7 @@ from marketplace.errors import Conflict, InvalidInput, MarketplaceError, NotFoun
 from marketplace.organizations import services as organizations
 from marketplace.permissions import Actor, Role
 from tests import factories
+from tests.support.together import at_once
 
 
 @pytest.fixture
@@ -322,33 +321,6 @@ def test_numbers_typed_into_a_product_wait_for_the_office_from_submission_on(mak
     approve(review, officer)
     states = dict(db.session.execute(select(Certificate.number, Certificate.state)).all())
     assert states == {"206337201012328": "waiting", "206337201012329": "waiting"}
-
-
-def at_once(app: Flask, *acts: Callable[[], object]) -> list[object]:
-    """What each act answers, or the error it meets, when all begin together in threads of their own."""
-    together = threading.Barrier(len(acts))
-    answers: list[object] = [None] * len(acts)
-
-    def run(place: int, act: Callable[[], object]) -> None:
-        with app.app_context():
-            together.wait(timeout=30)
-            try:
-                answers[place] = act()
-            except MarketplaceError as error:
-                answers[place] = error
-            finally:
-                db.session.remove()
-
-    threads = [
-        threading.Thread(target=copy_context().run, args=(run, place, act)) for place, act in enumerate(acts)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
-    db.session.rollback()
-    db.session.expire_all()
-    return answers
 
 
 def test_of_two_officers_who_decide_at_once_one_wins_and_the_other_is_told(app, maker, officer):
