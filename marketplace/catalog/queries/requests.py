@@ -82,7 +82,7 @@ def questions_on(actor: Actor, product_id: int, *, limit: int = SHOWN) -> tuple[
         .limit(limit)
     )
     rows = db.session.execute(query).all()
-    found = [AskedQuestion(*row[:12], bool(row[12])) for row in rows]
+    found = [AskedQuestion(*row[:13]) for row in rows]
     return found, rows[0][13] if rows else 0
 
 

@@ -12,7 +12,7 @@ from ...i18n import _
 from .. import queries
 from ..hooks import with_outlets
 from ..queries import Search
-from ..rules import picture_path
+from ..rules import category_address, picture_path
 
 KINDS_SHOWN, NEWEST_SHOWN, NEWEST_AMONG = 8, 4, 60
 
@@ -61,7 +61,7 @@ def _kinds() -> list[Way]:
             node.path,
             node.name,
             node.count,
-            url_for("catalog.products", category=node.path),
+            category_address(node.path),
             picture_path(node.path, node.form),
         )
         for node in chosen
