@@ -85,20 +85,71 @@ def seller_facts(scale: Scale) -> Iterator[Row]:
         )  # fmt: skip
 
 
+WARES: dict[str, tuple[str, str]] = {
+    "Camilan": (
+        """keripik tempe|keripik singkong|keripik pisang|keripik jamur|keripik usus|kerupuk udang|
+        kerupuk kulit|karak beras|rempeyek kacang|rempeyek teri|kacang bawang|kacang telur|
+        intip goreng|stik bawang|rengginang ketan|ampyang kacang|abon sapi|abon ayam|
+        kue kering nastar|kue kering kastengel|kue semprong|brem padat|roti kecik|ledre pisang""",
+        """pedas|gurih|manis|daun jeruk|balado|original|renyah|keju|rumput laut|jagung bakar""",
+    ),
+    "Minuman": (
+        """kopi robusta|kopi arabika|kopi lanang|teh melati|teh hijau|jamu kunyit asem|
+        jamu beras kencur|wedang jahe|wedang uwuh|sirup markisa|sari kedelai|sari kacang hijau|
+        madu hutan|susu jahe""",
+        """bubuk|celup|premium|asli|tanpa gula|gula aren|kental|segar""",
+    ),
+    "Batik": (
+        """batik tulis|batik cap|kain lurik|kain tenun|sarung batik|kemeja batik|daster batik|
+        selendang sutra|syal tenun|blangkon batik|jarik sogan|kebaya kutu baru""",
+        """parang|kawung|truntum|sidomukti|sekar jagad|sogan|nila|merah marun|halus|kombinasi""",
+    ),
+    "Kerajinan": (
+        """tas anyaman|tas kulit|dompet kulit|keranjang rotan|kursi rotan|rak jati|gerabah hias|
+        lampu bambu|wayang kulit|topeng kayu|gantungan kunci|bros batik|sandal batik|tempat tisu|
+        hiasan dinding""",
+        """besar|kecil|sedang|cokelat|hitam|alami|ukir|lukis|tangan|jumbo""",
+    ),
+    "Sambal": (
+        """sambal bawang|sambal terasi|sambal teri|sambal matah|sambal pecel|bumbu rawon|bumbu opor|
+        kecap manis|serundeng kelapa|petis udang|bumbu kacang|bawang goreng""",
+        """ekstra pedas|sedang|manis|asli|tradisional|dapur nenek|kemasan botol|siap makan""",
+    ),
+}
+"""What the city makes: kinds of goods by category, and what is said of them."""
+SIZES = ("100 g", "150 g", "200 g", "250 g", "500 g", "isi 6", "isi 12")
+STORY = (
+    "Dibuat {maker} di {place} dengan resep keluarga, tanpa pengawet. Cocok untuk oleh-oleh dan rak toko. "
+    "{ware} kami dikemas rapi, tahan berminggu-minggu, dan bisa dititipkan."
+)
+DISTRICTS = ("Laweyan", "Serengan", "Pasar Kliwon", "Jebres", "Banjarsari")
+
+
+def _listed(text: str) -> list[str]:
+    return [" ".join(name.split()) for name in text.split("|")]
+
+
 def categories() -> Iterator[Row]:
     """(id, path, name, is_food)."""
-    for n, name in enumerate(("Camilan", "Minuman", "Batik", "Kerajinan", "Sambal"), start=1):
+    for n, name in enumerate(WARES, start=1):
         yield n, name, name, n in {1, 2, 5}
 
 
 def products(scale: Scale) -> Iterator[Row]:
     """(id, seller_id, sku, name, category_id, price_rupiah, unit, min_order, order_multiple, ...)."""
+    kinds = [(_listed(wares), _listed(sayings)) for wares, sayings in WARES.values()]
     for n in range(1, scale.products + 1):
         seller = (n - 1) % scale.sellers + 1
-        price = 5_000 + n * 37 % 90_000
+        category = n % 5 + 1
+        wares, sayings = kinds[category - 1]
+        chance = n * 2_654_435_761 % 2**32  # no two columns keep step, so that filters meet every ware
+        ware, saying = wares[(chance >> 4) % len(wares)], sayings[(chance >> 12) % len(sayings)]
+        name = f"{ware} {saying} {SIZES[(chance >> 20) % len(SIZES)]}".capitalize()
+        story = STORY.format(maker=f"Usaha {seller}", place=DISTRICTS[n % 5], ware=ware.capitalize())
+        price = (5_000 + n * 37 % 90_000) // 500 * 500 * (5 if category in {3, 4} else 1)
         yield (
-            n, seller, f"SKU-{n:06d}", f"Produk {n}", n % 5 + 1, price, "bungkus", 1, 1,
-            n % 15 + 1, n % 12 * 50 + 25, n % 4 != 0, "", n * 61 % 101, RECORDED_AT, RECORDED_AT,
+            n, seller, f"SKU-{n:06d}", name, category, price, "bungkus", 1, 1,
+            n % 15 + 1, n % 12 * 50 + 25, n % 4 != 0, story, n * 61 % 101, RECORDED_AT, RECORDED_AT,
             RECORDED_AT,
         )  # fmt: skip
 

@@ -142,6 +142,8 @@ ACTION_WORDS = {
     "user.password_reset": N_("Menyetel ulang kata sandi"),
     "user.signed_out_everywhere": N_("Keluar dari semua perangkat"),
     "user.updated": N_("Mengubah akun"),
+    "synonyms.deleted": N_("Menghapus kelompok kata"),
+    "synonyms.saved": N_("Menyimpan kelompok kata"),
 }
 """What was done, in words. An act that is not listed shows its code."""
 

@@ -33,12 +33,14 @@ ID = "int(max=9223372036854775807)"
 def products(asked: ProductQuery) -> dict[str, Any]:
     """Live products that match, by key; repeat with `cursor` until `next_cursor` is null."""
     search = _search(asked)
-    found = queries.live_products(search, limit=asked.limit, cursor=asked.cursor or None)
+    matches = queries.matches(search)
+    found = queries.live_products(search, limit=asked.limit, cursor=asked.cursor or None, found=matches)
     return {
         "items": [_item(card) for card in found.items],
         "total": found.total,
         "facets": {
-            name: [_facet(value) for value in values] for name, values in queries.facets(search).items()
+            name: [_facet(value) for value in values]
+            for name, values in queries.facets(search, matches).items()
         },
         "next_cursor": found.next_cursor,
         "corrected": found.corrected,

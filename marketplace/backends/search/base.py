@@ -25,6 +25,7 @@ class Weight(StrEnum):
     D = "D"
 
 
+RATHER_SHORT = 6
 BOOSTS: Mapping[Weight, float] = {Weight.A: 1.0, Weight.B: 0.45, Weight.C: 0.35, Weight.D: 0.12}
 
 
@@ -35,6 +36,11 @@ class Document:
     id: int
     stamp: int
     terms: Mapping[Weight, Sequence[str]]
+
+    @property
+    def brevity(self) -> float:
+        """A word says more in a short title than in a long one: 1 up to RATHER_SHORT words, then falling."""
+        return 1 / (1 + max(len(self.terms.get(Weight.A, ())) - RATHER_SHORT, 0) / 20)
 
 
 @dataclass(frozen=True)

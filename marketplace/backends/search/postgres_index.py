@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 from psycopg.errors import LockNotAvailable
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import ProgrammingError
 
 from ...db import db
 from .base import BOOSTS, NOTHING, Document, Group, Hits, Weight, enough
@@ -33,7 +34,8 @@ RANKS = "{" + ", ".join(str(BOOSTS[weight]) for weight in reversed(Weight)) + "}
 MAKE = """
 CREATE SCHEMA {schema};
 CREATE TABLE {schema}.documents (
-    id bigint CONSTRAINT pk_documents PRIMARY KEY, stamp bigint NOT NULL, terms tsvector NOT NULL
+    id bigint CONSTRAINT pk_documents PRIMARY KEY, stamp bigint NOT NULL, terms tsvector NOT NULL,
+    brevity real NOT NULL
 );
 CREATE TABLE {schema}.words (
     word text CONSTRAINT pk_words PRIMARY KEY, documents integer NOT NULL, changed bigint NOT NULL
@@ -41,10 +43,10 @@ CREATE TABLE {schema}.words (
 CREATE TABLE {schema}.state (version bigint NOT NULL, generation text NOT NULL, documents bigint NOT NULL);
 """
 FIND = """
-SELECT string_agg(int8send(id), ''), string_agg(float4send(CAST({rank} AS real)), '')
+SELECT string_agg(int8send(id), ''), string_agg(float4send(CAST(brevity * ({rank}) AS real)), '')
 FROM etalase_search.documents WHERE terms @@ CAST(:asked AS tsquery)
 """
-RANK = "{right} * ts_rank(CAST(:ranks AS real[]), terms, CAST(:{name} AS tsquery), 1)"
+RANK = "{right} * ts_rank(CAST(:ranks AS real[]), terms, CAST(:{name} AS tsquery))"
 
 
 @dataclass(frozen=True)
@@ -68,21 +70,35 @@ class PostgresIndex:
 
     def __init__(self) -> None:
         self._words = _Words()
+        self._is_there = False
         self._writing = _Writing()
 
     # --- reading ---------------------------------------------------------------------------------------
 
     def version(self) -> int | None:
         """See SearchIndex."""
+        state = self._state()
+        return None if state is None else state[1]
+
+    def _state(self) -> tuple[str, int, int] | None:
+        """Which index serves: its generation, version and number of documents; None while there is none."""
         connection = self._writing.connection or db.session.connection()
-        if connection.scalar(text(f"SELECT to_regclass('{SCHEMA}.state')")) is None:
+        if not self._is_there:
+            self._is_there = connection.scalar(text(f"SELECT to_regclass('{SCHEMA}.state')")) is not None
+            if not self._is_there:
+                return None
+        query = f"SELECT generation, version, documents FROM {SCHEMA}.state"  # noqa: S608 - our own name
+        try:
+            generation, version, documents = connection.execute(text(query)).one()
+        except ProgrammingError:  # somebody dropped it
+            self._is_there = False
+            db.session.rollback()
             return None
-        found = connection.scalar(text(f"SELECT version FROM {SCHEMA}.state"))  # noqa: S608 - our own name
-        return None if found is None else int(found)
+        return str(generation), int(version), int(documents)
 
     def find(self, groups: Sequence[Group], *, at_least: int | None = None) -> Hits:
         """See SearchIndex."""
-        if not groups or self.version() is None:
+        if not groups or not self.vocabulary():
             return NOTHING
         rank, asked = self._ranking(groups)
         asked |= {"ranks": RANKS, "asked": _query(enough(groups, at_least))}
@@ -95,10 +111,10 @@ class PostgresIndex:
 
     def vocabulary(self) -> Mapping[str, int]:
         """See SearchIndex. What changed since the last look is added to what was read before."""
-        if self.version() is None:
+        state = self._state()
+        if state is None:
             return {}
-        query = f"SELECT generation, version, documents FROM {SCHEMA}.state"  # noqa: S608
-        generation, version, documents = db.session.execute(text(query)).one()
+        generation, version, documents = state
         known = self._words
         if (known.generation, known.version) == (generation, version):
             return known.counts
@@ -112,7 +128,7 @@ class PostgresIndex:
     def _ranking(self, groups: Sequence[Group]) -> tuple[str, dict[str, str]]:
         """How to rank, and its parameters. Each group gives a document the best of its terms, and is worth
         more the fewer documents hold its words."""
-        counts = self.vocabulary()
+        counts = self._words.counts
         most = math.log1p(self._words.documents + 1)
         sums: list[str] = []
         asked: dict[str, str] = {}
@@ -212,9 +228,9 @@ def _transaction(connection: Connection | None) -> Iterator[Any]:
 def _fill(cursor: Any, schema: str, documents: Iterable[Document], version: int) -> int:
     words: Counter[str] = Counter()
     count = 0
-    with cursor.copy(f"COPY {schema}.documents (id, stamp, terms) FROM STDIN") as copy:
+    with cursor.copy(f"COPY {schema}.documents (id, stamp, terms, brevity) FROM STDIN") as copy:
         for document in documents:
-            copy.write_row((document.id, document.stamp, _vector(document)))
+            copy.write_row((document.id, document.stamp, _vector(document), document.brevity))
             words.update(_all_terms(document))
             count += 1
     with cursor.copy(f"COPY {schema}.words (word, documents, changed) FROM STDIN") as copy:
@@ -231,9 +247,10 @@ def _slices(documents: Iterable[Document]) -> Iterator[list[Document]]:
 
 def _upsert(cursor: Any, documents: list[Document], version: int) -> None:
     cursor.executemany(
-        f"""INSERT INTO {SCHEMA}.documents (id, stamp, terms) VALUES (%s, %s, %s::tsvector)
-            ON CONFLICT (id) DO UPDATE SET stamp = excluded.stamp, terms = excluded.terms""",  # noqa: S608
-        [(document.id, document.stamp, _vector(document)) for document in documents],
+        f"""INSERT INTO {SCHEMA}.documents (id, stamp, terms, brevity) VALUES (%s, %s, %s::tsvector, %s)
+            ON CONFLICT (id) DO UPDATE
+            SET stamp = excluded.stamp, terms = excluded.terms, brevity = excluded.brevity""",  # noqa: S608
+        [(one.id, one.stamp, _vector(one), one.brevity) for one in documents],
     )
     words = Counter(term for document in documents for term in _all_terms(document))
     cursor.executemany(

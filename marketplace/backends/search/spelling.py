@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-CANDIDATES = 80
+CANDIDATES = 60
+GUESSES_KEPT = 5_000
 KNOWN_WELL = 3
 SHORT = 4
 MOST_ALIKE = 3
@@ -46,12 +47,14 @@ class Speller:
         self._pairs: dict[str, list[int]] = {}
         self._arrays: dict[str, npt.NDArray[np.int32]] = {}
         self._sorted: list[str] | None = None
+        self._guessed: dict[tuple[str, int], list[Guess]] = {}
 
     def learn(self, vocabulary: Mapping[str, int]) -> None:
         """Take in what is new in a vocabulary."""
         if vocabulary is self._counts:
             return
         self._counts = vocabulary
+        self._guessed.clear()
         for word in vocabulary.keys() - self._known.keys():
             if len(word) >= SHORT - 1 and not word.isdigit():
                 self._take(word)
@@ -69,21 +72,31 @@ class Speller:
         """In how many documents a word stands; 0 for an unknown one."""
         return self._counts.get(word, 0)
 
-    def near(self, word: str, *, limit: int = 3) -> list[Guess]:
-        """Known words that may have been meant, the likeliest first; none for very short ones."""
+    def near(self, word: str, *, limit: int = 3, least: int = 1) -> list[Guess]:
+        """Known words of at least so many documents that may have been meant, the likeliest first; none
+        for very short ones."""
         if len(word) < SHORT - 1 or word.isdigit():
             return []
+        found = self._guessed.get((word, least))
+        if found is None:
+            if len(self._guessed) >= GUESSES_KEPT:
+                self._guessed.clear()
+            found = self._guessed[word, least] = self._guess(word, least)
+        return found[:limit]
+
+    def _guess(self, word: str, least: int) -> list[Guess]:
         guesses = []
+        bones = skeleton(word)
         for other in self._candidates(word):
             count = self.count(other)
-            if other == word or not count:
+            if other == word or count < least:
                 continue
-            alike = skeleton(word) == skeleton(other)
+            alike = bones == skeleton(other)
             distance = edit_distance(word, other, MOST_ALIKE if alike else 1 if len(word) <= SHORT else 2)
             if distance is not None:
                 guesses.append(Guess(other, distance, count, alike))
         guesses.sort(key=lambda guess: (guess.distance - guess.sounds_alike, -guess.documents, guess.word))
-        return guesses[:limit]
+        return guesses
 
     def beginning_with(self, start: str, *, limit: int = 8) -> list[str]:
         """Known words that begin so, those of most documents first."""

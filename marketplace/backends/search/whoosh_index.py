@@ -28,7 +28,6 @@ from .base import BOOSTS, NOTHING, Document, Group, Hits, Ids, Scores
 
 BLOCK = 2048
 POSTINGS_KEPT = 4_000
-RATHER_SHORT = 6
 Postings = tuple[Ids, Scores]
 
 
@@ -250,7 +249,7 @@ def _add(writer: Any, document: Document) -> None:
     """A term counts by the best place it stands in, and more in a short title than in a long one."""
     weights: dict[str, float] = {}
     for weight, terms in document.terms.items():
-        boost = BOOSTS[weight] / (1 + max(len(terms) - RATHER_SHORT, 0) / 20)
+        boost = BOOSTS[weight] * document.brevity
         for term in terms:
             weights[term] = max(weights.get(term, 0.0), boost)
     writer.add_document(terms=weights, number=document.id, stamp=document.stamp)

@@ -33,7 +33,7 @@ from .listing import (
     with_waiting,
 )
 from .lists import ListItem, ListSummary, favourites_among, is_shown, items_of, list_of, lists_of
-from .matching import Excluded
+from .matching import Excluded, Matches, forget_answers, matches
 from .page import ProductPage, Tier, Variant, product_page, product_pages, seller_badges, similar_products
 from .photos import Photo, held_photos, photos_of
 from .places import NamedPlace, place_label, places_named, places_starting
@@ -83,6 +83,7 @@ __all__ = [
     "ListItem",
     "ListSummary",
     "ListedProduct",
+    "Matches",
     "NamedPlace",
     "News",
     "OwnRow",
@@ -112,6 +113,7 @@ __all__ = [
     "facets",
     "favourites_among",
     "find",
+    "forget_answers",
     "held_photos",
     "in_category",
     "is_open",
@@ -126,6 +128,7 @@ __all__ = [
     "lists_of",
     "live_cards_of_sellers",
     "live_products",
+    "matches",
     "news_of",
     "open_sample_id",
     "own_file",

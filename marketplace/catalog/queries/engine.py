@@ -31,6 +31,7 @@ class Engine:
         self.index = index
         self.speller = Speller()
         self._guard = threading.Lock()
+        self._learned: int | None = None
         self._columns: Columns | None = None
         self._synonyms: tuple[int, Synonyms] = (-1, {})
 
@@ -63,10 +64,12 @@ class Engine:
             self._synonyms = (version, {word: tuple(kept) for word, kept in found.items()})
         return self._synonyms[1]
 
-    def spelling(self) -> Speller:
-        """What knows the index's words."""
+    def spelling(self, version: int | None = None) -> Speller:
+        """What knows the index's words; with a version it looks again only when that is another one."""
         with self._guard:
-            self.speller.learn(self.index.vocabulary())
+            if version is None or version != self._learned:
+                self.speller.learn(self.index.vocabulary())
+                self._learned = version
             return self.speller
 
 

@@ -46,9 +46,9 @@ class CategoryNode:
     children: list[CategoryNode] = field(default_factory=list)
 
 
-def facets(search: Search, excluded: Excluded | None = None) -> dict[str, list[FacetValue]]:
+def facets(search: Search, found: Matches | None = None) -> dict[str, list[FacetValue]]:
     """For each filter the values that would find something, counted as if that filter were off."""
-    found = matches(search, excluded)
+    found = found or matches(search)
     return {
         "category": category_facet(found),
         "district": _district_facet(found),
@@ -60,9 +60,8 @@ def facets(search: Search, excluded: Excluded | None = None) -> dict[str, list[F
     }
 
 
-def extra_counts(search: Search, excluded: Excluded) -> dict[str, int]:
+def extra_counts(found: Matches, excluded: Excluded) -> dict[str, int]:
     """How many products each extra filter would leave, by its name."""
-    found = matches(search, excluded)
     return {
         name: int(np.count_nonzero(outside(found.columns, found.passing(without=name), ids)))
         for name, ids in excluded.items()

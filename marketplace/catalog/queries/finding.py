@@ -16,7 +16,7 @@ from ...i18n import _
 from ..models import Product
 from .card import CARD, ProductCard, with_places
 from .columns import Array, Places
-from .matching import Excluded, Matches, matches
+from .matching import Matches, matches
 from .search import CATALOGUE_SIZE, Found, Search, known_sort, public_products
 
 
@@ -26,13 +26,13 @@ def find(
     number: int = 1,
     size: int = CATALOGUE_SIZE,
     near: str | None = None,
-    excluded: Excluded | None = None,
+    found: Matches | None = None,
 ) -> Found:
     """One numbered page of what a search finds; with `near` (a region code) the closest makers first.
 
     Raises InvalidInput for an unknown sort or certificate.
     """
-    found = matches(search, excluded)
+    found = found or matches(search)
     order = _ordered(found, known_sort(search.sort))
     if near:
         order = order[np.argsort(_distance(found, near)[order], kind="stable")]
@@ -48,12 +48,18 @@ def page_of_products(
     return find(search, number=number, size=size, near=near)
 
 
-def live_products(search: Search, *, limit: int = CATALOGUE_SIZE, cursor: str | None = None) -> Found:
+def live_products(
+    search: Search,
+    *,
+    limit: int = CATALOGUE_SIZE,
+    cursor: str | None = None,
+    found: Matches | None = None,
+) -> Found:
     """One stretch of what a search finds, by key: what is added or taken away meanwhile shifts nothing.
 
     Raises InvalidInput for an unknown sort or certificate and for a cursor that is not ours.
     """
-    found = matches(search)
+    found = found or matches(search)
     order = _ordered(found, known_sort(search.sort))
     if cursor:
         order = order[_start_after(found, order, search.sort, _read_cursor(cursor, search.sort)) :]

@@ -95,18 +95,26 @@ def matches(search: Search, excluded: Excluded | None = None) -> Matches:
     columns = kept.columns()
     plain = replace(search, sort="relevance")
     extras = tuple(sorted((name, len(ids), hash(frozenset(ids))) for name, ids in (excluded or {}).items()))
-    key = (id(kept), columns.version, columns.day, kept.index.version() if search.q else None, plain, extras)
+    indexed = kept.index.version() if one_line(search.q) else None
+    key = (id(kept), columns.version, columns.day, indexed, plain, extras)
     found = _kept.get(key)
     if found is None or found.columns is not columns:
-        found = _matches(kept, columns, plain, excluded or {})
+        found = _matches(kept, columns, indexed, plain, excluded or {})
         _kept[key] = found
         while len(_kept) > KEPT:
             _kept.popitem(last=False)
     return found
 
 
-def _matches(kept: Engine, columns: Columns, search: Search, excluded: Excluded) -> Matches:
-    places, scores, said, is_partial = _worded(kept, columns, search.q)
+def forget_answers() -> None:
+    """Answer everything anew."""
+    _kept.clear()
+
+
+def _matches(
+    kept: Engine, columns: Columns, indexed: int | None, search: Search, excluded: Excluded
+) -> Matches:
+    places, scores, said, is_partial = _worded(kept, columns, indexed, search.q)
     masks = {
         name: mask
         for name, mask in (
@@ -127,16 +135,18 @@ def _matches(kept: Engine, columns: Columns, search: Search, excluded: Excluded)
     return Matches(columns, places, scores, masks, said.corrected, is_partial)
 
 
-def _worded(kept: Engine, columns: Columns, q: str) -> tuple[Places, Array | None, Wording, bool]:
+def _worded(
+    kept: Engine, columns: Columns, indexed: int | None, q: str
+) -> tuple[Places, Array | None, Wording, bool]:
     """What the words find, in ascending places."""
     every = np.arange(len(columns), dtype=np.int64)
     if not one_line(q):
         return every, None, Wording(), False
-    if kept.index.version() is None:  # it is being made: until then the plain way
+    if indexed is None:  # it is being made: until then the plain way
         ids = np.array(db.session.scalars(public_products((Product.id,), Search(q=q), clock.today())).all())
         hits, said, is_partial = Hits(ids.astype(np.int64), np.ones(len(ids), np.float32)), Wording(), False
     else:
-        said = wording(q, kept.synonyms(columns.version), kept.spelling())
+        said = wording(q, kept.synonyms(columns.version), kept.spelling(indexed))
         hits, is_partial = _asked(kept, said.groups)
     places = columns.places_of(hits.ids)
     public = places >= 0
@@ -162,7 +172,7 @@ def _asked(kept: Engine, groups: Sequence[Group]) -> tuple[Hits, bool]:
 
 
 def _are_common(kept: Engine, groups: Sequence[Group], together: int) -> bool:
-    speller = kept.spelling()
+    speller = kept.speller
     least = min(max((speller.count(term) for term in group.terms), default=0) for group in groups)
     return least >= max(COMMON, COMMON_TIMES * together)
 

@@ -95,11 +95,7 @@ def _much_commoner(word: str, known: int, speller: Speller) -> list[Guess]:
     if len(word) <= SHORTEST_BEGINNING:
         return []
     least = max(known * MANY_TIMES, FEW)
-    return [
-        guess
-        for guess in speller.near(word)
-        if guess.sounds_alike and guess.distance == 1 and guess.documents >= least
-    ]
+    return [guess for guess in speller.near(word, least=least) if guess.sounds_alike and guess.distance == 1]
 
 
 def _with_stem(word: str, right: float) -> dict[str, float]:

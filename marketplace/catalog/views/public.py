@@ -38,18 +38,19 @@ def products() -> str:
     """The city's products, searched and filtered by the address."""
     search, filters = queries.read_search(request.args), extra_filters(current_actor())
     excluded = taken_away(filters, current_actor())
-    found = queries.find(search, number=min(page_number(), 100_000), excluded=excluded)
+    matches = queries.matches(search, excluded)
+    found = queries.find(search, number=min(page_number(), 100_000), found=matches)
     page = Page[object](items=(), number=page_number(), total=found.total, size=queries.CATALOGUE_SIZE)
     if page.number > page.pages:
         page = Page[object](items=(), number=page.pages, total=found.total, size=page.size)
-        found = queries.find(search, number=page.number, excluded=excluded)
+        found = queries.find(search, number=page.number, found=matches)
     return render_template(
         "catalog/products.html",
         search=search,
         page=page,
         cards=for_reader(found.items),
         found=found,
-        sheet=_sheet(search, filters, excluded),
+        sheet=_sheet(search, matches, filters, excluded),
         sorts=_sorts(search),
         ways=queries.category_tree() if not found.total else [],
         address=queries.kept_address(request.args),
@@ -66,11 +67,13 @@ def suggestions() -> BaseResponse:
     return answer
 
 
-def _sheet(search: Search, filters: list[ExtraFilter], excluded: queries.Excluded) -> Sheet:
-    counts = queries.extra_counts(search, excluded)
+def _sheet(
+    search: Search, matches: queries.Matches, filters: list[ExtraFilter], excluded: queries.Excluded
+) -> Sheet:
+    counts = queries.extra_counts(matches, excluded)
     extras = [FacetValue(one.name, str(one.label), counts[one.name]) for one in filters]
     labels = queries.labels_of(search) | {one.name: str(one.label) for one in filters}
-    return Sheet(queries.facets(search, excluded), extras, _active_filters(search, labels))
+    return Sheet(queries.facets(search, matches), extras, _active_filters(search, labels))
 
 
 def _sorts(search: Search) -> list[dict[str, object]]:
