@@ -73,7 +73,7 @@
       };
       request.onerror = request.ontimeout = request.onabort = function () { fail({ again: true }); };
       request.onload = function () {
-        if (request.status >= 200 && request.status < 300) return done();
+        if (request.status >= 200 && request.status < 300) return done(request.responseText);
         let said = "";
         try { said = JSON.parse(request.responseText).detail; } catch (error) { said = ""; }
         fail({ again: request.status >= 500 || request.status === 429, said: said });
@@ -109,14 +109,14 @@
     if (!this.blob) this.blob = await shrink(this.file);
     for (let attempt = 1; attempt <= TRIES; attempt += 1) {
       try {
-        await send(address, { csrf_token: token, key: this.key }, this.blob, this.name.textContent, (share) => {
+        const answer = await send(address, { csrf_token: token, key: this.key }, this.blob, this.name.textContent, (share) => {
           this.bar.value = share;
           this.say((told.sending || "%s").replace("%s", share));
         });
         this.bar.value = 100;
         this.say(told.done);
         this.row.remove();
-        return true;
+        return answer || "{}";
       } catch (problem) {
         if (!problem.again) return this.refuse(problem.said || told.failed, null);
         this.say(told.offline);
@@ -261,24 +261,44 @@
     }
   };
 
-  /* A new product: the photos are shrunk before the form goes, because the draft is made from them. */
+  /* A new product: the first photo makes the draft, the others follow it, then the page goes on to its form. Sent
+     again under the same name, the first photo finds the draft that it made. */
   function startForm(form) {
     const input = form.querySelector("input[type=file]");
-    form.addEventListener("submit", async function (event) {
-      if (form.dataset.shrunk || !input.files.length || !window.DataTransfer) return;
-      event.preventDefault();
-      event.stopImmediatePropagation();
-      form.querySelector("button[type=submit]").setAttribute("aria-busy", "true");
-      const small = new DataTransfer();
-      for (const file of Array.from(input.files)) {
-        const blob = await shrink(file);
-        small.items.add(blob === file ? file : new File([blob], file.name, { type: blob.type }));
+    const queue = form.querySelector("[data-photos-queue]");
+    const token = form.querySelector("[name=csrf_token]").value;
+    let waiting = [];
+    let draft = null;
+    let busy = false;
+    async function work() {
+      if (busy) return;
+      busy = true;
+      while (waiting.length) {
+        const item = waiting.shift();
+        const answer = await item.run(draft ? draft.upload : form.action, token);
+        if (answer && !draft) draft = JSON.parse(answer);
       }
-      input.files = small.files;
-      form.dataset.shrunk = "yes";
-      form.requestSubmit();
-    }, true);
-    input.addEventListener("change", function () { delete form.dataset.shrunk; });
+      busy = false;
+      if (draft && !queue.children.length) location.assign(draft.edit);
+      else if (draft) form.querySelector("[data-photos-submit]").replaceChildren(onwards(draft.edit));
+    }
+    function onwards(address) {
+      const link = document.createElement("a");
+      link.className = "btn btn-primary";
+      link.href = address;
+      link.textContent = words().onwards;
+      return link;
+    }
+    form.querySelector("[data-photos-submit]").hidden = true;
+    input.addEventListener("change", function () {
+      form.querySelector("[data-photos-submit]").hidden = false;
+      form.querySelector("[data-photos-submit]").replaceChildren();
+      for (const file of Array.from(input.files)) {
+        waiting.push(new Item(file, queue, function (item) { waiting.push(item); work(); }));
+      }
+      input.value = "";
+      work();
+    });
   }
 
   for (const place of document.querySelectorAll("[data-photos]")) new Manager(place);

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -11,6 +13,7 @@ from flask.testing import FlaskClient
 from PIL import Image
 from playwright.sync_api import expect
 from sqlalchemy import func, select
+from werkzeug.test import TestResponse
 
 from marketplace import clock, outbox
 from marketplace.catalog import services
@@ -79,6 +82,21 @@ def test_a_new_product_without_a_photo_that_can_be_taken_leaves_no_draft(
     for data in ({}, {"photos": (io.BytesIO(b"%PDF"), "surat.pdf")}):
         assert client.post("/seller/products/photos", data=data).location.startswith("/seller/products/new")
     assert db.session.scalars(select(Product)).all() == []
+
+
+def test_the_first_photo_sent_again_finds_the_draft_it_made(client: FlaskClient, seller: Actor) -> None:
+    sign_in(client, seller)
+
+    def send(content: bytes, key: str) -> TestResponse:
+        data = {"photos": (io.BytesIO(content), "a.jpg"), "key": key}
+        return client.post("/seller/products/photos", data=data, headers={"Accept": "application/json"})
+
+    first = send(picture(seed=1), "k1")
+    assert first.get_json() == send(picture(seed=1), "k1").get_json()
+    assert send(b"GIF89a", "k2").status_code == 422
+    product = db.session.scalars(select(Product)).one()
+    assert first.get_json()["edit"] == f"/seller/products/{product.id}"
+    assert send(picture(seed=1), "").status_code == 422
 
 
 def test_a_photo_is_served_for_ever_and_as_what_it_is(
@@ -193,6 +211,35 @@ def test_on_a_phone_photos_are_shrunk_sent_again_and_put_in_order(
         db.session.rollback()
         shown = [photo.id for photo in photos_of([product.id])[product.id]]
         assert shown == [photos[1].id, photos[0].id]
+
+
+@pytest.mark.browser
+def test_on_a_phone_a_new_product_begins_with_photos_over_a_bad_line(
+    app: Flask, client: FlaskClient, seller: Actor, open_page: OpenPage, tmp_path: Path
+) -> None:
+    for number in range(2):
+        (tmp_path / f"{number}.jpg").write_bytes(picture(2400, 1800, seed=number))
+    page = open_page(width=PHONE, errors="expected")
+    lost = [1]
+
+    def line(route: Any) -> None:
+        if route.request.method == "POST" and lost[0]:
+            lost[0] -= 1
+            route.fetch()  # it arrives, but the answer does not
+            route.abort("connectionreset")
+        else:
+            route.continue_()
+
+    with serving(app) as address:
+        _sign_in_page(client, seller, page, address)
+        page.goto(f"{address}/seller/products/new")
+        page.route("**/seller/products/photos", line)
+        page.set_input_files("#foto-pilih", [tmp_path / "0.jpg", tmp_path / "1.jpg"])
+        page.wait_for_url(re.compile(r"/seller/products/\d+$"), timeout=20_000)
+        expect(page.locator("[data-photo]")).to_have_count(2)
+    db.session.rollback()
+    assert len(db.session.scalars(select(Product)).all()) == 1
+    assert len(db.session.scalars(select(ProductPhoto)).all()) == 2
 
 
 @pytest.mark.browser

@@ -131,3 +131,14 @@ def product_of_seller(actor: Actor, product_id: int) -> Product | None:
     """A product of the actor's own seller, be it a nameless draft; None when it is a stranger's."""
     query = select(Product).where(Product.id == product_id, Product.seller_id == actor.seller_id)
     return db.session.scalar(query)
+
+
+def product_by_key(actor: Actor, client_key: str) -> int | None:
+    """The product of the actor's own seller that has a photo which the phone calls so."""
+    query = (
+        select(Product.id)
+        .join(ProductPhoto, ProductPhoto.product_id == Product.id)
+        .where(Product.seller_id == actor.seller_id, ProductPhoto.client_key == client_key[:64])
+        .limit(1)
+    )
+    return db.session.scalar(query)

@@ -15,6 +15,7 @@ from .lists import (
 )
 from .photo_files import sweep_photos
 from .photo_shelf import drop_held, forget_photos, show_held
+from .photo_start import start_with_photo
 from .photos import (
     add_photo,
     describe_photo,
@@ -95,6 +96,7 @@ __all__ = [
     "ship_sample",
     "show_answer",
     "show_held",
+    "start_with_photo",
     "sweep_photos",
     "switch_digest",
     "unsubscribe",

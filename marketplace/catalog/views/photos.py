@@ -69,6 +69,8 @@ def _for_ever(answer: Response, etag: str) -> Response:
 def start() -> BaseResponse:
     """A new product begins with its photos: a draft is made when the first of them can be taken."""
     files = _files()
+    if asks_for_json():
+        return _start_with(files, request.form.get("key", ""))
     if not files:
         flash(_("Pilih satu foto dulu, atau lanjutkan tanpa foto."), "warning")
         return redirect(url_for("seller_products.new"))
@@ -79,6 +81,22 @@ def start() -> BaseResponse:
         services.delete_draft(actor=actor, product_id=product.id)
         return redirect(url_for("seller_products.new"))
     return redirect(url_for("seller_products.edit", product_id=product.id))
+
+
+def _start_with(files: list[FileStorage], key: str) -> BaseResponse:
+    """The first photo of a new product, from the page's script; sent again it finds the draft it made."""
+    if len(files) != 1 or not key:
+        raise InvalidInput(_("Kirim satu foto."))
+    _throttle()
+    product_id = reads.product_by_key(current_actor(), key) or services.start_with_photo(
+        actor=current_actor(), content=files[0].read(), client_key=key
+    )
+    return jsonify(
+        {
+            "upload": url_for(".upload", product_id=product_id),
+            "edit": url_for("seller_products.edit", product_id=product_id),
+        }
+    )
 
 
 @blueprint.get(f"/<{ID}:product_id>/photos")
