@@ -46,6 +46,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(api.blueprint)
     desk.init_app(app)
     readiness.listen()
+    jobs.nightly(app, readiness.mend_readiness)
     audits.register(app, "readiness", readiness_differences)
     photo_files.register(app)
     jobs.nightly(app, photo_files.sweep_photos)

@@ -12,6 +12,7 @@ from marketplace import audits
 from marketplace.catalog import rules, services
 from marketplace.catalog.models import Product
 from marketplace.catalog.rules import ProductFacts
+from marketplace.catalog.services.readiness import mend_readiness
 from marketplace.catalog.values import ProductValues, TierValues
 from marketplace.db import db, unit_of_work
 from marketplace.permissions import Role
@@ -19,8 +20,9 @@ from tests import factories as make
 
 NOTHING = ProductFacts(
     name="", has_category=False, price_rupiah=0, unit="", photos=0, story="", is_food=False, is_craft=False,
-    has_permit=False, has_halal=False, needs_permit=True, net_weight_g=None, shelf_life_days=None, storage=None,
-    ingredients="", allergens=(), material="", has_size=False, capacity_per_week=None, lead_time_days=None,
+    has_permit=False, has_halal=False, needs_permit=True, net_weight_g=None, shelf_life_days=None,
+    storage=None, ingredients="", allergens=(), material="", has_size=False, capacity_per_week=None,
+    lead_time_days=None,
     retail_price_rupiah=None, has_origin=False, gtin=None,
 )  # fmt: skip
 EVERYTHING = ProductFacts(
@@ -76,6 +78,16 @@ def test_the_figure_follows_every_change(app):
     services.change_product(actor=actor, product_id=product.id, values=full)
     db.session.refresh(product)
     assert 0 < little < product.readiness < 100
+
+
+def test_a_night_mends_what_no_change_told(app):
+    product = make.product(make.seller())
+    right = product.readiness
+    with unit_of_work():
+        product.readiness = 1
+    mend_readiness()
+    db.session.expire_all()
+    assert product.readiness == right
 
 
 @pytest.mark.corrupts

@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from ...db import db
 from ...organizations.models import Seller
 from ...texts import one_line
 from .. import rules
-from ..models import Category, PriceTier, Product, ProductState
+from ..models import Category, PriceTier, Product, ProductPhoto, ProductState
 from ..values import ProductValues, TierValues
 
 OWN_SORTS = ("-changed", "name", "price", "-price", "readiness", "-readiness")
@@ -170,7 +170,7 @@ def untouched_draft(seller_id: int) -> int | None:
         Product.name == "",
         Product.category_id.is_(None),
         Product.price_rupiah == 0,
-        Product.cover.is_(None),
+        ~exists().where(ProductPhoto.product_id == Product.id),
         Product.updated_at == Product.created_at,
     )
     return db.session.scalar(query.order_by(Product.id.desc()).limit(1))

@@ -9,13 +9,16 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from ... import signals
+from ...db import unit_of_work
 from .. import rules
 from ..models import Product
 from ..queries.readiness import SLICE, facts_of
 
+BATCH = 1000
 
-def keep_readiness(session: Session, product_ids: Sequence[int]) -> None:
-    """Write the readiness of some products where it changed. Call it inside a unit of work."""
+
+def keep_readiness(session: Session, product_ids: Sequence[int]) -> list[int]:
+    """Write the readiness of some products where it changed, and say of which. Call it in a unit of work."""
     session.flush()
     ids = sorted(set(product_ids))
     kept: dict[int, int] = {}
@@ -29,6 +32,22 @@ def keep_readiness(session: Session, product_ids: Sequence[int]) -> None:
     ]
     if changed:
         session.execute(update(Product), changed)
+    return [row["id"] for row in changed]
+
+
+def mend_readiness() -> None:
+    """Follow what no product's change tells, such as a number of the law that changed overnight."""
+    last = 0
+    while True:
+        with unit_of_work() as session:
+            query = select(Product.id).where(Product.id > last).order_by(Product.id).limit(BATCH)
+            ids = list(session.scalars(query))
+            mended = keep_readiness(session, ids)
+            if mended:
+                signals.product_changed.send(session, product_ids=mended)
+        if not ids:
+            return
+        last = ids[-1]
 
 
 def listen() -> None:
