@@ -52,7 +52,8 @@ class TestCard:
     def test_it_has_the_size_that_chats_want_and_something_on_both_sides(self):
         card = Image.open(io.BytesIO(draw_card(TEXT, Image.new("RGB", (400, 400), "#2a7"))))
         assert card.size == (1200, 630)
-        assert card.getpixel((100, 100)) == (34, 170, 119)
+        assert max(abs(a - b) for a, b in zip(card.getpixel((100, 100)), (34, 170, 119), strict=True)) < 4
+        assert len(draw_card(TEXT, Image.effect_noise((600, 600), 90))) < 300_000
         assert min(ImageStat.Stat(card.crop((600, 40, 1180, 600)).convert("L")).extrema[0]) < 60
 
     @pytest.mark.parametrize(
@@ -61,7 +62,8 @@ class TestCard:
     def test_any_name_fits(self, name):
         words = CardText(name, "Rp10.000.000.000", "u" * 32, "M" * 300, "P" * 200, "x")
         card = Image.open(io.BytesIO(draw_card(words, Image.new("RGB", (10, 10)))))
-        assert card.crop((1190, 0, 1200, 630)).convert("RGB").getcolors() == [(6300, (250, 245, 234))]
+        edge = ImageStat.Stat(card.crop((1190, 0, 1200, 630)).convert("L"))
+        assert edge.extrema[0][0] > 235
 
     def test_another_price_is_another_card(self):
         assert card_mark(TEXT) == card_mark(replace(TEXT))
@@ -76,7 +78,7 @@ class TestAddress:
         draw = sharing.documents.draw_card
         monkeypatch.setattr(sharing.documents, "draw_card", lambda *args: drawn.append(1) or draw(*args))
         answer = client.get(address)
-        assert answer.mimetype == "image/png"
+        assert answer.mimetype == "image/jpeg"
         assert "immutable" in answer.headers["Cache-Control"]
         assert Image.open(io.BytesIO(answer.data)).size == (1200, 630)
         assert client.get(address).data == answer.data
@@ -102,7 +104,7 @@ class TestAddress:
         with unit_of_work() as session:
             session.get_one(Product, product.id).state = "paused"
         assert client.get(address).status_code == 404
-        assert client.get("/products/999999/card-x.png").status_code == 404
+        assert client.get("/products/999999/card-x.jpg").status_code == 404
 
     def test_whatsapp_gets_name_price_and_address(self, client):
         product = make.product(make.seller(), name="Keripik & abon", price_rupiah=9_000)

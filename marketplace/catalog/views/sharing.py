@@ -27,7 +27,7 @@ _drawing = threading.Lock()
 """One card is drawn at a time: a chat asks for a new one from several places at once."""
 
 
-@blueprint.get(f"/products/<{ID}:product_id>/card-<mark>.png")
+@blueprint.get(f"/products/<{ID}:product_id>/card-<mark>.jpg")
 @public
 def card(product_id: int, mark: str) -> BaseResponse:
     """The card as it is now; an older address leads to it. What is not shown has none."""
@@ -37,7 +37,7 @@ def card(product_id: int, mark: str) -> BaseResponse:
     current = documents.card_mark(_text_of(page))
     if mark != current:
         return redirect(url_for(".card", product_id=product_id, mark=current))
-    answer = Response(_kept(page, current), mimetype="image/png")
+    answer = Response(_kept(page, current), mimetype="image/jpeg")
     answer.headers["Cache-Control"] = FOR_EVER
     answer.set_etag(current)
     return answer.make_conditional(request)
