@@ -245,3 +245,16 @@ class TestStorefront:
         ):
             assert words in page, words
         assert f'rel="canonical" href="http://localhost/sellers/{maker.id}"' in page
+
+    def test_it_asks_the_database_as_often_with_many_products(self, client):
+        maker = make.seller()
+
+        def count(products: int) -> int:
+            for _one in range(products):
+                make.product(maker)
+            text_of(client, f"/sellers/{maker.id}")
+            with counting() as told:
+                text_of(client, f"/sellers/{maker.id}")
+            return len(told)
+
+        assert count(1) == count(12)

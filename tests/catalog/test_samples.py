@@ -162,6 +162,22 @@ class TestJourney:
         assert "Contoh sudah diminta" in text_of(client, f"/products/{product.id}")
 
 
+class TestFirstScreen:
+    def test_the_maker_is_told_what_to_answer_and_what_to_send(self, client, asked, owner, buyer):
+        question = services.ask_question(actor=buyer, product_id=asked.product_id, text="Berapa lama tahan?")
+        sign_in(client, owner)
+        page = text_of(client, "/seller")
+        assert "Jawab permintaan contoh Keripik" in page
+        assert "Jawab 1 pertanyaan pembeli" in page
+        services.approve_sample(actor=owner, sample_id=asked.id)
+        services.answer_question(actor=owner, question_id=question.id, answer="Seminggu.", is_public=True)
+        page = text_of(client, "/seller")
+        assert "Kirim contoh Keripik ke PT Rukun" in page
+        assert "pertanyaan pembeli" not in page
+        services.ship_sample(actor=owner, sample_id=asked.id)
+        assert "contoh Keripik" not in text_of(client, "/seller")
+
+
 class TestReach:
     def test_strangers_see_nothing_and_each_side_takes_its_own_steps(self, app, asked, owner, buyer, shop):
         strangers = [
