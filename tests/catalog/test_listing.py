@@ -182,6 +182,18 @@ def test_a_village_whose_name_is_not_the_only_one_is_asked_for_and_the_city_s_ow
     assert 'value="Mojosongo, Jebres, ' in found
 
 
+def test_the_form_s_mark_changes_when_something_is_saved_and_not_when_it_is_refused(client, seller):
+    product = draft(client)
+
+    def mark(text):
+        return re.search(r'data-draft-stamp="(\w+)"', text)[1]
+
+    before = mark(page(client, f"/seller/products/{product.id}"))
+    assert mark(save(client, product, gtin="1").get_data(as_text=True)) == before
+    save(client, product)
+    assert mark(page(client, f"/seller/products/{product.id}")) != before
+
+
 def test_only_the_parts_that_suit_the_kind_stand_open(client, seller):
     product = draft(client)
 

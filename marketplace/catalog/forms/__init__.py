@@ -2,7 +2,7 @@
 
 from .fields import WholeField
 from .interest import SampleForm
-from .product import ProductForm, form_of
+from .product import ProductForm, form_of, stamp_of
 from .variants import VariantsForm, variants_form_of
 
 __all__ = [
@@ -11,5 +11,6 @@ __all__ = [
     "VariantsForm",
     "WholeField",
     "form_of",
+    "stamp_of",
     "variants_form_of",
 ]

@@ -203,10 +203,6 @@ class ProductForm(FlaskForm):
             }
         )
 
-    def stamp(self) -> str:
-        """A mark of what the form was filled with, so that a browser's older draft is known to be stale."""
-        return hashlib.sha256(repr(self.data).encode()).hexdigest()[:16]
-
     @property
     def _typed_tiers(self) -> list[TierForm]:
         return [entry.form for entry in self.tiers if not entry.form.is_empty]
@@ -221,6 +217,11 @@ class ProductForm(FlaskForm):
                 known[name].errors = [*known[name].errors, sentence]
             else:
                 self.form_errors.append(sentence)
+
+
+def stamp_of(values: ProductValues) -> str:
+    """A mark of what is stored, so that a browser's older draft is known to be stale."""
+    return hashlib.sha256(repr(values).encode()).hexdigest()[:16]
 
 
 def form_of(values: ProductValues) -> ProductForm:

@@ -11,7 +11,7 @@ from ...i18n import _
 from ...permissions import Permission, current_actor, protected
 from ...web import Page, page_number
 from .. import queries, rules, services
-from ..forms import ProductForm, form_of
+from ..forms import ProductForm, form_of, stamp_of
 from ..models import Product, ProductState
 from ..queries.curation import waiting_values
 from ..rules import Section
@@ -201,5 +201,5 @@ def _form_page(form: ProductForm, product: Product, category: str) -> str:
         variants=[row for row in queries.variants_of(product.id) if not row.is_dropped],
         units=rules.UNITS,
         permit_free_days=queries.permit_free_below_days(),
-        stamp=form.stamp() if request.method == "GET" else "",
+        stamp=stamp_of(_as_wished(product, category)),
     )
