@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import threading
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from PIL import Image, ImageCms, ImageDraw, TiffImagePlugin
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from marketplace import audits, clock, images, outbox
 from marketplace.audit import AuditEvent
@@ -564,3 +566,56 @@ def test_a_photo_nobody_saw_does_not_come_back_past_the_office(seller: Actor, pr
         session.get_one(Product, product.id).state = ProductState.LIVE
     services.restore_photo(actor=seller, photo_id=photo.id)
     assert shown(product) == []
+
+
+# --- at the same moment -------------------------------------------------------------------------------------
+
+
+def at_once(app: Flask, seller: Actor, product: Product, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """The same photo sent by two requests that both found nothing before either stored it."""
+    product_id, content, both = product.id, picture(), threading.Barrier(2, timeout=20)
+    store, answers = current_storage(), []
+    put = store.put
+
+    def together(key: str, data: bytes) -> None:
+        put(key, data)
+        both.wait()
+
+    def send() -> None:
+        with app.app_context():
+            try:
+                photo = services.add_photo(
+                    actor=seller, product_id=product_id, content=content, client_key="k1"
+                )
+                answers.append(photo.id)
+            except IntegrityError:
+                answers.append("refused by the database")
+            finally:
+                db.session.remove()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "put", together)
+        threads = [threading.Thread(target=send) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    db.session.rollback()
+    return answers
+
+
+def test_two_requests_with_one_photo_store_it_once(
+    app: Flask, seller: Actor, product: Product, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = at_once(app, seller, product, monkeypatch)
+    assert len(set(answers)) == 1
+    assert len(db.session.scalars(select(ProductPhoto.id)).all()) == 1
+    assert len(list(current_storage().keys("uploads/"))) == 1
+
+
+def test_without_looking_again_under_the_lock_both_would_store_it(
+    app: Flask, seller: Actor, product: Product, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("marketplace.catalog.services.photos._sent_before", lambda *_args: None)
+    answers = at_once(app, seller, product, monkeypatch)
+    assert "refused by the database" in answers  # only the unique key stands between them
