@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from ...i18n import _
+from ...i18n import N_
 
 GOOD_PHOTOS = 3
 GOOD_STORY = 60
@@ -46,20 +47,189 @@ class ReadinessItem:
     """One thing that buyers look for. `field` is the place on the form that mends it."""
 
     field: str
-    title: str
-    why: str
+    title: Any
+    why: Any
     weight: int
     is_done: bool
 
 
+@dataclass(frozen=True)
+class _Wish:
+    """What buyers look for, whatever the product; words are said only when somebody reads them."""
+
+    field: str
+    title: Any
+    why: Any
+    weight: int
+    is_done: Callable[[ProductFacts], bool]
+    concerns: Callable[[ProductFacts], bool] = lambda _facts: True
+
+
+def _is_food(facts: ProductFacts) -> bool:
+    return facts.is_food
+
+
+def _is_craft(facts: ProductFacts) -> bool:
+    return facts.is_craft
+
+
+WISHES = (
+    _Wish(
+        "foto", N_("Tambah foto"), N_("Pembeli toko melewati produk tanpa foto."), 20, lambda f: f.photos > 0
+    ),
+    _Wish(
+        "foto",
+        N_("Lengkapi sampai %(count)d foto", count=GOOD_PHOTOS),
+        N_("Depan, belakang dengan label, dan isinya: yang dilihat pembeli di rak."),
+        8,
+        lambda f: f.photos >= GOOD_PHOTOS,
+    ),
+    _Wish(
+        "name",
+        N_("Tulis nama produk"),
+        N_("Nama di kemasan, supaya mudah dicari."),
+        8,
+        lambda f: bool(f.name),
+    ),
+    _Wish(
+        "category",
+        N_("Pilih jenis produk"),
+        N_("Toko mencari menurut jenis."),
+        6,
+        lambda f: f.has_category,
+    ),
+    _Wish(
+        "price_rupiah",
+        N_("Isi harga ke toko"),
+        N_("Tanpa harga, toko tidak bisa membandingkan."),
+        10,
+        lambda f: f.price_rupiah > 0,
+    ),
+    _Wish(
+        "unit",
+        N_("Isi satuan"),
+        N_("Toko memesan per bungkus, botol atau lembar."),
+        5,
+        lambda f: bool(f.unit),
+    ),
+    _Wish(
+        "description",
+        N_("Ceritakan produknya"),
+        N_("Cerita yang dipakai toko di kartu rak. Dua kalimat sudah cukup."),
+        8,
+        lambda f: len(f.story) >= GOOD_STORY,
+    ),
+    _Wish(
+        "capacity_per_week",
+        N_("Isi kesanggupan seminggu"),
+        N_("Toko takut barang “hari ini ada, dua minggu habis”."),
+        8,
+        lambda f: f.capacity_per_week is not None,
+    ),
+    _Wish(
+        "lead_time_days",
+        N_("Isi lama siap kirim"),
+        N_("Toko menghitung kapan harus memesan lagi."),
+        6,
+        lambda f: f.lead_time_days is not None,
+    ),
+    _Wish(
+        "retail_price_rupiah",
+        N_("Sarankan harga eceran"),
+        N_("Dengan itu toko tahu untungnya."),
+        4,
+        lambda f: f.retail_price_rupiah is not None,
+    ),
+    _Wish(
+        "origin",
+        N_("Pilih kelurahan asal"),
+        N_("Toko dan hotel ingin barang setempat, dan harus bisa menunjukkannya."),
+        4,
+        lambda f: f.has_origin,
+    ),
+    _Wish("gtin", N_("Isi barcode"), N_("Kasir toko modern memindai barcode."), 3, lambda f: bool(f.gtin)),
+    _Wish(
+        "pirt_number",
+        N_("Isi nomor P-IRT atau BPOM"),
+        N_("Hampir semua toko memintanya untuk makanan yang dikemas."),
+        12,
+        lambda f: f.has_permit,
+        lambda f: f.is_food and f.needs_permit,
+    ),
+    _Wish(
+        "halal_number",
+        N_("Isi sertifikat halal"),
+        N_("Pembeli menanyakannya, dan wajib menurut PP 42/2024."),
+        10,
+        lambda f: f.has_halal,
+        _is_food,
+    ),
+    _Wish(
+        "net_weight_g",
+        N_("Isi berat bersih"),
+        N_("Ada di setiap label, dan dipakai membandingkan harga."),
+        4,
+        lambda f: bool(f.net_weight_g),
+        _is_food,
+    ),
+    _Wish(
+        "shelf_life_days",
+        N_("Isi masa simpan"),
+        N_("Toko menolak barang yang terlalu dekat kedaluwarsa."),
+        8,
+        lambda f: bool(f.shelf_life_days),
+        _is_food,
+    ),
+    _Wish(
+        "storage",
+        N_("Pilih cara menyimpan"),
+        N_("Toko perlu tahu: rak biasa, kulkas atau pembeku."),
+        3,
+        lambda f: f.storage is not None,
+        _is_food,
+    ),
+    _Wish(
+        "ingredients",
+        N_("Tulis bahan-bahan"),
+        N_("Ada di setiap label, dan pembeli hotel menanyakannya."),
+        6,
+        lambda f: bool(f.ingredients),
+        _is_food,
+    ),
+    _Wish(
+        "allergens",
+        N_("Tandai alergen"),
+        N_("Tamu yang alergi bisa sakit. Tandai juga bila tidak ada."),
+        4,
+        lambda f: bool(f.allergens),
+        _is_food,
+    ),
+    _Wish(
+        "material",
+        N_("Tulis bahannya"),
+        N_("Pembeli membandingkan bahan sebelum harga."),
+        8,
+        lambda f: bool(f.material),
+        _is_craft,
+    ),
+    _Wish(
+        "length_mm",
+        N_("Isi ukuran"),
+        N_("Toko menghitung tempat di rak dan ongkos kirim."),
+        6,
+        lambda f: f.has_size,
+        _is_craft,
+    ),
+)
+
+
 def checklist(facts: ProductFacts) -> list[ReadinessItem]:
     """Everything that counts for this kind of product, in the order of the form."""
-    items = [*_first_look(facts), *_for_stores(facts)]
-    if facts.is_food:
-        items += _food(facts)
-    if facts.is_craft:
-        items += _craft(facts)
-    return items
+    return [
+        ReadinessItem(wish.field, wish.title, wish.why, wish.weight, wish.is_done(facts))
+        for wish in WISHES
+        if wish.concerns(facts)
+    ]
 
 
 def score(items: Sequence[ReadinessItem]) -> int:
@@ -71,163 +241,3 @@ def score(items: Sequence[ReadinessItem]) -> int:
 def missing(items: Sequence[ReadinessItem]) -> list[ReadinessItem]:
     """What is not done, the weightiest first."""
     return sorted((item for item in items if not item.is_done), key=lambda item: -item.weight)
-
-
-def _first_look(facts: ProductFacts) -> list[ReadinessItem]:
-    return [
-        ReadinessItem(
-            "foto",
-            _("Tambah foto"),
-            _("Pembeli toko melewati produk tanpa foto."),
-            20,
-            facts.photos > 0,
-        ),
-        ReadinessItem(
-            "foto",
-            _("Lengkapi sampai %(count)d foto", count=GOOD_PHOTOS),
-            _("Depan, belakang dengan label, dan isinya: yang dilihat pembeli di rak."),
-            8,
-            facts.photos >= GOOD_PHOTOS,
-        ),
-        ReadinessItem(
-            "name", _("Tulis nama produk"), _("Nama di kemasan, supaya mudah dicari."), 8, bool(facts.name)
-        ),
-        ReadinessItem(
-            "category",
-            _("Pilih jenis produk"),
-            _("Toko mencari menurut jenis."),
-            6,
-            facts.has_category,
-        ),
-        ReadinessItem(
-            "price_rupiah",
-            _("Isi harga ke toko"),
-            _("Tanpa harga, toko tidak bisa membandingkan."),
-            10,
-            facts.price_rupiah > 0,
-        ),
-        ReadinessItem(
-            "unit", _("Isi satuan"), _("Toko memesan per bungkus, botol atau lembar."), 5, bool(facts.unit)
-        ),
-        ReadinessItem(
-            "description",
-            _("Ceritakan produknya"),
-            _("Cerita yang dipakai toko di kartu rak. Dua kalimat sudah cukup."),
-            8,
-            len(facts.story) >= GOOD_STORY,
-        ),
-    ]
-
-
-def _for_stores(facts: ProductFacts) -> list[ReadinessItem]:
-    return [
-        ReadinessItem(
-            "capacity_per_week",
-            _("Isi kesanggupan seminggu"),
-            _("Toko takut barang “hari ini ada, dua minggu habis”."),
-            8,
-            facts.capacity_per_week is not None,
-        ),
-        ReadinessItem(
-            "lead_time_days",
-            _("Isi lama siap kirim"),
-            _("Toko menghitung kapan harus memesan lagi."),
-            6,
-            facts.lead_time_days is not None,
-        ),
-        ReadinessItem(
-            "retail_price_rupiah",
-            _("Sarankan harga eceran"),
-            _("Dengan itu toko tahu untungnya."),
-            4,
-            facts.retail_price_rupiah is not None,
-        ),
-        ReadinessItem(
-            "origin",
-            _("Pilih kelurahan asal"),
-            _("Toko dan hotel ingin barang setempat, dan harus bisa menunjukkannya."),
-            4,
-            facts.has_origin,
-        ),
-        ReadinessItem(
-            "gtin",
-            _("Isi barcode"),
-            _("Kasir toko modern memindai barcode."),
-            3,
-            bool(facts.gtin),
-        ),
-    ]
-
-
-def _food(facts: ProductFacts) -> list[ReadinessItem]:
-    permit = ReadinessItem(
-        "pirt_number",
-        _("Isi nomor P-IRT atau BPOM"),
-        _("Hampir semua toko memintanya untuk makanan yang dikemas."),
-        12,
-        facts.has_permit,
-    )
-    return [
-        *([permit] if facts.needs_permit else []),
-        ReadinessItem(
-            "halal_number",
-            _("Isi sertifikat halal"),
-            _("Pembeli menanyakannya, dan wajib menurut PP 42/2024."),
-            10,
-            facts.has_halal,
-        ),
-        ReadinessItem(
-            "net_weight_g",
-            _("Isi berat bersih"),
-            _("Ada di setiap label, dan dipakai membandingkan harga."),
-            4,
-            bool(facts.net_weight_g),
-        ),
-        ReadinessItem(
-            "shelf_life_days",
-            _("Isi masa simpan"),
-            _("Toko menolak barang yang terlalu dekat kedaluwarsa."),
-            8,
-            bool(facts.shelf_life_days),
-        ),
-        ReadinessItem(
-            "storage",
-            _("Pilih cara menyimpan"),
-            _("Toko perlu tahu: rak biasa, kulkas atau pembeku."),
-            3,
-            facts.storage is not None,
-        ),
-        ReadinessItem(
-            "ingredients",
-            _("Tulis bahan-bahan"),
-            _("Ada di setiap label, dan pembeli hotel menanyakannya."),
-            6,
-            bool(facts.ingredients),
-        ),
-        ReadinessItem(
-            "allergens",
-            _("Tandai alergen"),
-            _("Tamu yang alergi bisa sakit. Tandai juga bila tidak ada."),
-            4,
-            bool(facts.allergens),
-        ),
-    ]
-
-
-def _craft(facts: ProductFacts) -> list[ReadinessItem]:
-    return [
-        ReadinessItem(
-            "material",
-            _("Tulis bahannya"),
-            _("Pembeli membandingkan bahan sebelum harga."),
-            8,
-            bool(facts.material),
-        ),
-        ReadinessItem(
-            "length_mm",
-            _("Isi ukuran"),
-            _("Toko menghitung tempat di rak dan ongkos kirim."),
-            6,
-            facts.has_size,
-        ),
-    ]
