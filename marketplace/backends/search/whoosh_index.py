@@ -43,6 +43,35 @@ class Terms(fields.FieldType):
             yield term.encode(), 1, weight, b""
 
 
+class Pool:
+    """The postings of a segment that is being written, term by term in arrays.
+
+    In place of Whoosh's own, which sorts and pickles every posting and takes twice the time.
+    """
+
+    def __init__(self) -> None:
+        self._lists: dict[bytes, tuple[array[int], array[float]]] = {}
+
+    def add(self, item: tuple[str, bytes, int, float, bytes]) -> None:
+        """Whoosh's way to hand over one posting; documents come in rising order."""
+        _field, term, place, weight, _value = item
+        found = self._lists.get(term)
+        if found is None:
+            found = self._lists[term] = (array("l"), array("f"))
+        found[0].append(place)
+        found[1].append(weight)
+
+    def iter_postings(self) -> Iterator[tuple[str, bytes, int, float, bytes]]:
+        """Every posting in the order that Whoosh writes them."""
+        for term in sorted(self._lists):
+            for place, weight in zip(*self._lists[term], strict=True):
+                yield "terms", term, place, weight, b""
+
+    def cleanup(self) -> None:
+        """Forget it all."""
+        self._lists.clear()
+
+
 @dataclass
 class Segment:
     """What was read of one segment."""
@@ -116,12 +145,8 @@ class WhooshIndex:
             opened = self._open()
             found: dict[int, int] = {}
             for segment in opened.segments if opened else ():
-                stamps = segment.reader.column_reader("stamp")
-                found.update(
-                    (int(number), int(stamps[place]))
-                    for place, number in enumerate(segment.ids)
-                    if segment.live[place]
-                )
+                stamps = _whole_column(segment.reader, "stamp")[segment.live]
+                found.update(zip(segment.ids[segment.live].tolist(), stamps.tolist(), strict=True))
             return found
 
     def _current(self) -> str:
@@ -186,7 +211,7 @@ class WhooshIndex:
         news = {document.id: document for document in documents}
         unwanted = np.fromiter({*news, *gone}, np.int64)
         opened = index.open_dir(str(self.folder / name))
-        writer = opened.writer(codec=W3Codec(blocklimit=BLOCK))
+        writer = _writer(opened)
         try:
             with opened.reader() as reader:
                 for leaf, offset in reader.leaf_readers():
@@ -222,7 +247,7 @@ class WhooshIndex:
             number=fields.COLUMN(columns.NumericColumn("q")),
             stamp=fields.COLUMN(columns.NumericColumn("q")),
         )
-        writer = index.create_in(str(place), schema).writer(codec=W3Codec(blocklimit=BLOCK), limitmb=192)
+        writer = _writer(index.create_in(str(place), schema))
         try:
             for document in documents:
                 _add(writer, document)
@@ -245,6 +270,12 @@ def _write_whole(path: Path, text: str) -> None:
     draft.replace(path)
 
 
+def _writer(opened: Any) -> Any:
+    writer = opened.writer(codec=W3Codec(blocklimit=BLOCK))
+    writer.pool = Pool()
+    return writer
+
+
 def _add(writer: Any, document: Document) -> None:
     """A term counts by the best place it stands in, and more in a short title than in a long one."""
     weights: dict[str, float] = {}
@@ -256,10 +287,19 @@ def _add(writer: Any, document: Document) -> None:
 
 
 def _ids(reader: Any) -> Ids:
-    if not reader.has_column("number"):
-        return np.zeros(reader.doc_count_all(), np.int64)
-    column = reader.column_reader("number")
-    return np.fromiter((column[place] for place in range(reader.doc_count_all())), np.int64)
+    return _whole_column(reader, "number")
+
+
+def _whole_column(reader: Any, name: str) -> Ids:
+    """A column of a segment at once: asked for one by one, 100,000 numbers take a third of a second."""
+    size = reader.doc_count_all()
+    whole = np.zeros(size, np.int64)
+    if reader.has_column(name):
+        column = reader.column_reader(name, translate=False)
+        data = column._dbfile.get(column._basepos, column._count * column._fixedlen)  # noqa: SLF001
+        found = np.frombuffer(data, ">i8")[:size]
+        whole[: len(found)] = found
+    return whole
 
 
 def _segment(reader: Any, known: Segment | None) -> Segment:
