@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from marketplace import clock, outbox
+from marketplace.backends.storage import StorageFailed, current_storage
 from marketplace.catalog import services
 from marketplace.catalog.models import Product, ProductPhoto, ProductState
 from marketplace.catalog.queries import photos_of
@@ -115,6 +116,18 @@ def test_a_photo_is_served_for_ever_and_as_what_it_is(
         assert "max-age=31536000" in answer.headers["Cache-Control"]
         again = client.get(photo.url(320, file_format), headers={"If-None-Match": answer.headers["ETag"]})
         assert again.status_code == 304
+
+
+def test_a_store_that_does_not_answer_is_a_pause_not_a_crash(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_key: str) -> bytes:
+        raise StorageFailed("away")
+
+    monkeypatch.setattr(current_storage(), "get", fail)
+    answer = client.get("/media/photos/" + "0" * 20 + "-320.webp")
+    assert answer.status_code == 503
+    assert "immutable" not in answer.headers["Cache-Control"]
 
 
 @pytest.mark.parametrize(

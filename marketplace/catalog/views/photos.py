@@ -18,8 +18,8 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as BaseResponse
 
 from ... import throttle
-from ...backends.storage import current_storage
-from ...errors import InvalidInput, NotFound, RuleBroken
+from ...backends.storage import StorageFailed, current_storage
+from ...errors import InvalidInput, NotFound, RuleBroken, Unavailable
 from ...i18n import _, ngettext
 from ...permissions import Permission, current_actor, protected, public
 from ...problems import asks_for_json
@@ -52,6 +52,8 @@ def photo_file(name: str) -> BaseResponse:
         content = current_storage().get(key)
     except LookupError:
         raise NotFound(_("Gambar ini tidak ada.")) from None
+    except StorageFailed as error:
+        raise Unavailable(_("Gambar ini belum bisa diambil. Coba lagi sebentar lagi.")) from error
     return _for_ever(Response(content, mimetype=TYPES[name.rpartition(".")[2]]), etag)
 
 
