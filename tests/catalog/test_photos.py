@@ -574,7 +574,7 @@ def test_a_photo_nobody_saw_does_not_come_back_past_the_office(seller: Actor, pr
 def at_once(app: Flask, seller: Actor, product: Product, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """The same photo sent by two requests that both found nothing before either stored it."""
     product_id, content, both = product.id, picture(), threading.Barrier(2, timeout=20)
-    store, answers = current_storage(), []
+    store, answers = current_storage(), list[Any]()
     put = store.put
 
     def together(key: str, data: bytes) -> None:
