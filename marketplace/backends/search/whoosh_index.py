@@ -271,7 +271,9 @@ def _write_whole(path: Path, text: str) -> None:
 
 
 def _writer(opened: Any) -> Any:
-    writer = opened.writer(codec=W3Codec(blocklimit=BLOCK))
+    codec = W3Codec(blocklimit=BLOCK)
+    codec.length_stats = False  # nothing asks for lengths; Whoosh would look for their file for every posting
+    writer = opened.writer(codec=codec)
     writer.pool = Pool()
     return writer
 
