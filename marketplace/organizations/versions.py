@@ -13,7 +13,7 @@ from datetime import date, datetime, time, timedelta
 from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, Date, and_, bindparam, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from .. import clock
@@ -60,6 +60,12 @@ def is_current(model: type[Facts]) -> ColumnElement[bool]:
 def facts_on(model: type[Facts], day: date) -> ColumnElement[bool]:
     """SQL criterion: what is known now about a day. At most one row for each owner."""
     return and_(model.superseded_at.is_(None), _covers(model, day))
+
+
+def facts_today(model: type[Facts]) -> ColumnElement[bool]:
+    """The same for the day on which the statement runs, so that it can be built once."""
+    today = bindparam("today", type_=Date, callable_=clock.today)
+    return and_(model.superseded_at.is_(None), model.valid_from <= today, model.valid_to > today)
 
 
 def facts_known(model: type[Facts], day: date, moment: datetime) -> ColumnElement[bool]:
