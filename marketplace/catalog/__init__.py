@@ -76,7 +76,7 @@ def init_app(app: Flask) -> None:
             prefixes=("/buyer/lists", "/compare"),
         ),
         web.NavEntry(
-            N_("Contoh"),
+            N_("Contoh produk"),
             "gift",
             "samples.samples",
             _keeps_lists,

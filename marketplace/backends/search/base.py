@@ -74,7 +74,8 @@ class SearchIndex(Protocol):
         """Documents that hold a term of every group, or of at least so many groups."""
 
     def vocabulary(self) -> Mapping[str, int]:
-        """Every term and in how many documents it stands, roughly. The same mapping until it changes."""
+        """Every word and in how many documents it stands, roughly; no numbers. The same mapping until it
+        changes."""
 
     def writing(self) -> AbstractContextManager[None]:
         """The right to write, held by one at a time; others wait."""

@@ -262,7 +262,8 @@ def _upsert(cursor: Any, documents: list[Document], version: int) -> None:
 
 
 def _all_terms(document: Document) -> set[str]:
-    return {term for terms in document.terms.values() for term in terms}
+    """Its words; nobody misspells a number."""
+    return {term for terms in document.terms.values() for term in terms if not term.isdigit()}
 
 
 def _vector(document: Document) -> str:

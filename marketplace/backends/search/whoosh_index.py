@@ -318,6 +318,7 @@ def _words(segment: Segment) -> dict[str, int]:
         segment.words = {
             term.decode(): segment.reader.doc_frequency("terms", term)
             for term in segment.reader.lexicon("terms")
+            if not term.isdigit()
         }
     return segment.words
 

@@ -29,7 +29,7 @@ def save() -> BaseResponse:
     kept = services.save_search(
         actor=current_actor(), name=search_words(queries.read_search(request.form)), address=address
     )
-    flash(_("Pencarian “%(name)s” disimpan. Produk barunya dikabarkan lewat email.", name=kept.name), "ok")
+    flash(_("Pencarian “%(name)s” disimpan. Produk barunya dikabarkan lewat surel.", name=kept.name), "ok")
     return redirect(url_for(".searches"))
 
 
@@ -39,7 +39,7 @@ def digest(saved_id: int) -> BaseResponse:
     """Ask for the daily mail, or for none."""
     wants = request.form.get("wants") == "1"
     services.switch_digest(actor=current_actor(), saved_id=saved_id, wants=wants)
-    flash(_("Kabar lewat email dinyalakan.") if wants else _("Kabar lewat email dimatikan."), "ok")
+    flash(_("Kabar lewat surel dinyalakan.") if wants else _("Kabar lewat surel dimatikan."), "ok")
     return redirect(url_for(".searches"))
 
 
