@@ -169,7 +169,12 @@ def init_app(app: Flask) -> None:
         percent=i18n.format_percent,
     )
     app.jinja_env.globals.update(
-        asset=asset, vendor=vendor, url_with=url_with, can=can, panels=panels, wib_day=clock.wib_day,
+        asset=asset,
+        vendor=vendor,
+        url_with=url_with,
+        can=can,
+        panels=panels,
+        wib_day=clock.wib_day,
         month_name=i18n.format_month_name,
     )
 

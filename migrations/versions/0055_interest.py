@@ -76,9 +76,7 @@ def _make_questions() -> None:
         sa.Column("answered_by", sa.BigInteger(), nullable=True),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("is_public", sa.Boolean(), nullable=False),
-        sa.CheckConstraint(
-            "(answered_at IS NULL) = (answer = '')", name=op.f("ck_product_questions_answer")
-        ),
+        sa.CheckConstraint("(answered_at IS NULL) = (answer = '')", name=op.f("ck_product_questions_answer")),
         sa.CheckConstraint(
             "answered_at IS NOT NULL OR NOT is_public", name=op.f("ck_product_questions_public")
         ),
@@ -143,9 +141,7 @@ def _make_samples() -> None:
         sqlite_where=sa.text("state IN ('requested', 'approved', 'shipped')"),
         postgresql_where=sa.text("state IN ('requested', 'approved', 'shipped')"),
     )
-    op.create_index(
-        "ix_sample_requests_operator_id", "sample_requests", ["operator_id", "id"], unique=False
-    )
+    op.create_index("ix_sample_requests_operator_id", "sample_requests", ["operator_id", "id"], unique=False)
     op.create_index("ix_sample_requests_product_id", "sample_requests", ["product_id", "id"], unique=False)
 
 

@@ -75,4 +75,4 @@ def test_a_sample_is_asked_for_approved_sent_and_received(act_as, own_town):
     buyer.get_by_role("button", name="Sudah diterima").click()
     expect(buyer.locator("main")).to_contain_text("Diterima toko")
     number = int(address.rsplit("/", 1)[1])
-    assert own_town.ask(lambda: db.session.get(SampleRequest, number).state) == "received"
+    assert own_town.ask(lambda: db.session.get_one(SampleRequest, number).state) == "received"

@@ -371,7 +371,7 @@ def test_nights_without_a_worker_are_caught_up_with_one_mail(app, maker, officer
 def test_nobody_is_reminded_of_what_was_renewed_withdrawn_or_of_a_closed_business(app, maker, officer):
     goods = product(maker)
     last = TODAY + timedelta(10)
-    kept = {"kind": "bpom", "product_id": goods.id, "expires_on": last}
+    kept: dict[str, Any] = {"kind": "bpom", "product_id": goods.id, "expires_on": last}
     verified(maker, officer, number="MD 235602169254", **kept)
     newer = handed_in(maker, number="MD 235602169255", **kept | {"expires_on": last + timedelta(900)})
     mails(app)

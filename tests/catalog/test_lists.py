@@ -95,8 +95,8 @@ class TestLists:
         maker = make.seller(name="Dapur Contoh")
         first, second = make.product(maker, name="Keripik"), make.product(maker, name="Abon")
         made = services.make_list(actor=buyer, name="Rak Lebaran")
-        for product in (first, second):
-            item = services.add_to_list(actor=buyer, list_id=made.id, product_id=product.id)
+        services.add_to_list(actor=buyer, list_id=made.id, product_id=first.id)
+        item = services.add_to_list(actor=buyer, list_id=made.id, product_id=second.id)
         services.note_item(actor=buyer, item_id=item.id, note="Minta kemasan 250 g")
         sign_in(client, buyer)
         page = text_of(client, f"/buyer/lists/{made.id}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 
-from marketplace.catalog.models import Product
 from marketplace.db import db
 from marketplace.permissions import Role
 from tests import factories as make

@@ -67,8 +67,9 @@ def test_doing_more_never_makes_a_product_less_ready(photos, is_food, has_permit
 
 
 def test_the_figure_follows_every_change(app):
-    actor = make.member(Role.SELLER_OWNER, seller_id=make.seller().id)
-    product = services.create_draft(actor=actor, seller_id=actor.seller_id)
+    seller_id = make.seller().id
+    actor = make.member(Role.SELLER_OWNER, seller_id=seller_id)
+    product = services.create_draft(actor=actor, seller_id=seller_id)
     assert product.readiness == 0
     values = ProductValues(name="Keripik", category="Makanan", price_rupiah=15_000, unit="bungkus")
     services.change_product(actor=actor, product_id=product.id, values=values)

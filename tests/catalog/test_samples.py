@@ -143,7 +143,8 @@ class TestJourney:
         with pytest.raises(Conflict):
             services.request_sample(actor=colleague, product_id=asked.product_id, quantity=1)
         services.withdraw_sample(actor=buyer, sample_id=asked.id)
-        assert services.request_sample(actor=colleague, product_id=asked.product_id, quantity=1)
+        again = services.request_sample(actor=colleague, product_id=asked.product_id, quantity=1)
+        assert again.id != asked.id
 
     def test_the_page_asks_says_what_is_wrong_and_leads_to_the_open_request(self, client, maker, buyer, shop):
         outlet = make.outlet(operator_id=shop.id, name="Rukun Manahan")

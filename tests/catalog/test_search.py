@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -24,7 +25,7 @@ def chosen(base: Search, name: str, value: str) -> Search:
     if name == "price":
         least, most = queries.price_bounds(value)
         return replace(base, min_price=least, max_price=most)
-    changes = {
+    changes: dict[str, Any] = {
         "category": {"categories": (value,)},
         "district": {"districts": (value,)},
         "certificate": {"certificates": (value,)},

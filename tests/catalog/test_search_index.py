@@ -8,6 +8,7 @@ import sys
 import textwrap
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import delete, update
@@ -173,7 +174,7 @@ def test_reindexing_by_the_command_tells_how_many(app, maker):
 
 def test_what_changes_while_the_index_is_made_anew_is_in_it(maker, monkeypatch):
     make.product(maker, name="Keripik")
-    made = []
+    made: list[Any] = []
 
     def change(done: int, total: int) -> None:
         if not made:

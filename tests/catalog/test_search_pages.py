@@ -159,7 +159,7 @@ def test_the_office_keeps_the_words_on_a_page(client, officer):
     answer = client.post("/office/synonyms", data={"words": "nogosari"})
     assert answer.status_code == 422
     assert "dua sampai" in answer.get_data(as_text=True)
-    number = int(re.search(r"/office/synonyms/(\d+)/delete", html)[1])
+    number = int(re.findall(r"/office/synonyms/(\d+)/delete", html)[0])
     assert client.post(f"/office/synonyms/{number}", data={"words": "nogosari, nogosary"}).status_code == 302
     assert client.post(f"/office/synonyms/{number}/delete").status_code == 302
     assert "nagasari" not in page(client, "/office/synonyms?q=nogo")
@@ -203,7 +203,7 @@ def test_the_link_in_the_mail_ends_the_mails_without_signing_in(app, client, she
         outbox.drain()
         services.send_digests()
         (letter,) = sent(app)
-    path = re.search(r"http://localhost(/products/saved/unsubscribe/\S+)", letter)[1]
+    path = re.findall(r"http://localhost(/products/saved/unsubscribe/\S+)", letter)[0]
     assert "Berhenti menerima" in page(client, path)
     assert db.session.query(SavedSearch).one().wants_digest
     assert "sudah dimatikan" in client.post(path).get_data(as_text=True)

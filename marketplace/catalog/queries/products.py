@@ -61,7 +61,7 @@ def products_of_seller(seller_id: int, *, q: str = "", state: str = "") -> list[
 
 
 def own_product(actor: Actor, product_id: int) -> tuple[Product, str] | None:
-    """A product of the actor's own seller with its category's path ('' for a draft); None when it is a stranger's."""
+    """A product of the actor's own seller with its category's path ('' for a draft); None: a stranger's."""
     query = (
         select(Product, func.coalesce(Category.path, ""))
         .outerjoin(Category, Category.id == Product.category_id)
