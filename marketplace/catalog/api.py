@@ -6,7 +6,7 @@ from typing import Any
 
 from .. import clock
 from ..api import blueprint as api_blueprint
-from ..errors import NotFound
+from ..errors import Conflict, InvalidInput, NotFound
 from ..i18n import _
 from ..permissions import current_actor, public
 from ..texts import one_line
@@ -34,7 +34,10 @@ def products(asked: ProductQuery) -> dict[str, Any]:
     """Live products that match, by key; repeat with `cursor` until `next_cursor` is null."""
     search = _search(asked)
     matches = queries.matches(search)
-    found = queries.live_products(search, limit=asked.limit, cursor=asked.cursor or None, found=matches)
+    try:
+        found = queries.live_products(search, limit=asked.limit, cursor=asked.cursor or None, found=matches)
+    except InvalidInput as refusal:  # the only thing left that can be wrong is the cursor: begin again
+        raise Conflict(str(refusal), code="unknown_cursor") from refusal
     return {
         "items": [_item(card) for card in found.items],
         "total": found.total,
@@ -50,7 +53,7 @@ def products(asked: ProductQuery) -> dict[str, Any]:
 @blueprint.get(f"/products/<{ID}:product_id>")
 @public
 @blueprint.output(ProductDetail)
-@blueprint.doc(summary="One product", operation_id="readProduct", responses=[404])
+@blueprint.doc(summary="One product", operation_id="readProduct")
 def product(product_id: int) -> dict[str, Any]:
     """A live product for everybody; any of one's own for its seller and its office."""
     page = queries.product_page(current_actor(), product_id)

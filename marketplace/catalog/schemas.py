@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -25,14 +26,12 @@ class ProductQuery(BaseModel):
     seller_ref: str = Field("", max_length=64)
     min_price: int | None = Field(None, ge=0, le=MAX_RUPIAH)
     max_price: int | None = Field(None, ge=0, le=MAX_RUPIAH)
-    certificate: str = Field("", max_length=20, description="halal, pirt, bpom, sni or trademark")
+    certificate: Literal["", "halal", "pirt", "bpom", "sni", "trademark"] = ""
     min_capacity: int | None = Field(None, ge=1, le=MAX_WHOLE, description="Units that can be made a week")
     max_lead_days: int | None = Field(None, ge=1, le=MAX_WHOLE, description="Days from order to delivery")
     consignment: bool = Field(False, description="Only what is offered on consignment")
-    sort: str = Field(
-        "",
-        max_length=20,
-        description="relevance (default with q), newest (default), name, -name, price, -price",
+    sort: Literal["", "relevance", "newest", "name", "-name", "price", "-price"] = Field(
+        "", description="relevance is the default with q, newest without"
     )
     limit: int = Field(24, ge=1, le=100)
     cursor: str = Field("", max_length=2000, description="next_cursor of the stretch before")

@@ -6,6 +6,8 @@ import re
 from datetime import timedelta
 
 import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
 
 from marketplace import clock, mailing, outbox
 from marketplace.catalog import queries, services
@@ -267,7 +269,26 @@ def test_programs_read_one_product_categories_and_suggestions(client, shelf):
 
 
 def test_an_unknown_order_or_certificate_is_refused_by_name(client, shelf):
-    for path in ("sort=worst", "certificate=gold", "cursor=x"):
+    for path, status in (("sort=worst", 422), ("certificate=gold", 422), ("cursor=x", 409)):
         answer = client.get(f"/api/v1/products?{path}")
-        assert answer.status_code == 422
+        assert answer.status_code == status
         assert answer.mimetype == "application/problem+json"
+
+
+def test_the_description_of_the_api_is_kept(app, shelf):
+    """Schemathesis asks whatever the description allows, and finds no answer that it does not describe."""
+    schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app)
+    mine = schema.include(path_regex="/api/v1/(products|categories|search)")
+    labels = set()
+    for found in mine.get_all_operations():
+        operation = found.ok()
+        labels.add(operation.label)
+
+        @given(case=operation.as_strategy())
+        @settings(max_examples=15, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+        def ask(case):
+            case.headers["Accept-Encoding"] = "identity"  # its client does not unpack brotli
+            case.call_and_validate()
+
+        ask()
+    assert len(labels) >= 4
