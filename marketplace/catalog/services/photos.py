@@ -44,9 +44,12 @@ def add_photo(*, actor: Actor, product_id: int, content: bytes, client_key: str 
         return _own_photo(db.session(), actor, known.id)
     upload = f"uploads/{clock.now():%Y-%m-%d}/{secrets.token_hex(10)}"
     _keep(upload, content)
-    photo = _add(actor, product_id, upload, len(content), digest, key)
-    if photo.upload != upload:  # another request with the same photo was faster
-        current_storage().delete(upload)
+    photo = None
+    try:
+        photo = _add(actor, product_id, upload, len(content), digest, key)
+    finally:
+        if photo is None or photo.upload != upload:  # refused, or another request was faster with it
+            current_storage().delete(upload)
     return photo
 
 
