@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, ImageFile
 
 from .i18n import N_, _, format_number
 
@@ -145,6 +145,8 @@ def _encoded(image: Image.Image, file_format: str, **options: Any) -> bytes:
 def _open(content: bytes) -> tuple[ImageFacts, Image.Image]:
     """The file with only its head read, its pixels within bounds."""
     name = _format_of(content)
+    # WeasyPrint lets Pillow take halves of pictures, in the whole process, as soon as it is imported.
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
     try:
         image = Image.open(BytesIO(content), formats=(name.upper(),))
         width, height = image.size

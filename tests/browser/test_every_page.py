@@ -11,7 +11,6 @@ pytestmark = pytest.mark.browser
 LOOKERS = ("", "seller", "buyer", "officer", "head", "coach", "admin", "newcomer")
 UNREACHED = {
     "static": "no page",
-    "media.photo_file": "a picture",
     "catalog.card": "a picture for other sites",
     "papers.qr_file": "a picture to download",
     "api_catalog.product": "for programs, named in openapi.json",
@@ -21,6 +20,8 @@ UNREACHED = {
     "compliance.outlet_file": "a file to download",
     "exchange.refused_rows": "a file to download",
     "seller_bulk.refused_rows": "a file to download",
+    "catalog.suggestions": "a piece of a page, while somebody types",
+    "seller_products.places": "a piece of a page, while somebody types",
     "exchange.import_progress": "a piece of a page, while an import runs",
     "seller_bulk.import_progress": "a piece of a page, while an import runs",
     "seller_bulk.import_run": "needs an import of the seller's own; test_bulk_pages opens it",

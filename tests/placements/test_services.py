@@ -40,7 +40,7 @@ def actions():
 
 
 def mails():
-    query = db.session.query(OutboxItem).order_by(OutboxItem.id)
+    query = db.session.query(OutboxItem).filter_by(kind="mail.send").order_by(OutboxItem.id)
     return [item.payload["template"] for item in query]
 
 

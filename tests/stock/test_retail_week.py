@@ -22,6 +22,7 @@ from sqlalchemy import func, select
 
 from marketplace import audits, clock
 from marketplace.catalog.models import Product
+from marketplace.catalog.services.readiness import keep_readiness
 from marketplace.db import db, unit_of_work
 from marketplace.importing import kind_named
 from marketplace.importing.direct import staged_file
@@ -132,6 +133,8 @@ def open_shop(week: Week) -> dict[str, str]:
             )
             for sku in week.skus
         )  # fmt: skip
+        session.flush()
+        keep_readiness(session, session.scalars(select(Product.id)).all())
     return bearer(factories.member(Role.BUYER_STAFF, operator_id=operator.id))
 
 

@@ -210,10 +210,17 @@ def _faults(page: PageReader, policy: str) -> Iterable[str]:
         yield f"names of nothing: {nowhere[:5]}"
 
 
+PIECES = {"catalog.suggestions", "seller_products.places"}
+"""What answers with a piece of a page, for a page that has asked."""
+
+
 def starts(app: Flask) -> list[str]:
     """Every page address without an argument: a person may type any of them."""
     return sorted(
         rule.rule
         for rule in app.url_map.iter_rules()
-        if not rule.arguments and "GET" in (rule.methods or ()) and not rule.rule.startswith("/static")
+        if rule.endpoint not in PIECES
+        and not rule.arguments
+        and "GET" in (rule.methods or ())
+        and not rule.rule.startswith("/static")
     )
