@@ -15,6 +15,7 @@ from bench.harness import NOON, City, Measured, benchmark
 from marketplace import clock
 from marketplace.catalog.models import Category, Product
 from marketplace.catalog.rules import category_address, product_path
+from marketplace.catalog.services import indexing
 from marketplace.db import db, unit_of_work
 from marketplace.permissions import Role
 from tests import factories
@@ -39,6 +40,14 @@ def outlet_page(city: City) -> Measured:
 def page_category(city: City) -> Measured:
     """The page of a category, as a chain's buyer sees it."""
     return _page(city, category_address(_one(Category).path), _buyer)
+
+
+@benchmark("page_search")
+def page_search(city: City) -> Measured:
+    """A text search with a filter, its first page and the counts of every filter."""
+    if "indexed" not in city.kept:
+        city.kept["indexed"] = indexing.rebuild()
+    return _page(city, "/products?q=keripik+pedas&consignment=1", _buyer)
 
 
 @benchmark("page_product")
