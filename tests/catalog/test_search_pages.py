@@ -281,7 +281,7 @@ def test_the_description_of_the_api_is_kept(app, shelf):
     mine = schema.include(path_regex="/api/v1/(products|categories|search)")
     labels = set()
     for found in mine.get_all_operations():
-        operation = found.ok()
+        operation = found.ok()  # type: ignore[union-attr]
         labels.add(operation.label)
 
         @given(case=operation.as_strategy())
