@@ -19,7 +19,6 @@ from ...permissions import Actor
 from ...regions import queries as regions
 from ...texts import one_line
 from ..models import (
-    ApprovedPrice,
     Category,
     Certificate,
     CertificateState,
@@ -478,8 +477,3 @@ def sent_back_to(seller_id: int) -> list[SentBack]:
 
 def _is_sent_back(product_id: int) -> bool:
     return db.session().get_one(Product, product_id).state == ProductState.SENT_BACK
-
-
-def approved_price(product_id: int) -> int | None:
-    """The price that the office last saw, when it differs from what is asked now; None before the first."""
-    return db.session.scalar(select(ApprovedPrice.price_rupiah).where(ApprovedPrice.product_id == product_id))

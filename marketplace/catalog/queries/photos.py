@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from ...db import db
 from ...permissions import Actor
@@ -73,20 +73,6 @@ def held_photos(product_id: int) -> list[Photo]:
         .order_by(ProductPhoto.position, ProductPhoto.id)
     )
     return [Photo(*row) for row in db.session.execute(query)]
-
-
-def counts_of(product_ids: Sequence[int]) -> dict[int, int]:
-    """How many photos products have, be they ready or on their way."""
-    query = (
-        select(ProductPhoto.product_id, func.count())
-        .where(
-            ProductPhoto.product_id.in_(product_ids),
-            ProductPhoto.removed_at.is_(None),
-            ProductPhoto.state != PhotoState.FAILED,
-        )
-        .group_by(ProductPhoto.product_id)
-    )
-    return dict(db.session.execute(query).all())
 
 
 @dataclass(frozen=True)

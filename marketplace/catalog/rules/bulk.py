@@ -129,11 +129,6 @@ FAMILIES = (
 )
 
 
-def family_named(code: str) -> Family | None:
-    """A family by its code."""
-    return next((family for family in FAMILIES if family.code == code), None)
-
-
 def sku_of_entry(name: str, skus: Mapping[str, str]) -> str | None:
     """Whose photo a file of a ZIP is: 'KT-250.jpg', 'foto/KT-250 (3).png', 'KT-250/depan.jpg'.
 
