@@ -11,7 +11,10 @@ from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
+import obstore
 from flask import current_app
+from obstore.exceptions import BaseError
+from obstore.store import S3Store
 
 EXTENSION = "etalase_storage"
 _KEY = re.compile(r"[a-z0-9][a-z0-9._-]*(/[a-z0-9][a-z0-9._-]*)*")
@@ -119,8 +122,6 @@ class Bucket:
     """
 
     def __init__(self, parts: SplitResult) -> None:
-        from obstore.store import S3Store  # noqa: PLC0415 - needs the s3 extra
-
         if not parts.hostname:
             raise ValueError("STORAGE_URL names no bucket; write s3://bucket")
         asked = {name: values[-1] for name, values in parse_qs(parts.query).items()}
@@ -144,16 +145,12 @@ class Bucket:
 
     def put(self, key: str, data: bytes) -> None:
         """One request; the store shows it whole or not at all."""
-        import obstore  # noqa: PLC0415 - needs the s3 extra
-
-        with _failures(*_bucket_errors()):
+        with _failures(BaseError, OSError):
             obstore.put(self._store, _checked(key), data, use_multipart=False)
 
     def get(self, key: str) -> bytes:
         """The file. Raises LookupError when there is none."""
-        import obstore  # noqa: PLC0415 - needs the s3 extra
-
-        with _failures(*_bucket_errors()):
+        with _failures(BaseError, OSError):
             try:
                 return bytes(obstore.get(self._store, _checked(key)).bytes())
             except FileNotFoundError:
@@ -161,9 +158,7 @@ class Bucket:
 
     def delete(self, key: str) -> None:
         """Forget the file; fine when there is none."""
-        import obstore  # noqa: PLC0415 - needs the s3 extra
-
-        with _failures(*_bucket_errors()):
+        with _failures(BaseError, OSError):
             try:
                 obstore.delete(self._store, _checked(key))
             except FileNotFoundError:
@@ -171,20 +166,12 @@ class Bucket:
 
     def keys(self, prefix: str = "") -> Iterator[str]:
         """Every key that begins with the prefix, in order: a store lists whole folders, we pick from them."""
-        import obstore  # noqa: PLC0415 - needs the s3 extra
-
         found: list[str] = []
-        with _failures(*_bucket_errors()):
+        with _failures(BaseError, OSError):
             folder = prefix.rpartition("/")[0]
             for page in obstore.list(self._store, prefix=folder or None, chunk_size=1000):
                 found += [str(item["path"]) for item in page]
         yield from sorted(key for key in found if key.startswith(prefix) and _KEY.fullmatch(key))
-
-
-def _bucket_errors() -> tuple[type[Exception], ...]:
-    from obstore.exceptions import BaseError  # noqa: PLC0415 - needs the s3 extra
-
-    return (BaseError, OSError)
 
 
 @contextmanager
