@@ -150,11 +150,15 @@ class TestApi:
     def test_a_wrong_argument_is_a_problem_and_not_a_crash(self, client):
         prices = ("min_price=-1", "max_price=9223372036854775808")
         limits = ("limit=0", "limit=101", "limit=x")
-        for query in (*prices, *limits, "sort=x", "certificate=x", "cursor=x", f"q={'a' * 300}"):
+        for query in (*prices, *limits, "sort=x", "certificate=x", f"q={'a' * 300}"):
             answer = client.get(f"/api/v1/products?{query}")
             assert answer.status_code == 422, query
             assert answer.mimetype == "application/problem+json"
             assert answer.get_json()["detail"]
+
+    def test_an_unknown_cursor_is_a_conflict(self, client):
+        answer = client.get("/api/v1/products?cursor=x")
+        assert (answer.status_code, answer.get_json()["code"]) == (409, "unknown_cursor")
 
     def test_hostile_words_find_nothing_and_break_nothing(self, client):
         make.product(make.seller())
