@@ -21,6 +21,7 @@ from . import (
     jobs,
     logs,
     mailing,
+    marks,
     permissions,
     problems,
     security,
@@ -53,7 +54,20 @@ def create_app(**overrides: Any) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined]
     db.init_app(app)
     Migrate(app, db, directory=str(root / "migrations"), render_as_batch=True)
-    for part in (logs, crypto, i18n, security, throttle, permissions, web, problems, api, mailing, jobs):
+    for part in (
+        logs,
+        crypto,
+        i18n,
+        security,
+        throttle,
+        permissions,
+        web,
+        marks,
+        problems,
+        api,
+        mailing,
+        jobs,
+    ):
         part.init_app(app)
     app.register_blueprint(health.blueprint)
     for name in (*AREAS, *CORE_PARTS):

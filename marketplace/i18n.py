@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from gettext import NullTranslations
 from typing import Any
 
-from flask import Flask, g, has_request_context, request, session
-from flask_babel import Babel, LazyString, get_domain, get_locale
+from flask import Flask, g, has_app_context, has_request_context, request, session
+from flask_babel import Babel, LazyString, force_locale, get_domain
 
 from .clock import WIB
 from .money import format_whole
@@ -55,10 +57,8 @@ def _translated_of(one: str, many: str, num: int) -> str:
 
 def _catalogue() -> NullTranslations | None:
     """The translations into the reader's language; None for the language that the code is written in."""
-    locale = get_locale()
-    if locale is None or locale.language == LOCALES[0]:
-        return None
-    return _translations(locale.language)
+    said = language()
+    return None if said == LOCALES[0] else _translations(said)
 
 
 @functools.cache
@@ -103,9 +103,28 @@ def choose_locale() -> str:
 
 
 def language() -> str:
-    """'id' or 'en'."""
-    locale = get_locale()
-    return locale.language if locale and locale.language in LOCALES else "id"
+    """'id' or 'en': chosen once a request, for a page asks for it hundreds of times."""
+    if not has_app_context():
+        return LOCALES[0]
+    chosen: str | None = g.get("language")
+    if chosen is None:
+        chosen = g.language = choose_locale()
+    return chosen
+
+
+@contextmanager
+def speaking(wanted: str) -> Iterator[None]:
+    """Say everything inside in this language, whoever reads the page: mail, issued papers."""
+    before = g.get("language")
+    g.language = wanted
+    try:
+        with force_locale(wanted):
+            yield
+    finally:
+        if before is None:
+            g.pop("language")
+        else:
+            g.language = before
 
 
 def format_day(day: date) -> str:

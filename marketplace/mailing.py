@@ -11,12 +11,12 @@ import json
 from typing import Any
 
 from flask import Flask, current_app
-from flask_babel import force_locale
 from sqlalchemy.orm import Session
 
 from . import outbox
 from .backends import mail
 from .crypto import keyring
+from .i18n import speaking
 
 EXTENSION = "etalase_mail"
 
@@ -52,7 +52,7 @@ def unseal(text: str) -> dict[str, Any]:
 def deliver(payload: dict[str, Any]) -> None:
     """Write the mail in its reader's language and hand it over. Sent twice it does no harm."""
     letter = unseal(payload["sealed"])
-    with force_locale(letter["locale"]):
+    with speaking(letter["locale"]):
         page = current_app.jinja_env.get_template(f"mail/{letter['template']}.txt").render(letter["context"])
     subject, _line, text = page.strip().partition("\n")
     message = mail.compose(

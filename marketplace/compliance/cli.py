@@ -9,11 +9,10 @@ from pathlib import Path
 
 import click
 from flask.cli import AppGroup
-from flask_babel import force_locale
 
 from ..clock import LAST_DAY
 from ..errors import MarketplaceError
-from ..i18n import LOCALES, _
+from ..i18n import LOCALES, _, speaking
 from ..permissions import SYSTEM
 from . import documents, services
 from .queries import Scope, outlet_id_of, region_exists
@@ -104,7 +103,7 @@ def explain_command(outlet_ref: str, as_of: str, lang: str) -> None:
     """Say in words which sellers count at an outlet on a day, and why the others do not."""
     day = _day(as_of)
     outlet_id = outlet_id_of(outlet_ref.strip())
-    with force_locale(lang):
+    with speaking(lang):
         lines = explain(outlet_id, day) if outlet_id is not None else None
     if lines is None:
         raise _refuse(_("Toko “%(ref)s” tidak ditemukan.", ref=outlet_ref[:64]))

@@ -13,12 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from flask import current_app, render_template
-from flask_babel import force_locale
 from sqlalchemy import select
 
 from .. import clock, documents
 from ..db import db
-from ..i18n import _
+from ..i18n import _, speaking
 from ..organizations.models import Office
 from ..organizations.rules import KIND_LABELS
 from ..permissions import within
@@ -231,7 +230,7 @@ def _draft(measured: Measured, day: date, region: str) -> Paper:
 
 def report_pdf(paper: Paper) -> bytes:
     """The signed form: letterhead, summary, table, place for the signature, number, hash and QR code."""
-    with force_locale("id"):
+    with speaking("id"):
         html = render_template(
             "compliance/report_pdf.html",
             paper=paper,

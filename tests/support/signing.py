@@ -12,7 +12,7 @@ from marketplace.accounts.models import User
 from marketplace.db import unit_of_work
 from marketplace.permissions import Actor
 
-REMEMBERED = ("actor", "_login_user", "csrf_token", "csrf_valid", "csp_nonce", "_flask_babel")
+REMEMBERED = ("actor", "_login_user", "csrf_token", "csrf_valid", "csp_nonce", "_flask_babel", "language")
 
 
 def sign_in(client: FlaskClient, actor: Actor | User) -> FlaskClient:

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from flask_babel import force_locale
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ... import audit, clock, outbox, signals
 from ...db import insert_into, retry_on_conflict, unit_of_work
 from ...errors import Conflict, InvalidInput, NotFound, RuleBroken
-from ...i18n import _, format_day
+from ...i18n import _, format_day, speaking
 from ...permissions import SYSTEM, Actor, Permission
 from ...texts import lines, one_line
 from .. import proofs
@@ -180,7 +179,7 @@ def reject_certificate(
     `reasons` are codes of rules.papers.READY_REASONS, `reason` the officer's own words; one is needed.
     """
     actor.require(Permission.CERTIFICATE_VERIFY)
-    with force_locale("id"):
+    with speaking("id"):
         words = curation.reason_text(reasons, lines(reason)[:1000], papers.READY_REASONS)
     if not words:
         sentence = _("Pilih satu alasan, atau tulis apa yang perlu diperbaiki.")
@@ -439,7 +438,7 @@ def _told(certificate: Certificate) -> dict[str, object]:
 
 
 def _spoken(certificate: Certificate) -> str:
-    with force_locale("id"):
+    with speaking("id"):
         return papers.spoken(certificate.kind, certificate.name, certificate.number)
 
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask_babel import force_locale
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ... import audit, clock, signals
 from ...db import insert_into, retry_on_conflict, unit_of_work
 from ...errors import Conflict, InvalidInput, NotFound, RuleBroken
-from ...i18n import _, format_moment
+from ...i18n import _, format_moment, speaking
 from ...organizations.models import Seller, SellerFacts
 from ...organizations.versions import one_on
 from ...permissions import SYSTEM, Actor, Permission
@@ -192,7 +191,7 @@ def send_back(
     Raises as `approve` does.
     """
     actor.require(Permission.PRODUCT_CURATE)
-    with force_locale("id"):
+    with speaking("id"):
         words = rules.reason_text(reasons, _tidy(reason))
     if not words:
         sentence = _("Pilih satu alasan, atau tulis apa yang perlu diperbaiki.")
