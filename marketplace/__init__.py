@@ -30,7 +30,7 @@ from . import (
 )
 from .db import db
 
-AREAS = ("regions", "accounts", "organizations", "catalog", "stock", "placements", "compliance")
+AREAS = ("regions", "accounts", "organizations", "catalog", "stock", "payments", "placements", "compliance")
 """Low to high: an area may import those before it."""
 
 CORE_PARTS = ("importing", "exchange", "audits", "audit_pages", "public", "demo", "cli")

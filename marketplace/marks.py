@@ -6,7 +6,7 @@ import functools
 from datetime import date, datetime
 
 from flask import Flask
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from . import i18n
 from .web import vendor
@@ -63,4 +63,4 @@ def period(first: date, last: date | None = None) -> Markup:
 def _period(first: date, last: date | None, language: str) -> Markup:
     if last:
         return _short(first, language) + " – " + _short(last, language)
-    return Markup(i18n.gettext("sejak")) + " " + _short(first, language)
+    return escape(i18n.gettext("sejak")) + " " + _short(first, language)

@@ -9,8 +9,8 @@ from enum import StrEnum
 from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, Integer, Numeric, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..clock import LAST_DAY
-from ..db import Base, BigId, UtcDateTime
+from ...clock import LAST_DAY
+from ...db import Base, BigId, UtcDateTime
 
 
 class Basis(StrEnum):

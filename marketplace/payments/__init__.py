@@ -1,0 +1,9 @@
+"""The journal of rupiah: what is owed between parties, what was paid, what was received."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+
+def init_app(app: Flask) -> None:
+    """Register what this area adds to the app."""
