@@ -15,6 +15,7 @@ from flask.testing import FlaskClient
 from flask_migrate import upgrade
 from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import Engine, event
+from werkzeug.routing import Rule
 
 from marketplace import audits, clock, create_app
 from marketplace.db import db
@@ -28,7 +29,20 @@ REFERENCE_TABLES = {
 }  # fmt: skip
 _compiled_templates = FileSystemBytecodeCache()
 """Every test has an app of its own; compiling its templates again each time would be most of its time."""
+_compiled_addresses: dict[tuple[Any, ...], Any] = {}
+_compile_address = Rule._compile_builder
 A_SUNDAY = datetime(2026, 11, 22, 5, 0, tzinfo=UTC)
+
+
+def _compiled_once(self: Rule, append_unknown: bool = True) -> Any:
+    """What an app's addresses compile to depends on their text alone: 0.15 of the 0.18 s that an app takes."""
+    key = (self.rule, *self._trace, *sorted((self.defaults or {}).items()), append_unknown)
+    if key not in _compiled_addresses:
+        _compiled_addresses[key] = _compile_address(self, append_unknown)
+    return _compiled_addresses[key]
+
+
+Rule._compile_builder = _compiled_once  # type: ignore[method-assign]
 
 
 @event.listens_for(Engine, "connect")
