@@ -16,9 +16,9 @@ from marketplace.permissions import Permission
 from marketplace.placements.rules import (
     ACTS,
     Condition,
+    Course,
     Days,
     Side,
-    Terms,
     Verb,
     allowed_verbs,
     days_in_force,
@@ -39,9 +39,9 @@ PAUSES = st.lists(
 
 
 @st.composite
-def terms(draw):
+def courses(draw):
     starts_on = draw(DAYS)
-    return Terms(
+    return Course(
         state=draw(st.sampled_from(["proposed", "accepted", "declined", "withdrawn"])),
         starts_on=starts_on,
         ends_on=draw(st.none() | DAYS.filter(lambda day: day >= starts_on)),
@@ -51,7 +51,7 @@ def terms(draw):
     )
 
 
-@given(terms(), DAYS)
+@given(courses(), DAYS)
 def test_in_force_is_the_sentence_of_the_contract(agreement, day):
     said = (
         agreement.state == "accepted"
@@ -64,14 +64,14 @@ def test_in_force_is_the_sentence_of_the_contract(agreement, day):
     assert (state_on(agreement, day) is Condition.IN_FORCE) is said
 
 
-@given(terms(), DAYS)
+@given(courses(), DAYS)
 def test_silence_never_becomes_a_yes(agreement, day):
     if agreement.state == "proposed":
         assert state_on(agreement, day) in (Condition.PROPOSED, Condition.LAPSED)
         assert not in_force(agreement, day)
 
 
-@given(terms(), DAYS, DAYS)
+@given(courses(), DAYS, DAYS)
 def test_what_has_ended_never_comes_back(agreement, day, other):
     early, late = sorted([day, other])
     if state_on(agreement, early) is Condition.ENDED:
@@ -87,10 +87,10 @@ def test_two_agreements_overlap_exactly_when_some_day_lies_in_both(s1, e1, t1, s
 
 
 def test_the_last_day_is_in_and_the_day_of_termination_is_out():
-    ends = Terms("accepted", FIRST, ends_on=FIRST)
+    ends = Course("accepted", FIRST, ends_on=FIRST)
     assert in_force(ends, FIRST)
     assert state_on(ends, FIRST + timedelta(1)) is Condition.ENDED
-    cut = Terms("accepted", FIRST, terminated_on=FIRST + timedelta(3))
+    cut = Course("accepted", FIRST, terminated_on=FIRST + timedelta(3))
     assert in_force(cut, FIRST + timedelta(2))
     assert state_on(cut, FIRST + timedelta(3)) is Condition.ENDED
 

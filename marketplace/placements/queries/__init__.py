@@ -23,6 +23,16 @@ from .outlets import (
 )
 from .parties import Person, people_of, side_of
 from .sellers import AbleSeller, AbleSellers, able_sellers, able_sellers_near, seller_choice
+from .versions import (
+    agreement_for,
+    agreements_for,
+    annex_prices,
+    spans_of,
+    terms_on,
+    terms_on_days,
+    version_id_on,
+    versions_of,
+)
 
 __all__ = [
     "AbleSeller",
@@ -38,8 +48,11 @@ __all__ = [
     "SellerHome",
     "able_sellers",
     "able_sellers_near",
+    "agreement_for",
     "agreement_page",
+    "agreements_for",
     "agreements_of",
+    "annex_prices",
     "count_by_condition",
     "outlet_choice",
     "outlets_for_seller",
@@ -53,5 +66,10 @@ __all__ = [
     "shelf_counts",
     "shelves_of",
     "side_of",
+    "spans_of",
+    "terms_on",
+    "terms_on_days",
+    "version_id_on",
+    "versions_of",
     "visible_to",
 ]

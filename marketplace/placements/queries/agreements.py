@@ -21,7 +21,7 @@ from ...permissions import ROLE_PERMISSIONS, Actor
 from ...regions.queries import full_names, within
 from ...texts import one_line
 from ..models import Agreement, AgreementProduct, AgreementState, Suspension
-from ..rules import Condition, Days, Side, Terms, Verb, allowed_verbs, in_force, state_on
+from ..rules import Condition, Course, Days, Side, Verb, allowed_verbs, in_force, state_on
 from .parties import side_of
 
 PAGE_SIZE = 25
@@ -204,7 +204,7 @@ def agreement_page(actor: Actor, agreement_id: int) -> AgreementPage | None:
             select(Suspension).where(Suspension.agreement_id == agreement_id).order_by(Suspension.first_day)
         )
     )
-    terms = Terms(
+    course = Course(
         agreement.state,
         agreement.starts_on,
         agreement.ends_on,
@@ -215,7 +215,7 @@ def agreement_page(actor: Actor, agreement_id: int) -> AgreementPage | None:
     side = side_of(db.session(), actor, seller_id=seller.id, operator_id=operator.id)
     proposed_by = Side(agreement.proposed_by_side) if agreement.proposed_by_side else None
     pause = next((pause for pause in suspensions if pause.end_day > day), None)
-    condition = state_on(terms, day)
+    condition = state_on(course, day)
     return AgreementPage(
         agreement=agreement,
         outlet=outlet,
@@ -230,7 +230,7 @@ def agreement_page(actor: Actor, agreement_id: int) -> AgreementPage | None:
         suspensions=suspensions,
         events=_events(agreement_id),
         condition=condition,
-        is_in_force=in_force(terms, day),
+        is_in_force=in_force(course, day),
         side=side,
         proposed_by=proposed_by,
         verbs=allowed_verbs(

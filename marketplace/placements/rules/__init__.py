@@ -5,8 +5,8 @@ from .days import (
     LAST_DAY,
     ONE_DAY,
     Condition,
+    Course,
     Days,
-    Terms,
     days_in_force,
     first_overlap,
     in_force,
@@ -14,16 +14,21 @@ from .days import (
     state_on,
 )
 from .shelf import Outlook, outlook, seller_share
+from .terms import AnnexPrice, Fee, Span, Terms, span_among, terms_among
 
 __all__ = [
     "ACTS",
     "LAST_DAY",
     "ONE_DAY",
     "Act",
+    "AnnexPrice",
     "Condition",
+    "Course",
     "Days",
+    "Fee",
     "Outlook",
     "Side",
+    "Span",
     "Terms",
     "Verb",
     "allowed_verbs",
@@ -34,5 +39,7 @@ __all__ = [
     "overlaps",
     "require",
     "seller_share",
+    "span_among",
     "state_on",
+    "terms_among",
 ]

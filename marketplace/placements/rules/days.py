@@ -42,7 +42,7 @@ class Days(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Terms:
+class Course:
     """What decides about an agreement's days. `state` is what was decided: proposed, accepted, ..."""
 
     state: str
@@ -59,27 +59,27 @@ def days_in_force(starts_on: date, ends_on: date | None, terminated_on: date | N
     return Days(starts_on, min(end, terminated_on or LAST_DAY))
 
 
-def in_force(terms: Terms, day: date) -> bool:
+def in_force(course: Course, day: date) -> bool:
     """Whether an agreement is in force on a day: accepted by both, begun, not over, not suspended."""
-    if terms.state != "accepted":
+    if course.state != "accepted":
         return False
-    days = days_in_force(terms.starts_on, terms.ends_on, terms.terminated_on)
-    return days.holds(day) and not any(pause.holds(day) for pause in terms.suspensions)
+    days = days_in_force(course.starts_on, course.ends_on, course.terminated_on)
+    return days.holds(day) and not any(pause.holds(day) for pause in course.suspensions)
 
 
-def state_on(terms: Terms, day: date) -> Condition:
+def state_on(course: Course, day: date) -> Condition:
     """What an agreement is on a day. A proposal that nobody answered in time has lapsed, not begun."""
-    if terms.state == "proposed":
-        is_late = terms.reply_by is not None and terms.reply_by < day
+    if course.state == "proposed":
+        is_late = course.reply_by is not None and course.reply_by < day
         return Condition.LAPSED if is_late else Condition.PROPOSED
-    if terms.state != "accepted":
-        return Condition(terms.state)
-    days = days_in_force(terms.starts_on, terms.ends_on, terms.terminated_on)
+    if course.state != "accepted":
+        return Condition(course.state)
+    days = days_in_force(course.starts_on, course.ends_on, course.terminated_on)
     if day >= days.end or days.is_empty:
         return Condition.ENDED
     if day < days.first:
         return Condition.UPCOMING
-    return Condition.IN_FORCE if in_force(terms, day) else Condition.SUSPENDED
+    return Condition.IN_FORCE if in_force(course, day) else Condition.SUSPENDED
 
 
 def overlaps(one: Days, other: Days) -> bool:

@@ -17,7 +17,7 @@ from ...organizations.versions import facts_on
 from ...permissions import Actor
 from .. import queries
 from ..models import Agreement, Suspension
-from ..rules import Condition, Days, Side, Terms, Verb, require, state_on
+from ..rules import Condition, Course, Days, Side, Verb, require, state_on
 
 
 @dataclass
@@ -33,15 +33,15 @@ class Held:
     suspensions: list[Suspension]
 
     @property
-    def terms(self) -> Terms:
+    def course(self) -> Course:
         """What decides about its days."""
         row = self.agreement
         pauses = [Days(pause.first_day, pause.end_day) for pause in self.suspensions]
-        return Terms(row.state, row.starts_on, row.ends_on, row.terminated_on, row.reply_by, pauses)
+        return Course(row.state, row.starts_on, row.ends_on, row.terminated_on, row.reply_by, pauses)
 
     def condition(self, day: date) -> Condition:
         """What it is on a day."""
-        return state_on(self.terms, day)
+        return state_on(self.course, day)
 
 
 def lock_parties(session: Session, outlet_id: int, seller_id: int) -> tuple[Outlet, Seller]:
