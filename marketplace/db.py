@@ -12,7 +12,18 @@ from datetime import UTC, datetime
 from typing import Any, ParamSpec, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, Connection, DateTime, Dialect, Engine, Integer, MetaData, event
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    Integer,
+    MetaData,
+    bindparam,
+    event,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -103,6 +114,15 @@ class FairLock:
 
 
 _sqlite_turn = FairLock()
+
+
+def among(column: Any, name: str) -> ColumnElement[bool]:
+    """SQL criterion: one of the values given as `name` when the statement runs.
+
+    A statement that is asked on every page is built once: building it takes longer than asking.
+    """
+    found: ColumnElement[bool] = column.in_(bindparam(name, expanding=True))
+    return found
 
 
 def is_postgres(bind: Session | Connection | None = None) -> bool:

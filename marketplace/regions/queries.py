@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import SQLCoreOperations
 
-from ..db import db
+from ..db import among, db
 from .models import Region
 from .rules import Level, is_code, level_of, parent_of, prefixes
 
@@ -85,9 +86,13 @@ def names(codes: Iterable[str]) -> dict[str, str]:
     """Names by code, for many codes at once; unknown codes are absent."""
     wanted, found = sorted(set(codes)), {}
     for start in range(0, len(wanted), 900):
-        query = select(Region.code, Region.name).where(Region.code.in_(wanted[start : start + 900]))
-        found.update(dict(db.session.execute(query).all()))
+        found.update(dict(db.session.execute(_names(), {"codes": wanted[start : start + 900]}).all()))
     return found
+
+
+@functools.cache
+def _names() -> Select[Any]:
+    return select(Region.code, Region.name).where(among(Region.code, "codes"))
 
 
 def full_name(code: str) -> str:

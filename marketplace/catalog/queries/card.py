@@ -100,12 +100,12 @@ def _joined(columns: Iterable[Any], is_known: ColumnElement[bool]) -> Select[Any
     )
 
 
-def closeness(column: Any, near: str) -> ColumnElement[int]:
+def closeness(column: Any, near: Any) -> ColumnElement[int]:
     """SQL order: 0 same village, 1 same district, 2 same city, 3 elsewhere."""
     return case(
         (column == near, 0),
-        (func.substr(column, 1, 8) == near[:8], 1),
-        (func.substr(column, 1, 5) == near[:5], 2),
+        (func.substr(column, 1, 8) == func.substr(near, 1, 8), 1),
+        (func.substr(column, 1, 5) == func.substr(near, 1, 5), 2),
         else_=3,
     )
 

@@ -8,11 +8,11 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from ... import clock
-from ...db import db
+from ...db import among, db
 from ...i18n import _, format_moment
 from ...organizations.models import Seller, SellerFacts
 from ...organizations.versions import facts_on
@@ -76,7 +76,7 @@ def _numbers() -> Any:
     return (
         select(Product.id, main.id, main.seller_id, *columns)
         .join(main, main.id == func.coalesce(Product.main_id, Product.id))
-        .where(Product.id.in_(bindparam("ids", expanding=True)))
+        .where(among(Product.id, "ids"))
     )
 
 
@@ -84,10 +84,10 @@ def _numbers() -> Any:
 def _held() -> Any:
     """What the businesses `sellers` hold for all they make and for the main products `products`."""
     return select(Certificate.seller_id, *HELD).where(
-        Certificate.seller_id.in_(bindparam("sellers", expanding=True)),
+        among(Certificate.seller_id, "sellers"),
         or_(
             Certificate.product_id.is_(None),
-            Certificate.product_id.in_(bindparam("products", expanding=True)),
+            among(Certificate.product_id, "products"),
         ),
     )
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import BigInteger, and_, bindparam, func, select
 
 from ... import clock
 from ...accounts.models import User
-from ...db import db
+from ...db import among, db
 from ...permissions import Actor
 from ..models import Product, Shortlist, ShortlistItem
 from .card import CARD, ProductCard, is_open, joined, with_places
@@ -45,25 +47,31 @@ def lists_of(actor: Actor, *, product_id: int | None = None) -> list[ListSummary
     """The lists of the actor's team, favourites first, then by name."""
     if actor.operator_id is None:
         return []
+    asked = {"operator": actor.operator_id, "product": product_id}
+    return [ListSummary(*row) for row in db.session.execute(_lists_of(), asked)]
+
+
+@functools.cache
+def _lists_of() -> Any:
+    operator, product = bindparam("operator"), bindparam("product", type_=BigInteger)
     held = (
         select(ShortlistItem.shortlist_id, func.count().label("count"))
         .join(Shortlist, Shortlist.id == ShortlistItem.shortlist_id)
-        .where(Shortlist.operator_id == actor.operator_id)
+        .where(Shortlist.operator_id == operator)
         .group_by(ShortlistItem.shortlist_id)
         .subquery()
     )
-    here = and_(ShortlistItem.shortlist_id == Shortlist.id, ShortlistItem.product_id == product_id)
-    query = (
+    here = and_(ShortlistItem.shortlist_id == Shortlist.id, ShortlistItem.product_id == product)
+    return (
         select(
             Shortlist.id, Shortlist.name, Shortlist.is_favourites, func.coalesce(held.c.count, 0),
             ShortlistItem.id.is_not(None),
         )
         .outerjoin(held, held.c.shortlist_id == Shortlist.id)
         .outerjoin(ShortlistItem, here)
-        .where(Shortlist.operator_id == actor.operator_id)
+        .where(Shortlist.operator_id == operator)
         .order_by(Shortlist.is_favourites.desc(), func.lower(Shortlist.name), Shortlist.id)
     )  # fmt: skip
-    return [ListSummary(*row) for row in db.session.execute(query)]
 
 
 def list_of(actor: Actor, list_id: int) -> ListSummary | None:
@@ -102,16 +110,21 @@ def favourites_among(actor: Actor, product_ids: Sequence[int]) -> set[int]:
     """Those of some products that stand among the favourites of the actor's team."""
     if actor.operator_id is None or not product_ids:
         return set()
-    query = (
+    asked = {"operator": actor.operator_id, "ids": list(product_ids)}
+    return set(db.session.scalars(_favourites_among(), asked))
+
+
+@functools.cache
+def _favourites_among() -> Any:
+    return (
         select(ShortlistItem.product_id)
         .join(Shortlist, Shortlist.id == ShortlistItem.shortlist_id)
         .where(
-            Shortlist.operator_id == actor.operator_id,
+            Shortlist.operator_id == bindparam("operator"),
             Shortlist.is_favourites,
-            ShortlistItem.product_id.in_(product_ids),
+            among(ShortlistItem.product_id, "ids"),
         )
     )
-    return set(db.session.scalars(query))
 
 
 def is_shown(actor: Actor, product_id: int) -> bool:

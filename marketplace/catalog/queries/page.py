@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import String, bindparam, exists, func, or_, select
 
 from ... import clock
-from ...db import db
+from ...db import among, db
 from ...organizations.models import Seller, SellerFacts, Verification
 from ...permissions import Actor, Permission
 from ...regions import queries as regions
@@ -141,9 +142,9 @@ def product_page(actor: Actor, product_id: int) -> ProductPage | None:
 def product_pages(actor: Actor, product_ids: Sequence[int]) -> dict[int, ProductPage]:
     """The pages of some products, by id, without those that the actor may not see."""
     day = clock.today()
-    rows = {row.id: row for row in _rows((*CARD, *OWN, *SHARED, *MAKER), product_ids, day)}
+    rows = {row.id: row for row in _rows((*CARD, *OWN, *SHARED, *MAKER), product_ids)}
     main_ids = {row.main_id for row in rows.values() if row.main_id and row.main_id not in rows}
-    mains = rows | ({row.id: row for row in _rows((*CARD, *OWN, *SHARED), main_ids, day)} if main_ids else {})
+    mains = rows | ({row.id: row for row in _rows((*CARD, *OWN, *SHARED), main_ids)} if main_ids else {})
     shown = {key: row for key, row in rows.items() if _is_public(row, mains, day) or _may_look(actor, row)}
     if not shown:
         return {}
@@ -193,8 +194,13 @@ _TAKEN_FROM_MAIN = (
 )  # fmt: skip
 
 
-def _rows(columns: tuple[Any, ...], product_ids: Iterable[int], day: date) -> Sequence[Any]:
-    return db.session.execute(joined(columns, day).where(Product.id.in_(set(product_ids)))).all()
+def _rows(columns: tuple[Any, ...], product_ids: Iterable[int]) -> Sequence[Any]:
+    return db.session.execute(_rows_today(columns), {"ids": list(set(product_ids))}).all()
+
+
+@functools.cache
+def _rows_today(columns: tuple[Any, ...]) -> Any:
+    return joined(columns, clock.today()).where(among(Product.id, "ids"))
 
 
 def _is_closed(row: Any, day: date) -> bool:
@@ -218,27 +224,44 @@ def _is_verified(verified_on: date | None, revoked_on: date | None, day: date) -
 
 
 def _live_counts(seller_ids: set[int], day: date) -> dict[int, int]:
+    return dict(db.session.execute(_live_counts_on(day), {"sellers": list(seller_ids)}).all())
+
+
+@functools.lru_cache(maxsize=2)
+def _live_counts_on(day: date) -> Any:
     query = public_products((Product.seller_id, func.count(Product.id)), Search(), day)
-    query = query.where(Product.seller_id.in_(seller_ids)).group_by(Product.seller_id)
-    return dict(db.session.execute(query).all())
+    return query.where(among(Product.seller_id, "sellers")).group_by(Product.seller_id)
 
 
 def _tiers(rows: Iterable[Any]) -> dict[int, list[Tier]]:
     prices = {row.id: max(row.price_rupiah, 1) for row in rows}
-    query = (
-        select(PriceTier.product_id, PriceTier.min_quantity, PriceTier.price_rupiah)
-        .where(PriceTier.product_id.in_(prices))
-        .order_by(PriceTier.product_id, PriceTier.min_quantity)
-    )
     found: dict[int, list[Tier]] = {}
-    for product_id, quantity, tier in db.session.execute(query):
+    for product_id, quantity, tier in db.session.execute(_tiers_of(), {"ids": list(prices)}):
         off = max(0, (prices[product_id] - tier) * 100 // prices[product_id])
         found.setdefault(product_id, []).append(Tier(quantity, tier, off))
     return found
 
 
+@functools.cache
+def _tiers_of() -> Any:
+    return (
+        select(PriceTier.product_id, PriceTier.min_quantity, PriceTier.price_rupiah)
+        .where(among(PriceTier.product_id, "ids"))
+        .order_by(PriceTier.product_id, PriceTier.min_quantity)
+    )
+
+
 def _variants(main_ids: set[int]) -> dict[int, list[Any]]:
     """The main products and their variants, by main product."""
+    asked = {"ids": list(main_ids), "many": MAX_VARIANTS * len(main_ids)}
+    found: dict[int, list[Any]] = {}
+    for row in db.session.execute(_variants_of(), asked):
+        found.setdefault(row.main_id or row.id, []).append(row)
+    return found
+
+
+@functools.cache
+def _variants_of() -> Any:
     columns = (
         Product.id,
         Product.main_id,
@@ -247,15 +270,12 @@ def _variants(main_ids: set[int]) -> dict[int, list[Any]]:
         Product.price_rupiah,
         Product.state,
     )
-    query = (
+    return (
         select(*columns)
-        .where(or_(Product.id.in_(main_ids), Product.main_id.in_(main_ids)))
+        .where(or_(among(Product.id, "ids"), among(Product.main_id, "ids")))
         .order_by(Product.main_id.is_not(None), Product.id)
+        .limit(bindparam("many"))
     )
-    found: dict[int, list[Any]] = {}
-    for row in db.session.execute(query.limit(MAX_VARIANTS * len(main_ids))):
-        found.setdefault(row.main_id or row.id, []).append(row)
-    return found
 
 
 def _choices(rows: Iterable[Any], here_id: int, *, only_live: bool) -> list[Variant]:
@@ -276,13 +296,20 @@ def _choices(rows: Iterable[Any], here_id: int, *, only_live: bool) -> list[Vari
 
 def similar_products(page: ProductPage, *, limit: int = 4) -> list[ProductCard]:
     """Live products of the same category by other makers, the nearest of the newest first."""
-    day = clock.today()
-    category_id = select(Product.category_id).where(Product.id == page.card.id).scalar_subquery()
+    card = page.card
+    asked = {"id": card.id, "seller": card.seller_id, "near": card.region_code, "many": limit}
+    rows = db.session.execute(_similar_on(clock.today()), asked)
+    return with_places([ProductCard(*row) for row in rows])
+
+
+@functools.lru_cache(maxsize=2)
+def _similar_on(day: date) -> Any:
+    category_id = select(Product.category_id).where(Product.id == bindparam("id")).scalar_subquery()
     newest = (
         select(Product.id)
         .where(
             Product.category_id == category_id,
-            Product.seller_id != page.card.seller_id,
+            Product.seller_id != bindparam("seller"),
             Product.is_live,
             Product.main_id.is_(None),
         )
@@ -290,13 +317,13 @@ def similar_products(page: ProductPage, *, limit: int = 4) -> list[ProductCard]:
         .limit(NEAREST_OF)
         .scalar_subquery()
     )
-    query = (
+    near = closeness(SellerFacts.region_code, bindparam("near", type_=String))
+    return (
         public_products(CARD, Search(), day)
         .where(Product.id.in_(newest))
-        .order_by(closeness(SellerFacts.region_code, page.card.region_code), Product.id.desc())
-        .limit(limit)
+        .order_by(near, Product.id.desc())
+        .limit(bindparam("many"))
     )
-    return with_places([ProductCard(*row) for row in db.session.execute(query)])
 
 
 def seller_badges(seller_id: int, day: date) -> list[Badge]:

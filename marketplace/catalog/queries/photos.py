@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_, select
 
-from ...db import db
+from ...db import among, db
 from ...permissions import Actor
 from ..models import PhotoState, Product, ProductPhoto
 from ..rules.photos import Shape
@@ -50,19 +51,23 @@ def is_kept() -> ColumnElement[bool]:
 
 def photos_of(product_ids: Sequence[int]) -> dict[int, list[Photo]]:
     """The photos that everybody sees, in order, by product; a variant has those of its main product."""
-    query = (
+    found: dict[int, list[Photo]] = {product_id: [] for product_id in product_ids}
+    for product_id, *values in db.session.execute(_photos_of(), {"ids": list(product_ids)}):
+        found[product_id].append(Photo(*values))
+    return found
+
+
+@functools.cache
+def _photos_of() -> Any:
+    return (
         select(Product.id, *READY)
         .join(
             ProductPhoto,
             or_(ProductPhoto.product_id == Product.id, ProductPhoto.product_id == Product.main_id),
         )
-        .where(Product.id.in_(product_ids), is_kept(), ProductPhoto.is_held.is_(False))
+        .where(among(Product.id, "ids"), is_kept(), ProductPhoto.is_held.is_(False))
         .order_by(Product.id, ProductPhoto.position, ProductPhoto.id)
     )
-    found: dict[int, list[Photo]] = {product_id: [] for product_id in product_ids}
-    for product_id, *values in db.session.execute(query):
-        found[product_id].append(Photo(*values))
-    return found
 
 
 def held_photos(product_id: int) -> list[Photo]:

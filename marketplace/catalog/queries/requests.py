@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import and_, case, false, func, or_, select
+from sqlalchemy import BigInteger, Date, and_, bindparam, case, false, func, or_, select
 
 from ... import clock
 from ...accounts.models import User
@@ -62,28 +63,41 @@ def _questions() -> Any:
     )  # fmt: skip
 
 
+def _asker(actor: Actor) -> tuple[Any, int | None]:
+    """The column that names the team of such an actor, and its value: None, which no question has."""
+    if actor.operator_id is not None:
+        return Question.operator_id, actor.operator_id
+    if actor.office_id is not None:
+        return Question.office_id, actor.office_id
+    return Question.asked_by, actor.user_id
+
+
 def _is_mine(actor: Actor) -> Any:
     """SQL criterion: asked by the actor's team."""
-    if actor.operator_id is not None:
-        return Question.operator_id == actor.operator_id
-    if actor.office_id is not None:
-        return Question.office_id == actor.office_id
-    return Question.asked_by == actor.user_id if actor.user_id is not None else false()
+    asker, who = _asker(actor)
+    return asker == who if who is not None else false()
 
 
 def questions_on(actor: Actor, product_id: int, *, limit: int = SHOWN) -> tuple[list[AskedQuestion], int]:
     """What may be read below a product: public answers, and what the reader's team asked; and how many."""
-    mine = case((_is_mine(actor), 1), else_=0)  # PostgreSQL sorts by no plain constant
-    query = (
-        _questions()
-        .add_columns(mine, func.count().over())
-        .where(Question.product_id == product_id, or_(Question.is_public, _is_mine(actor)))
-        .order_by(mine.desc(), Question.id.desc())
-        .limit(limit)
-    )
-    rows = db.session.execute(query).all()
+    asker, who = _asker(actor)
+    asked = {"product": product_id, "who": who, "many": limit}
+    rows = db.session.execute(_questions_on(asker), asked).all()
     found = [AskedQuestion(*row[:13]) for row in rows]
     return found, rows[0][13] if rows else 0
+
+
+@functools.lru_cache(maxsize=4)
+def _questions_on(asker: Any) -> Any:
+    is_mine = asker == bindparam("who", type_=BigInteger)
+    mine = case((is_mine, 1), else_=0)
+    return (
+        _questions()
+        .add_columns(mine, func.count().over())
+        .where(Question.product_id == bindparam("product"), or_(Question.is_public, is_mine))
+        .order_by(mine.desc(), Question.id.desc())
+        .limit(bindparam("many"))
+    )
 
 
 def questions_for_seller(
@@ -244,13 +258,20 @@ def open_sample_id(actor: Actor, product_id: int) -> int | None:
     """The request for a product that the actor's team is still waiting for."""
     if actor.operator_id is None:
         return None
-    query = select(SampleRequest.id).where(
-        SampleRequest.operator_id == actor.operator_id,
-        SampleRequest.product_id == product_id,
+    asked = {"operator": actor.operator_id, "product": product_id}
+    found: int | None = db.session.scalar(_open_sample(), asked)
+    return found
+
+
+@functools.cache
+def _open_sample() -> Any:
+    today = bindparam("today", type_=Date, callable_=clock.today)
+    return select(SampleRequest.id).where(
+        SampleRequest.operator_id == bindparam("operator"),
+        SampleRequest.product_id == bindparam("product"),
         SampleRequest.state.in_([one.value for one in rules.OPEN_SAMPLES]),
-        or_(SampleRequest.state != SampleState.REQUESTED, SampleRequest.reply_by >= clock.today()),
+        or_(SampleRequest.state != SampleState.REQUESTED, SampleRequest.reply_by >= today),
     )
-    return db.session.scalar(query)
 
 
 def samples_waiting(seller_id: int) -> list[SampleRow]:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, and_, case, exists, func, or_, select
+from sqlalchemy import Select, and_, bindparam, case, exists, func, or_, select
 
 from ... import clock
 from ...catalog.queries import closeness
-from ...db import db
+from ...db import among, db
 from ...organizations.models import Operator, Outlet, OutletFacts, SellerFacts
 from ...organizations.versions import facts_on
 from ...permissions import Actor
@@ -121,17 +122,26 @@ def is_open_on(day: date) -> Any:
 
 def outlets_with_product(product_id: int, *, limit: int = 8) -> tuple[list[ProductShelf], int]:
     """Open outlets that have a product on hand now, the fullest shelf first; and how many there are."""
-    day = clock.today()
-    columns = (Outlet.id, Outlet.name, Outlet.address, ShelfBalance.on_hand, OutletFacts.region_code)
-    query = (
+    rows = db.session.execute(_with_product_on(clock.today()), {"product": product_id, "many": limit}).all()
+    places = full_names([row[4] for row in rows])
+    shelves = [replace(ProductShelf(*row[:4]), place=places.get(row[4], "")) for row in rows]
+    return shelves, rows[0][5] if rows else 0
+
+
+@functools.lru_cache(maxsize=2)
+def _with_product_on(day: date) -> Select[Any]:
+    """Built once: building it takes longer than asking."""
+    columns = (
+        Outlet.id, Outlet.name, Outlet.address, ShelfBalance.on_hand, OutletFacts.region_code,
+        func.count().over(),
+    )  # fmt: skip
+    return (
         _open_outlets(columns, day)
         .join(ShelfBalance, ShelfBalance.outlet_id == Outlet.id)
-        .where(ShelfBalance.product_id == product_id, ShelfBalance.on_hand > 0)
+        .where(ShelfBalance.product_id == bindparam("product"), ShelfBalance.on_hand > 0)
+        .order_by(ShelfBalance.on_hand.desc(), Outlet.id)
+        .limit(bindparam("many"))
     )
-    total = db.session.scalar(select(func.count()).select_from(query.subquery())) or 0
-    rows = _rows(query.order_by(ShelfBalance.on_hand.desc(), Outlet.id).limit(limit))
-    places = full_names([row[4] for row in rows])
-    return [replace(ProductShelf(*row[:4]), place=places.get(row[4], "")) for row in rows], total
 
 
 @dataclass(frozen=True)
@@ -166,12 +176,17 @@ def outlets_with_goods_of(seller_id: int, *, limit: int = 24) -> tuple[list[Sell
 
 def shelf_counts(product_ids: Sequence[int]) -> dict[int, int]:
     """At how many outlets each product is on hand now."""
-    query = (
+    rows = db.session.execute(_shelf_counts(), {"ids": list(product_ids)})
+    return {product_id: int(count) for product_id, count in rows}
+
+
+@functools.cache
+def _shelf_counts() -> Select[Any]:
+    return (
         select(ShelfBalance.product_id, func.sum(case((ShelfBalance.on_hand > 0, 1), else_=0)))
-        .where(ShelfBalance.product_id.in_(product_ids))
+        .where(among(ShelfBalance.product_id, "ids"))
         .group_by(ShelfBalance.product_id)
     )
-    return {product_id: int(count) for product_id, count in db.session.execute(query)}
 
 
 def products_carried_by(actor: Actor) -> set[int]:
