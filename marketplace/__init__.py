@@ -33,7 +33,7 @@ from .db import db
 AREAS = ("regions", "accounts", "organizations", "catalog", "stock", "payments", "placements", "compliance")
 """Low to high: an area may import those before it."""
 
-CORE_PARTS = ("importing", "exchange", "audits", "audit_pages", "public", "demo", "cli")
+CORE_PARTS = ("importing", "exchange", "audits", "audit_pages", "verify_pages", "public", "demo", "cli")
 """Core modules with an init_app(app) of their own."""
 
 

@@ -1,14 +1,23 @@
-"""Papers: gapless numbers, PDF pages from templates, QR codes."""
+"""Papers: gapless numbers, PDF pages from templates, QR codes, and what the public may ask about them."""
 
 from __future__ import annotations
 
 import io
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 import segno
+from flask import Flask, current_app
 from sqlalchemy import Integer, String
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from .db import Base, insert_into
+
+EXTENSION = "etalase_verifiers"
+CODE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+CODE_LENGTH = 16
 
 
 class DocumentSequence(Base):
@@ -30,6 +39,45 @@ def next_number(session: Session, series: str) -> int:
         index_elements=["series"], set_={"last_number": DocumentSequence.last_number + 1}
     ).returning(DocumentSequence.last_number)
     return int(session.execute(statement).scalar_one())
+
+
+def new_code() -> str:
+    """A code that nobody guesses, for a paper's public page: it is printed and may be typed by hand."""
+    return "".join(secrets.choice(CODE_ALPHABET) for _turn in range(CODE_LENGTH))
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What anyone who holds a genuine paper may compare with it.
+
+    `facts` are (label, value) as they stand on the paper. `is_whole`: what is stored still has its hash.
+    `notes` are (kind of note, sentence): it was corrected, ended, taken back. `partial` is a template
+    that shows more, with `context`.
+    """
+
+    heading: str
+    lead: str
+    facts: Sequence[tuple[str, Any]]
+    is_whole: bool = True
+    notes: Sequence[tuple[str, str]] = ()
+    partial: str = ""
+    context: Mapping[str, Any] = field(default_factory=dict)
+
+
+Verifier = Callable[[str], Verified | None]
+
+
+def register_verifier(app: Flask, lookup: Verifier) -> Verifier:
+    """Register what knows one kind of paper by the code under its QR code; None for a code not its own."""
+    app.extensions.setdefault(EXTENSION, []).append(lookup)
+    return lookup
+
+
+def verify(code: str) -> Verified | None:
+    """The paper that a code belongs to, whichever area issued it."""
+    return next(
+        (found for lookup in current_app.extensions.get(EXTENSION, ()) if (found := lookup(code))), None
+    )
 
 
 def qr_svg(text: str) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from flask import Flask
 
 from .. import audits, jobs, signals, web
+from ..documents import register_verifier
 from ..i18n import N_
 from ..importing import register_kind
 from ..permissions import Actor, Permission
 from . import api, audit, imports, models, services, views
 from .cli import compliance_group
+from .verifying import verified
 from .views.home import home_panel
 
 __all__ = ["init_app", "models"]
@@ -22,6 +24,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(api.blueprint)
     app.cli.add_command(compliance_group)
     audits.register(app, "compliance", audit.differences)
+    register_verifier(app, verified)
     signals.evidence_changed.connect(services.note_changes)
     jobs.each_minute(app, services.refresh)
     web.register_panel(app, "home", home_panel)

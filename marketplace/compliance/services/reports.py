@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from datetime import date
 from typing import Any
 
@@ -19,8 +18,6 @@ from ..models import IssuedReport
 from ..queries.places import region_exists
 from ..queries.reports import freeze, issued_report, measure, regulation_rows, summarize
 
-CODE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
-CODE_LENGTH = 16
 NOTE_LIMIT = 2_000
 
 
@@ -44,7 +41,7 @@ def issue_report(
         number = documents.next_number(session, f"compliance-report:{office.id}:{year}")
         report = IssuedReport(
             number=f"LKU/{office.region_code}/{year}/{number:04d}",
-            verify_code="".join(secrets.choice(CODE_ALPHABET) for _turn in range(CODE_LENGTH)),
+            verify_code=documents.new_code(),
             office_id=office.id,
             office_name=office.name,
             region_code=region,
