@@ -95,7 +95,7 @@ def test_a_draft_waits_then_goes_live_with_its_variants_and_the_ticks_are_kept(m
     small = draft(maker, main_id=product.id, variant_name="100 g")
     review = services.submit_product(actor=maker, product_id=product.id, message="Resep ibu saya")
     assert [reloaded(one).state for one in (product, small)] == ["waiting", "waiting"]
-    assert [item.id for item in queries.inbox(officer, queries.InboxFilter(), 1)[0]] == [review.id]
+    assert [item.id for item in queries.inbox_page(officer, queries.InboxFilter(), 1)[0]] == [review.id]
     approve(review, officer, message="Bagus")
     assert [reloaded(one).state for one in (product, small)] == ["live", "live"]
     assert reloaded(product).first_live_at is not None

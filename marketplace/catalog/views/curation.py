@@ -45,7 +45,7 @@ def inbox() -> str | Response:
         return table_response(request.args["format"], COLUMNS, rows, "kurasi")
     return render_template(
         "catalog/curation_inbox.html",
-        page=Page(*queries.inbox(actor, wanted, page_number())),
+        page=Page(*queries.inbox_page(actor, wanted, page_number())),
         counts=queries.inbox_counts(actor),
         wanted=wanted,
         districts=regions.children(actor.region) if actor.region else [],

@@ -1,30 +1,23 @@
-"""Reads of curation: the office's inbox, one review side by side, a product's history, the criteria."""
+"""Reads of curation: one review side by side, a product's history, what came back to its seller."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
-from sqlalchemy import and_, func, literal, or_, select, union_all
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from ... import clock
-from ...db import db
-from ...i18n import language
-from ...organizations.models import Seller, SellerFacts
-from ...organizations.versions import facts_on
-from ...permissions import Actor
-from ...regions import queries as regions
-from ...texts import one_line
-from ..models import (
+from .... import clock
+from ....db import db
+from ....organizations.models import SellerFacts
+from ....permissions import Actor
+from ...models import (
     Category,
     Certificate,
     CertificateState,
-    Criterion,
-    CriterionScope,
-    CurationSettings,
     PriceTier,
     Product,
     ProductPhoto,
@@ -34,194 +27,17 @@ from ..models import (
     ReviewKind,
     ReviewState,
 )
-from ..rules import curation as rules
-from ..rules import papers
-from .card import CARD, ProductCard, is_open, joined, with_places
+from ...rules import curation as rules
+from ..card import CARD, ProductCard, joined, with_places
+from .checklist import criteria_for
+from .inbox import days_since
 
-KINDS = ("new", "change", "certificate")
-INBOX_SIZE = 20
 SEEN = (
     "name", "variant_name", "category_id", "price_rupiah", "retail_price_rupiah", "unit", "min_order",
     "net_weight_g", "shelf_life_days", "storage", "ingredients", "allergens", "material", "length_mm",
     "width_mm", "height_mm", "description", "halal_state", "pirt_number", "halal_number", "bpom_number",
 )  # fmt: skip
 """Columns that an officer sees before deciding on a new product; a change of one asks for another look."""
-
-
-@dataclass(frozen=True)
-class InboxFilter:
-    """What the office wants to see of the inbox. Empty: everything."""
-
-    kind: str = ""
-    q: str = ""
-    district: str = ""
-
-
-@dataclass(frozen=True)
-class InboxItem:
-    """One thing that waits: a new product, a change, or a certificate."""
-
-    kind: str
-    id: int
-    title: str
-    seller_id: int
-    seller_name: str
-    place: str
-    submitted_at: datetime
-    days: int
-
-    @property
-    def submitted_on(self) -> date:
-        """The day it was handed in."""
-        return clock.wib_day(self.submitted_at)
-
-
-@dataclass(frozen=True)
-class InboxCounts:
-    """How much waits, and since how many days the oldest."""
-
-    new: int = 0
-    change: int = 0
-    certificate: int = 0
-    oldest_days: int = 0
-
-    @property
-    def total(self) -> int:
-        """All of it."""
-        return self.new + self.change + self.certificate
-
-
-def inbox_counts(actor: Actor) -> InboxCounts:
-    """How much waits in the actor's region."""
-    waiting = _inbox(actor, InboxFilter()).subquery()
-    rows = db.session.execute(
-        select(waiting.c.kind, func.count(), func.min(waiting.c.submitted_at)).group_by(waiting.c.kind)
-    ).all()
-    counts = {kind: count for kind, count, _oldest in rows}
-    oldest = min((moment for *_rest, moment in rows), default=None)
-    return InboxCounts(
-        counts.get("new", 0), counts.get("change", 0), counts.get("certificate", 0), _days(oldest)
-    )
-
-
-def inbox(actor: Actor, wanted: InboxFilter, number: int) -> tuple[list[InboxItem], int, int, int]:
-    """One page of what waits in the actor's region, oldest first: items, page, how many in all, page size."""
-    waiting = _inbox(actor, wanted).subquery()
-    total = int(db.session.scalar(select(func.count()).select_from(waiting)) or 0)
-    number = min(number, max(-(-total // INBOX_SIZE), 1))
-    query = select(waiting).order_by(waiting.c.submitted_at, waiting.c.kind, waiting.c.id)
-    rows = db.session.execute(query.limit(INBOX_SIZE).offset((number - 1) * INBOX_SIZE)).all()
-    return _items(rows), number, total, INBOX_SIZE
-
-
-def whole_inbox(actor: Actor, wanted: InboxFilter) -> list[InboxItem]:
-    """Everything that waits in the actor's region, oldest first, for a file."""
-    waiting = _inbox(actor, wanted).subquery()
-    query = select(waiting).order_by(waiting.c.submitted_at, waiting.c.kind, waiting.c.id)
-    return _items(db.session.execute(query).all())
-
-
-def next_item(actor: Actor, wanted: InboxFilter, *, after: datetime | None = None) -> InboxItem | None:
-    """The oldest that waits; with `after` the next one handed in at that moment or later, else the first."""
-    waiting = _inbox(actor, wanted).subquery()
-    query = select(waiting).order_by(waiting.c.submitted_at, waiting.c.kind, waiting.c.id).limit(1)
-    rows = db.session.execute(query.where(waiting.c.submitted_at >= after)).all() if after else []
-    found = _items(rows or db.session.execute(query).all())
-    return found[0] if found else None
-
-
-def _inbox(actor: Actor, wanted: InboxFilter) -> Any:
-    parts = []
-    if wanted.kind != "certificate":
-        parts.append(_waiting_reviews(actor, wanted))
-    if wanted.kind in ("", "certificate"):
-        parts.append(_waiting_certificates(actor, wanted))
-    return union_all(*parts) if len(parts) > 1 else parts[0]
-
-
-def _waiting_reviews(actor: Actor, wanted: InboxFilter) -> Any:
-    query: Any = (
-        select(
-            Review.kind.label("kind"),
-            Review.id.label("id"),
-            Product.name.label("title"),
-            literal("").label("detail"),
-            literal("").label("number"),
-            Seller.id.label("seller_id"),
-            Seller.name.label("seller_name"),
-            SellerFacts.region_code.label("region_code"),
-            Review.submitted_at.label("submitted_at"),
-        )
-        .join(Product, Product.id == Review.product_id)
-        .join(Seller, Seller.id == Product.seller_id)
-        .where(Review.state == ReviewState.WAITING)
-    )
-    if wanted.kind:
-        query = query.where(Review.kind == wanted.kind)
-    return _in_reach(query, actor, wanted, Product.name)
-
-
-def _waiting_certificates(actor: Actor, wanted: InboxFilter) -> Any:
-    query: Any = (
-        select(
-            literal("certificate").label("kind"),
-            Certificate.id.label("id"),
-            func.coalesce(Product.name, "").label("title"),
-            (Certificate.kind + "|" + Certificate.name).label("detail"),
-            Certificate.number.label("number"),
-            Seller.id.label("seller_id"),
-            Seller.name.label("seller_name"),
-            SellerFacts.region_code.label("region_code"),
-            Certificate.submitted_at.label("submitted_at"),
-        )
-        .join(Seller, Seller.id == Certificate.seller_id)
-        .outerjoin(Product, Product.id == Certificate.product_id)
-        .where(Certificate.state == CertificateState.WAITING)
-    )
-    return _in_reach(query, actor, wanted, Product.name, Certificate.number)
-
-
-def _in_reach(query: Any, actor: Actor, wanted: InboxFilter, *names: Any) -> Any:
-    """Of open sellers in the office's region, and what the filter asks for."""
-    day = clock.today()
-    query = query.join(
-        SellerFacts, and_(SellerFacts.seller_id == Seller.id, facts_on(SellerFacts, day))
-    ).where(is_open(day), regions.within(SellerFacts.region_code, actor.region))
-    if wanted.district:
-        query = query.where(regions.within(SellerFacts.region_code, wanted.district))
-    for word in one_line(wanted.q).split()[:8]:
-        query = query.where(or_(*(place.icontains(word, autoescape=True) for place in (*names, Seller.name))))
-    return query
-
-
-def _items(rows: Sequence[Any]) -> list[InboxItem]:
-    codes = {row.region_code for row in rows}
-    names = regions.names(codes | {code[:8] for code in codes})
-    found = []
-    for row in rows:
-        parts = [names.get(row.region_code, ""), names.get(row.region_code[:8], "")]
-        title = row.title
-        if row.kind == "certificate":
-            kind, _bar, name = row.detail.partition("|")
-            title = papers.spoken(kind, name, row.number)
-            title = f"{title} · {row.title}" if row.title else title
-        found.append(
-            InboxItem(
-                kind=row.kind,
-                id=row.id,
-                title=title,
-                seller_id=row.seller_id,
-                seller_name=row.seller_name,
-                place=", ".join(dict.fromkeys(part for part in parts if part)),
-                submitted_at=row.submitted_at,
-                days=_days(row.submitted_at),
-            )
-        )
-    return found
-
-
-def _days(moment: datetime | None) -> int:
-    return (clock.today() - clock.wib_day(moment)).days if moment else 0
 
 
 def review_stamp(session: Session, review: Review, product: Product) -> str:
@@ -311,7 +127,7 @@ def review_page(actor: Actor, review_id: int) -> ReviewPage | None:
         earlier=[one for one in reviews_of(product.id) if one.id != review.id],
         variants=_variants(session, product.id),
         tiers=_tiers(session, product.id),
-        days=_days(review.submitted_at),
+        days=days_since(review.submitted_at),
     )
 
 
@@ -361,37 +177,6 @@ def reviews_of(product_id: int) -> Sequence[Review]:
     """Every review of a product, newest first."""
     query = select(Review).where(Review.product_id == product_id).order_by(Review.id.desc())
     return db.session.scalars(query).all()
-
-
-def criteria_for(session: Session, category_id: int | None) -> tuple[list[rules.Wish], int]:
-    """The criteria for a product of this category, and how many of the others it needs."""
-    is_food = bool(session.scalar(select(Category.is_food).where(Category.id == category_id)))
-    settings = session.get_one(CurationSettings, 1)
-    scope = CriterionScope.FOOD if is_food else CriterionScope.NON_FOOD
-    rows = session.scalars(
-        select(Criterion)
-        .where(Criterion.is_active, Criterion.scope.in_((CriterionScope.ALL, scope)))
-        .order_by(Criterion.is_essential.desc(), Criterion.position, Criterion.id)
-    )
-    wishes = [rules.Wish(row.id, in_words(row), row.is_essential) for row in rows]
-    needed = settings.others_food if is_food else settings.others_non_food
-    return wishes, min(needed, sum(not wish.is_essential for wish in wishes))
-
-
-def in_words(criterion: Criterion) -> str:
-    """A criterion in the reader's language; in Indonesian where it has no other."""
-    return criterion.label_en if language() == "en" and criterion.label_en else criterion.label
-
-
-def criteria() -> Sequence[Criterion]:
-    """Every criterion, active ones first, in order."""
-    query = select(Criterion).order_by(Criterion.is_active.desc(), Criterion.position, Criterion.id)
-    return db.session.scalars(query).all()
-
-
-def settings() -> CurationSettings:
-    """The office's numbers."""
-    return db.session().get_one(CurationSettings, 1)
 
 
 def waiting_values(product_id: int) -> dict[str, Any]:

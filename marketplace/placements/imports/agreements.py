@@ -7,26 +7,24 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from .. import clock
-from ..i18n import N_, _, format_day_short
-from ..importing import Batch, Book, Column, Kind, Outcome, Refusal, Row, Verdict, values
-from ..organizations.models import Outlet, OutletFacts, Seller
-from ..organizations.versions import facts_on
-from ..regions import queries as regions
-from . import rules, services
-from .models import Agreement, AgreementState, Basis
+from ... import clock
+from ...i18n import N_, _, format_day_short
+from ...importing import Batch, Book, Column, Kind, Outcome, Refusal, Row, Verdict, values
+from ...organizations.models import Outlet, OutletFacts, Seller
+from ...organizations.versions import facts_on
+from ...regions import queries as regions
+from .. import rules, services
+from ..models import Agreement, AgreementState, Basis
+from .calendar import Calendar, Dates, Pair, dates_of
+from .known import TERMS, agreements_by_ref, outlets_by_ref, sellers_by_ref
 
-SLICE = 400
-TERMS = ("starts_on", "ends_on", "terminated_on", "commission_percent", "settlement_days")
 BASES: dict[str, tuple[str, ...]] = {
     Basis.CONSIGNMENT.value: ("konsinyasi", "titip jual", "titip"),
     Basis.OUTRIGHT.value: ("beli putus", "putus", "jual putus"),
 }
-Pair = tuple[int, int, str]
-Dates = tuple[date, date | None, date | None]
 
 
 def check(row: Mapping[str, Any]) -> dict[str, str]:
@@ -57,14 +55,14 @@ class _Judge:
     def __init__(self, batch: Batch) -> None:
         self.batch, session = batch, batch.session
         refs = {row["agreement_ref"] for row in batch.rows}
-        outlets = _outlets(session, {row["outlet_ref"] for row in batch.rows})
-        sellers = _sellers(session, {row["seller_ref"] for row in batch.rows})
+        outlets = outlets_by_ref(session, {row["outlet_ref"] for row in batch.rows})
+        sellers = sellers_by_ref(session, {row["seller_ref"] for row in batch.rows})
         if not batch.dry:
-            services.lock_outlets(session, (number for number, _place in outlets.values()))
-        self.known = _Known(outlets, sellers, stored(session, refs))
+            services.lockoutlets_by_ref(session, (number for number, _place in outlets.values()))
+        self.known = _Known(outlets, sellers, agreements_by_ref(session, refs))
         self.book = Book(batch, self.known.agreements, "agreement")
         self.book.recall(refs)
-        self.calendar = _Calendar(batch, self._pairs())
+        self.calendar = Calendar(batch, self._pairs())
         self.made: dict[str, dict[str, Any]] = {}
         self.changed: dict[str, dict[str, Any]] = {}
         self.evidence: dict[int, date] = {}
@@ -114,7 +112,7 @@ class _Judge:
         if refusal is not None:
             return refusal
         news = {name: row[name] for name in TERMS if row.has(name)}
-        dates = _dates({**(state or {}), **news})
+        dates = dates_of({**(state or {}), **news})
         if dates[1] is not None and dates[1] < dates[0]:
             return Refusal(
                 "starts_on", _("Hari pertama tidak boleh sesudah hari terakhir (ends_on) yang tersimpan.")
@@ -177,133 +175,6 @@ def _overlap(other: tuple[str, Dates]) -> Refusal:
             last=_("seterusnya") if is_open else format_day_short(days.end - rules.ONE_DAY),
         ),
     )
-
-
-def _dates(state: Mapping[str, Any]) -> Dates:
-    """First day, last day and termination, from values of a row or of the book."""
-
-    def day(name: str) -> date | None:
-        value = state.get(name)
-        return date.fromisoformat(value) if isinstance(value, str) else value
-
-    starts = day("starts_on")
-    assert starts is not None
-    return starts, day("ends_on"), day("terminated_on")
-
-
-class _Calendar:
-    """The days of every agreement of the pairs of a batch, kept up to date while rows are judged."""
-
-    def __init__(self, batch: Batch, pairs: set[Pair]) -> None:
-        self.batch = batch
-        self.days: dict[Pair, dict[str, Dates]] = {}
-        for outlet_id, seller_id, basis, ref, *dates in _accepted(batch.session, pairs):
-            self.days.setdefault((outlet_id, seller_id, basis), {})[ref] = (dates[0], dates[1], dates[2])
-        if batch.dry:
-            remembered = batch.memory.get_many(_pair_key(pair) for pair in sorted(pairs))
-            for pair in pairs:
-                for ref, written in remembered.get(_pair_key(pair), {}).items():
-                    first, last, terminated = (date.fromisoformat(d) if d else None for d in written)
-                    assert first is not None
-                    self.days.setdefault(pair, {})[ref] = (first, last, terminated)
-        self._touched: set[Pair] = set()
-
-    def conflict(self, pair: Pair, ref: str, dates: Dates) -> tuple[str, Dates] | None:
-        """Another agreement of the pair that shares a day with these dates."""
-        days = rules.days_in_force(*dates)
-        for other, known in self.days.get(pair, {}).items():
-            if other != ref and rules.overlaps(days, rules.days_in_force(*known)):
-                return other, known
-        return None
-
-    def put(self, pair: Pair, ref: str, dates: Dates) -> Dates | None:
-        """Take over an agreement's days; answers those that it had before."""
-        self._touched.add(pair)
-        before = self.days.setdefault(pair, {}).get(ref)
-        self.days[pair][ref] = dates
-        return before
-
-    def save(self) -> None:
-        """Have a dry run remember the pairs that changed."""
-        if self.batch.dry and self._touched:
-            self.batch.memory.put_many(
-                {
-                    _pair_key(pair): {
-                        ref: [day.isoformat() if day else None for day in dates]
-                        for ref, dates in self.days[pair].items()
-                    }
-                    for pair in self._touched
-                }
-            )
-
-
-def _pair_key(pair: Pair) -> str:
-    return f"pair|{pair[0]}|{pair[1]}|{pair[2]}"
-
-
-def _accepted(session: Session, pairs: set[Pair]) -> Iterator[Sequence[Any]]:
-    wanted = sorted(pairs)
-    for start in range(0, len(wanted), SLICE):
-        both = sorted(
-            {(outlet_id, seller_id) for outlet_id, seller_id, _basis in wanted[start : start + SLICE]}
-        )
-        query = select(
-            Agreement.outlet_id,
-            Agreement.seller_id,
-            Agreement.basis,
-            Agreement.agreement_ref,
-            Agreement.starts_on,
-            Agreement.ends_on,
-            Agreement.terminated_on,
-        ).where(
-            tuple_(Agreement.outlet_id, Agreement.seller_id).in_(both),
-            Agreement.state == AgreementState.ACCEPTED.value,
-        )
-        yield from session.execute(query)
-
-
-def _outlets(session: Session, refs: set[str]) -> dict[str, tuple[int, str]]:
-    """Id and village of today by outlet_ref."""
-    wanted, found = sorted(refs), {}
-    for start in range(0, len(wanted), SLICE):
-        query = (
-            select(Outlet.outlet_ref, Outlet.id, OutletFacts.region_code)
-            .join(OutletFacts, OutletFacts.outlet_id == Outlet.id)
-            .where(Outlet.outlet_ref.in_(wanted[start : start + SLICE]), facts_on(OutletFacts, clock.today()))
-        )
-        found.update({ref: (number, place) for ref, number, place in session.execute(query)})
-    return found
-
-
-def _sellers(session: Session, refs: set[str]) -> dict[str, int]:
-    wanted, found = sorted(refs), {}
-    for start in range(0, len(wanted), SLICE):
-        query = select(Seller.seller_ref, Seller.id).where(
-            Seller.seller_ref.in_(wanted[start : start + SLICE])
-        )
-        found.update(dict(session.execute(query).all()))
-    return found
-
-
-def stored(session: Session, refs: set[str]) -> dict[str, dict[str, Any]]:
-    """What is stored of agreements, by reference."""
-    wanted = sorted(refs)
-    found: dict[str, dict[str, Any]] = {}
-    names = ("id", "outlet_ref", "seller_ref", "basis", "state", *TERMS)
-    special = {"outlet_ref": Outlet.outlet_ref, "seller_ref": Seller.seller_ref}
-    for start in range(0, len(wanted), SLICE):
-        query = (
-            select(
-                Agreement.agreement_ref,
-                *(special.get(name, getattr(Agreement, name, None)) for name in names),
-            )
-            .join(Outlet, Outlet.id == Agreement.outlet_id)
-            .join(Seller, Seller.id == Agreement.seller_id)
-            .where(Agreement.agreement_ref.in_(wanted[start : start + SLICE]))
-        )
-        for row in session.execute(query):
-            found[row[0]] = dict(zip(names, row[1:], strict=True))
-    return found
 
 
 def export(session: Session, *, region: str) -> Iterator[Sequence[Any]]:
