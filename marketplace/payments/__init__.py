@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from flask import Flask
 
+from . import models
+
+__all__ = ["init_app", "models"]
+
 
 def init_app(app: Flask) -> None:
     """Register what this area adds to the app."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from .agreements import Agreement, AgreementProduct, AgreementState, Basis, Suspension
+from .agreements import Agreement, AgreementState, Basis, Suspension
+from .counts import StockCount, StockCountLine
 from .deliveries import Delivery, DeliveryLine, DeliveryState
 from .differences import Difference, DifferenceKind, DifferenceState, Message, Outcome
 from .losses import BorneLoss, LossReason
+from .markdowns import Markdown, MarkdownState
+from .replacements import ReplacementRequest, ReplacementState
 from .returns import (
     Destruction,
     DestructionLine,
@@ -15,7 +18,11 @@ from .returns import (
     ReturnReason,
     ReturnState,
 )
+from .sales import PriceFlag, ReportSilence, ReportSource, SalesReport
+from .settlements import Settlement, SettlementDispute, SettlementLine, SettlementState
 from .versions import (
+    AgreementPaper,
+    AgreementPaperFile,
     AgreementVersion,
     AgreementVersionProduct,
     Bearer,
@@ -26,7 +33,8 @@ from .versions import (
 
 __all__ = [
     "Agreement",
-    "AgreementProduct",
+    "AgreementPaper",
+    "AgreementPaperFile",
     "AgreementState",
     "AgreementVersion",
     "AgreementVersionProduct",
@@ -44,13 +52,27 @@ __all__ = [
     "DifferenceState",
     "ExpiryAlert",
     "LossReason",
+    "Markdown",
+    "MarkdownState",
     "Message",
     "Outcome",
+    "PriceFlag",
+    "ReplacementRequest",
+    "ReplacementState",
+    "ReportSilence",
+    "ReportSource",
     "ReturnLine",
     "ReturnNote",
     "ReturnReason",
     "ReturnState",
+    "SalesReport",
+    "Settlement",
     "SettlementCycle",
+    "SettlementDispute",
+    "SettlementLine",
+    "SettlementState",
+    "StockCount",
+    "StockCountLine",
     "Suspension",
     "VersionState",
 ]
