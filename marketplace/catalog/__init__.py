@@ -8,7 +8,7 @@ from .. import audits, jobs, outbox, web
 from ..i18n import N_
 from ..importing import register_kind
 from ..permissions import Actor, Permission
-from . import api, cli, desk, imports, models, own_imports, views
+from . import api, cli, desk, imports, models, views
 from .queries import engine
 from .queries.readiness import readiness_differences
 from .services import bulk_photos, bulk_undo, indexing, photo_files, readiness, saved_searches
@@ -22,8 +22,8 @@ __all__ = ["init_app", "models"]
 
 def init_app(app: Flask) -> None:
     """Register what this area adds to the app."""
-    register_kind(app, imports.KIND)
-    register_kind(app, own_imports.KIND)
+    for kind in imports.KINDS:
+        register_kind(app, kind)
     engine.init_app(app)
     cli.init_app(app)
     audits.register(app, "search", indexing.differences)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
+from flask import Response
+
 from ..i18n import _
 from ..importing import Kind
 from ..tabular import write_csv, write_xlsx
+from .responses import file_response
 
 
 def example_of(kind: Kind) -> list[str]:
@@ -42,3 +46,16 @@ def write_form_xlsx(kind: Kind, path: Path) -> None:
     """The empty form as XLSX, with the guide on a second sheet."""
     guide = (_("Panduan"), guide_header(), guide_rows(kind))
     write_xlsx(path, kind.column_names, [example_of(kind)], sheet=str(kind.label)[:31], extra_sheets=[guide])
+
+
+def form_response(kind: Kind, name: str, file_format: str) -> Response:
+    """The empty form as a download: 'csv' or 'xlsx'; `name` without its ending."""
+    if file_format == "xlsx":
+        return file_response(f"{name}.xlsx", lambda path: write_form_xlsx(kind, path))
+    stream = io.StringIO()
+    write_form_csv(kind, stream)
+    return Response(
+        "\ufeff" + stream.getvalue(),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
+    )

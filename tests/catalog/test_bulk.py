@@ -15,7 +15,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from marketplace import outbox
-from marketplace.catalog import own_imports, services
+from marketplace.catalog import services
+from marketplace.catalog.imports import own
 from marketplace.catalog.models import Product, ProductImport, ProductImportRow, ProductPhoto, ProductState
 from marketplace.catalog.queries import photos_of
 from marketplace.catalog.queries.bulk import file_states, imported_rows
@@ -98,7 +99,7 @@ def products(seller: Actor) -> dict[str, Product]:
 
 
 def exported(seller: Actor) -> list[list[Any]]:
-    return [list(row) for row in own_imports.rows_of(seller)]
+    return [list(row) for row in own.rows_of(seller)]
 
 
 # --- in and out ---------------------------------------------------------------------------------------------
@@ -189,9 +190,9 @@ def test_what_is_exported_is_imported_unchanged(file_format: str, seller: Actor,
     path = tmp_path / f"produk.{file_format}"
     if file_format == "csv":
         with path.open("w", newline="") as stream:
-            write_csv(stream, own_imports.KIND.column_names, exported(seller))
+            write_csv(stream, own.KIND.column_names, exported(seller))
     else:
-        write_xlsx(path, own_imports.KIND.column_names, exported(seller))
+        write_xlsx(path, own.KIND.column_names, exported(seller))
     run = put_in(seller, io.BytesIO(path.read_bytes()))
     assert (run.created, run.updated, run.unchanged, run.refused) == (0, 0, 3, 0)
     other = factories.member(Role.SELLER_OWNER, seller_id=factories.seller().id)
@@ -248,13 +249,13 @@ def test_each_form_has_an_example_that_can_be_imported(family: str, seller: Acto
     from marketplace.exchange.forms_of_kinds import write_form_xlsx  # noqa: PLC0415 - only here
 
     path = tmp_path / "form.xlsx"
-    write_form_xlsx(own_imports.FORMS[family], path)
+    write_form_xlsx(own.FORMS[family], path)
     run = put_in(seller, io.BytesIO(path.read_bytes()))
     assert (run.created, run.refused) == (1, 0)
     product = next(iter(products(seller).values()))
     assert product.capacity_per_week
     with open_table(path, 10_000_000) as found:
-        assert set(found.header) < set(own_imports.KIND.column_names)
+        assert set(found.header) < set(own.KIND.column_names)
 
 
 # --- photos in a ZIP ----------------------------------------------------------------------------------------
@@ -492,7 +493,7 @@ def test_the_pages_lead_from_the_form_to_the_result(seller: Actor, client: Flask
     assert "1 dari 1 produk dikembalikan" in client.get(run_page).get_data(as_text=True)
     assert products(seller) == {}
     text = client.get("/seller/products/export.csv").get_data(as_text=True)
-    assert next(csv.reader(io.StringIO(text.lstrip("\ufeff")))) == list(own_imports.KIND.column_names)
+    assert next(csv.reader(io.StringIO(text.lstrip("\ufeff")))) == list(own.KIND.column_names)
 
 
 def test_an_office_finds_neither_the_sellers_pages_nor_its_kind(client: FlaskClient, app: Flask) -> None:

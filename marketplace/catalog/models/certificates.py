@@ -20,6 +20,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from ...db import Base, BigId, UtcDateTime
 from .products import _one_of
+from .steps import Step
 
 
 class CertificateKind(StrEnum):
@@ -84,20 +85,14 @@ class Certificate(Base):
     decided_by: Mapped[int | None] = mapped_column(BigInteger)
 
 
-class CertificateEvent(Base):
-    """One step in the life of a certificate: who did what, when, with which words. Rows are only added."""
+class CertificateEvent(Step, Base):
+    """One step in the life of a certificate."""
 
     __tablename__ = "certificate_events"
     __table_args__ = (Index("ix_certificate_events_certificate_id", "certificate_id", "id"),)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     certificate_id: Mapped[int] = mapped_column(ForeignKey("certificates.id"))
-    verb: Mapped[str] = mapped_column(String(16))
-    by_user_id: Mapped[int | None] = mapped_column(BigInteger)
-    by_name: Mapped[str] = mapped_column(String(300), default="")
-    is_office: Mapped[bool] = mapped_column(default=False)
-    message: Mapped[str] = mapped_column(Text, default="")
-    recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class CertificateReminder(Base):

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from ...db import Base, BigId, UtcDateTime
 from .products import _one_of
+from .steps import Step
 
 
 class CriterionScope(StrEnum):
@@ -106,20 +107,14 @@ class Review(Base):
     decided_by: Mapped[int | None] = mapped_column(BigInteger)
 
 
-class ReviewEvent(Base):
-    """One step of a review: submitted, changed, withdrawn, approved, sent back. Rows are only added."""
+class ReviewEvent(Step, Base):
+    """One step of a review: submitted, changed, withdrawn, approved, sent back."""
 
     __tablename__ = "curation_events"
     __table_args__ = (Index("ix_curation_events_review_id", "review_id", "id"),)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     review_id: Mapped[int] = mapped_column(ForeignKey("curation_reviews.id"))
-    verb: Mapped[str] = mapped_column(String(16))
-    by_user_id: Mapped[int | None] = mapped_column(BigInteger)
-    by_name: Mapped[str] = mapped_column(String(300), default="")
-    is_office: Mapped[bool] = mapped_column(default=False)
-    message: Mapped[str] = mapped_column(Text, default="")
-    recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class ApprovedPrice(Base):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -11,25 +10,24 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from ... import web
 from ...errors import InvalidInput, MarketplaceError, NotFound
-from ...exchange import pages
-from ...exchange.forms_of_kinds import guide_rows, write_form_csv, write_form_xlsx
-from ...exchange.refused import refused_table
-from ...exchange.responses import file_response, table_response
+from ...exchange import pages, steps
+from ...exchange.forms_of_kinds import form_response, guide_rows
+from ...exchange.responses import table_response
 from ...i18n import _, ngettext
-from ...importing import ImportRun, Kind, files
+from ...importing import ImportRun, Kind
 from ...importing import queries as runs
 from ...importing import services as imports
 from ...permissions import Permission, current_actor, protected
 from ...security import large_upload
 from ...tabular import BadTable
-from .. import own_imports
 from ..forms.bulk import GRID, FileForm, GridRow, grid_row, read_row, take_refusals, wrong_rows
+from ..imports import own
 from ..queries import bulk as reads
 from ..rules.bulk import FAMILIES
 from ..services import bulk_photos, bulk_undo, grid
 
 blueprint = Blueprint("seller_bulk", __name__, url_prefix="/seller/products")
-KIND = own_imports.KIND.name
+KIND = own.KIND.name
 ROWS = 25
 
 
@@ -85,67 +83,19 @@ def _take(form: FileForm) -> ImportRun:
 @blueprint.get("/import/<int:run_id>")
 @protected(Permission.PRODUCT_EDIT)
 def import_run(run_id: int) -> str:
-    """One import, at whatever step it is."""
-    run = _run(run_id)
-    if run.status == "uploaded" or (run.status == "checked" and "columns" in request.args):
-        return _columns_page(run, None)
-    if run.status in imports.ACTIVE:
-        imports.revive(run_id=run.id, actor=current_actor())
-    return render_template(
-        "seller/import_run.html",
-        desk="seller_bulk",
-        sheet=reads.import_of(run.id),
-        changed=reads.imported_rows(run.id),
-        zip_photos=bulk_photos.count_photos(run),
-        **pages.run_context(run),
-    )
+    """One import, at whatever step it is, with its photos and the way back."""
+    return steps.run_page(run_id, "seller/import_run.html", _beside)
 
 
-def _run(run_id: int) -> ImportRun:
-    return runs.run_for(current_actor(), run_id)
+def _beside(run: ImportRun) -> dict[str, Any]:
+    return {
+        "sheet": reads.import_of(run.id),
+        "changed": reads.imported_rows(run.id),
+        "zip_photos": bulk_photos.count_photos(run),
+    }
 
 
-def _columns_page(run: ImportRun, sent: Any, problem: str = "") -> str:
-    context = pages.columns_context(run, current_actor(), sent, problem)
-    return render_template("exchange/columns.html", desk="seller_bulk", **context)
-
-
-@blueprint.post("/import/<int:run_id>/columns")
-@protected(Permission.PRODUCT_EDIT)
-def choose_columns(run_id: int) -> tuple[str, int] | BaseResponse:
-    """Take the columns as chosen and have the file checked."""
-    run = _run(run_id)
-    choices = pages.choices_sent(own_imports.KIND, request.form)
-    problem = pages.header_problems(own_imports.KIND, files.header_of(run), choices)
-    if problem:
-        return _columns_page(run, choices, problem), 422
-    imports.choose_columns(
-        run_id=run_id,
-        mapping=choices.mapping,
-        constants=choices.constants,
-        prefix="",
-        actor=current_actor(),
-    )
-    return redirect(url_for(".import_run", run_id=run_id))
-
-
-@blueprint.post("/import/<int:run_id>/confirm")
-@protected(Permission.PRODUCT_EDIT)
-def confirm_import(run_id: int) -> BaseResponse:
-    """Put a checked file in."""
-    imports.confirm(run_id=run_id, actor=current_actor())
-    return redirect(url_for(".import_run", run_id=run_id))
-
-
-@blueprint.post("/import/<int:run_id>/cancel")
-@protected(Permission.PRODUCT_EDIT)
-def cancel_import(run_id: int) -> BaseResponse:
-    """Stop an import; what went in stays."""
-    run = imports.cancel(run_id=run_id, actor=current_actor())
-    if run.status == "cancelled":
-        flash(_("Impor dibatalkan. Tidak ada yang ditulis."), "info")
-        return redirect(url_for(".imports"))
-    return redirect(url_for(".import_run", run_id=run_id))
+steps.add_steps(blueprint, "/import", Permission.PRODUCT_EDIT)
 
 
 @blueprint.post("/import/<int:run_id>/undo")
@@ -156,51 +106,23 @@ def undo_import(run_id: int) -> BaseResponse:
     return redirect(url_for(".import_run", run_id=run_id))
 
 
-@blueprint.get("/import/<int:run_id>/progress")
+@blueprint.get("/import/forms/<form>.<any(csv, xlsx):file_format>")
 @protected(Permission.PRODUCT_EDIT)
-def import_progress(run_id: int) -> Response:
-    """How far an import is, for the page that asks every second; tells it when to load anew."""
-    run = _run(run_id)
-    if run.status not in imports.ACTIVE:
-        return Response(headers={"HX-Redirect": url_for(".import_run", run_id=run_id)})
-    return Response(render_template("exchange/_progress.html", run=run, desk="seller_bulk"))
-
-
-@blueprint.get("/import/<int:run_id>/refused.csv")
-@protected(Permission.PRODUCT_EDIT)
-def refused_rows(run_id: int) -> Response:
-    """The refused rows, with what to mend in each."""
-    columns, rows = refused_table(_run(run_id))
-    return table_response("csv", columns, rows, f"ditolak-{run_id}")
-
-
-@blueprint.get("/import/forms/<family>.<any(csv, xlsx):file_format>")
-@protected(Permission.PRODUCT_EDIT)
-def empty_form(family: str, file_format: str) -> Response:
+def empty_form(form: str, file_format: str) -> Response:
     """The empty form for a kind of goods."""
-    kind = _form(family)
-    name = f"formulir-produk-{family}.{file_format}"
-    if file_format == "xlsx":
-        return file_response(name, lambda path: write_form_xlsx(kind, path))
-    stream = io.StringIO()
-    write_form_csv(kind, stream)
-    return Response(
-        "\ufeff" + stream.getvalue(),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    return form_response(_form(form), f"formulir-produk-{form}", file_format)
 
 
-@blueprint.get("/import/guide/<family>")
+@blueprint.get("/import/guide/<form>")
 @protected(Permission.PRODUCT_EDIT)
-def guide(family: str) -> str:
+def guide(form: str) -> str:
     """What each column means."""
-    kind = _form(family)
-    return render_template("seller/import_guide.html", kind=kind, family=family, rows=list(guide_rows(kind)))
+    kind = _form(form)
+    return render_template("exchange/guide.html", kind=kind, form=form, rows=list(guide_rows(kind)))
 
 
 def _form(family: str) -> Kind:
-    kind = own_imports.FORMS.get(family)
+    kind = own.FORMS.get(family)
     if kind is None:
         raise NotFound(_("Formulir ini tidak ada."))
     return kind
@@ -210,8 +132,8 @@ def _form(family: str) -> Kind:
 @protected(Permission.PRODUCT_EDIT)
 def export(file_format: str) -> Response:
     """All own products as a file that the import takes back."""
-    rows = own_imports.rows_of(current_actor())
-    return table_response(file_format, own_imports.KIND.column_names, rows, "produk-saya")
+    rows = own.rows_of(current_actor())
+    return table_response(file_format, own.KIND.column_names, rows, "produk-saya")
 
 
 # --- the table ----------------------------------------------------------------------------------------------
