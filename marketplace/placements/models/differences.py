@@ -92,6 +92,11 @@ class Difference(Base):
     settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     settled_by: Mapped[int | None] = mapped_column(BigInteger)
 
+    @property
+    def name(self) -> str:
+        """What the audit log calls it."""
+        return f"{self.document_kind} {self.document_id}: {self.kind} {self.line_ref}".strip()
+
 
 class Message(Base):
     """Something that one side (or the office) wrote on a document; both parties and the office read it."""
@@ -117,3 +122,8 @@ class Message(Base):
     body: Mapped[str] = mapped_column(Text)
     client_key: Mapped[str | None] = mapped_column(String(64))
     sent_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    @property
+    def name(self) -> str:
+        """What the audit log calls it: the document it is written on."""
+        return f"{self.document_kind} {self.document_id}"

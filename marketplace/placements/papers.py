@@ -1,0 +1,34 @@
+"""The documents that two parties share: each kind says how to find one, so that messages and differences can
+name it and lead to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A document of one outlet and one seller: what people call it, and the path of its page."""
+
+    outlet_id: int
+    seller_id: int
+    name: str
+    path: str
+
+
+Lookup = Callable[[Session, int], Paper | None]
+_lookups: dict[str, Lookup] = {}
+
+
+def register(kind: str, lookup: Lookup) -> None:
+    """Say how a kind of document ('delivery', 'settlement', ...) is found by its id."""
+    _lookups[kind] = lookup
+
+
+def find(session: Session, kind: str, document_id: int) -> Paper | None:
+    """The document; None when there is none, or no such kind."""
+    lookup = _lookups.get(kind)
+    return lookup(session, document_id) if lookup else None

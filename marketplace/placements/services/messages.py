@@ -1,0 +1,93 @@
+"""Messages that two parties write to each other on a document."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ... import clock
+from ...db import retry_on_conflict, unit_of_work
+from ...errors import InvalidInput
+from ...i18n import _
+from ...permissions import Actor, Permission
+from ...texts import lines, one_line
+from .. import papers
+from ..models import Message
+from ..rules import Side
+from .parties import Parties, lock_as, no_paper, record, tell
+
+MAX_BODY = 4000
+OFFICE = "office"
+
+
+@retry_on_conflict
+def write_message(
+    *, actor: Actor, document_kind: str, document_id: int, body: str, client_key: str = ""
+) -> Message:
+    """Write on a document; the other side reads it there and by mail.
+
+    A form sent twice (the same `client_key`) is one message. Raises NotFound for a stranger, InvalidInput
+    for an empty text.
+    """
+    actor.require(Permission.AGREEMENT_VIEW)
+    with unit_of_work() as session:
+        paper = papers.find(session, document_kind, document_id)
+        if paper is None:
+            raise no_paper()
+        parties = lock_as(session, actor, paper.outlet_id, paper.seller_id)
+        key = one_line(client_key)[:64] or None
+        known = _sent_before(session, actor, key)
+        if known is not None:
+            return known
+        text = lines(body)
+        _refuse_unsayable(text)
+        message = Message(
+            document_kind=document_kind,
+            document_id=document_id,
+            outlet_id=paper.outlet_id,
+            seller_id=paper.seller_id,
+            side=parties.side.value if parties.side else OFFICE,
+            author_id=actor.user_id,
+            author_name=actor.name,
+            body=text,
+            client_key=key,
+            sent_at=clock.now(),
+        )
+        session.add(message)
+        session.flush()
+        record(session, actor, parties, "message.written", message)
+        _tell_others(session, parties, paper, text, actor)
+        return message
+
+
+def _sent_before(session: Session, actor: Actor, key: str | None) -> Message | None:
+    if key is None:
+        return None
+    query = select(Message).where(Message.author_id == actor.user_id, Message.client_key == key)
+    return session.scalars(query).one_or_none()
+
+
+def _refuse_unsayable(text: str) -> None:
+    sentence = ""
+    if not text:
+        sentence = _("Tulis pesannya dulu.")
+    elif len(text) > MAX_BODY:
+        sentence = _("Pesan paling panjang 4.000 huruf.")
+    if sentence:
+        raise InvalidInput(sentence, {"body": sentence})
+
+
+def _tell_others(session: Session, parties: Parties, paper: papers.Paper, text: str, actor: Actor) -> None:
+    for side in Side:
+        if side is not parties.side:
+            tell(
+                session,
+                parties,
+                side,
+                "message_written",
+                paper.path + "#pesan",
+                by=parties.name_of(parties.side),
+                author=actor.name,
+                document=paper.name,
+                body=text,
+            )
