@@ -23,8 +23,8 @@ from tests import factories as make
 def chosen(base: Search, name: str, value: str) -> Search:
     """The search with one filter set to a value that its facet offered."""
     if name == "price":
-        least, most = queries.price_bounds(value)
-        return replace(base, min_price=least, max_price=most)
+        least, _dash, most = value.partition("-")
+        return replace(base, min_price=int(least), max_price=int(most) if most else None)
     changes: dict[str, Any] = {
         "category": {"categories": (value,)},
         "district": {"districts": (value,)},

@@ -14,7 +14,6 @@ from .filters import (
     extra_counts,
     facets,
     labels_of,
-    price_bounds,
 )
 from .finding import cards_in_order, count_live, find, live_products, page_of_products
 from .listing import (
@@ -140,7 +139,6 @@ __all__ = [
     "place_label",
     "places_named",
     "places_starting",
-    "price_bounds",
     "prices_of_list",
     "prices_of_seller",
     "product_page",

@@ -99,12 +99,6 @@ def _certificate_facet(found: Matches) -> list[FacetValue]:
     return [FacetValue(kind, papers.label(kind), count) for kind, count in counts.items() if count]
 
 
-def price_bounds(band: str) -> tuple[int | None, int | None]:
-    """The lowest and highest price of a band such as '10000-24999'; None where it is open."""
-    least, _dash, most = band.partition("-")
-    return int(least) or None, int(most) if most else None
-
-
 def _price_facet(found: Matches) -> list[FacetValue]:
     prices = found.columns.price[found.passing(without="price")]
     edges = [0, *PRICE_STEPS]
