@@ -85,6 +85,31 @@ def test_missing_criteria_and_reasons_are_said_on_the_page(client, maker, office
     assert (answer.status_code, "Pilih satu alasan" in text_of(answer)) == (422, True)
 
 
+def test_words_that_are_too_long_are_refused_and_stay_where_they_were_typed(client, maker, officer):
+    review, words = submitted(maker), "Bagus. " * 143 + "Akhir."
+    sign_in(client, officer)
+    url, stamp = f"/office/curation/reviews/{review.id}", stamp_of(review, officer)
+    for act, name in (("approve", "message"), ("send-back", "reason")):
+        answer = client.post(f"{url}/{act}", data={"stamp": stamp, "all_met": "1", name: words})
+        assert answer.status_code == 422
+        assert f'<a href="#{name}">Tulisan ini 1.007 karakter, paling banyak 1.000.' in text_of(answer)
+        assert "Akhir.</textarea>" in text_of(answer)
+    assert db.session.get_one(Review, review.id).state == "waiting"
+    one = handed_in(maker)
+    answer = client.post(
+        f"/office/curation/certificates/{one.id}/reject", data={"version": "1", "reason": words}
+    )
+    assert (answer.status_code, "Tulisan ini 1.007" in text_of(answer)) == (422, True)
+    assert "Akhir.</textarea>" in text_of(answer)
+    sign_in(client, maker)
+    goods = draft(maker, unit="bungkus")
+    typed = {"name": "Keripik", "category": "Camilan", "price_rupiah": "5000", "unit": "bungkus"}
+    answer = client.post(f"/seller/products/{goods.id}", data={**typed, "act": "submit", "message": words})
+    assert "Pesan paling panjang 1.000 huruf." in text_of(answer)
+    assert "Akhir.</textarea>" in text_of(answer)
+    assert db.session.get_one(Product, goods.id).state == "draft"
+
+
 def test_a_stale_page_is_told_so_and_shows_what_is_new(client, maker, officer):
     goods = draft(maker, state="live", name="Lama")
     change(maker, goods, name="Baru")

@@ -121,6 +121,11 @@ class ProductForm(FlaskForm):
     is_made_to_order = BooleanField(N_("Dibuat setelah dipesan"))
     season_from = SelectField(N_("Mulai bulan"), coerce=lambda text: int(text) if text else None)
     season_to = SelectField(N_("Sampai bulan"), coerce=lambda text: int(text) if text else None)
+    message = TextAreaField(
+        N_("Pesan untuk petugas"),
+        filters=[lines],
+        validators=[Length(max=1000, message=N_("Pesan paling panjang 1.000 huruf. Persingkat dulu."))],
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

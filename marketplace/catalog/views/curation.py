@@ -74,7 +74,7 @@ def approve(review_id: int) -> Answer:
             message=request.form.get("message", ""),
             halal_holds="halal_holds" in request.form,
         )
-    except RuleBroken as error:
+    except (InvalidInput, RuleBroken) as error:
         return _review_page(review_id, error=error, met=met), error.status
     except Conflict as error:
         return _told(error, url_for(".review", review_id=review_id))
@@ -122,7 +122,7 @@ def verify(certificate_id: int) -> Answer:
             version=_version(),
             message=request.form.get("message", ""),
         )
-    except (Conflict, RuleBroken) as error:
+    except (Conflict, InvalidInput, RuleBroken) as error:
         return _told(error, url_for(".certificate", certificate_id=certificate_id))
     flash(_("%(paper)s diterima.", paper=page.row.title), "ok")
     return redirect(_next("certificate", page.certificate.submitted_at))

@@ -89,8 +89,9 @@ def edit(product_id: int) -> str | Response:
         try:
             services.change_product(actor=current_actor(), product_id=product_id, values=form.values())
             if hands_in:
-                message = request.form.get("message", "")
-                submit_product(actor=current_actor(), product_id=product_id, message=message)
+                submit_product(
+                    actor=current_actor(), product_id=product_id, message=form.message.data or ""
+                )
             return _stored(product_id, form.values())
         except InvalidInput as error:
             form.take_refusals(error.fields)

@@ -11,11 +11,11 @@ from ....db import retry_on_conflict, unit_of_work
 from ....errors import Conflict, InvalidInput, RuleBroken
 from ....i18n import _, format_day, speaking
 from ....permissions import Actor, Permission
-from ....texts import lines
 from ...models import Certificate, CertificateState, HalalState, Product
 from ...queries import certificates as queries
 from ...rules import curation, papers
 from .. import letters
+from ..steps import checked_words
 from .handling import lock_certificate, note, spoken, tell, told
 
 
@@ -27,6 +27,7 @@ def verify_certificate(*, actor: Actor, certificate_id: int, version: int, messa
     first, RuleBroken for what can never be verified.
     """
     actor.require(Permission.CERTIFICATE_VERIFY)
+    words = checked_words(message, "message")
     with unit_of_work() as session:
         certificate, region = lock_certificate(session, actor, certificate_id)
         _refuse_unless_waiting(session, certificate, version)
@@ -38,7 +39,6 @@ def verify_certificate(*, actor: Actor, certificate_id: int, version: int, messa
                   day=format_day(certificate.expires_on)),
                 code="expired",
             )  # fmt: skip
-        words = lines(message)[:1000]
         _decide(session, actor, certificate, CertificateState.VERIFIED, "verified", words)
         _write_on_product(session, certificate)
         audit.record(
@@ -61,8 +61,9 @@ def reject_certificate(
     `reasons` are codes of rules.papers.READY_REASONS, `reason` the officer's own words; one is needed.
     """
     actor.require(Permission.CERTIFICATE_VERIFY)
+    own_words = checked_words(reason, "reason")
     with speaking("id"):
-        words = curation.reason_text(reasons, lines(reason)[:1000], papers.READY_REASONS)
+        words = curation.reason_text(reasons, own_words, papers.READY_REASONS)
     if not words:
         sentence = _("Pilih satu alasan, atau tulis apa yang perlu diperbaiki.")
         raise InvalidInput(sentence, fields={"reason": sentence})

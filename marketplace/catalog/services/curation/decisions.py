@@ -18,6 +18,7 @@ from ...queries import curation as queries
 from ...rules import curation as rules
 from ...rules.addresses import product_path
 from .. import access, certificates, letters, photo_shelf, sharing
+from ..steps import checked_words
 from .handling import (
     close_review,
     drop_held_photos,
@@ -25,7 +26,6 @@ from .handling import (
     refuse_unless_open,
     remember_price,
     tell,
-    tidy,
 )
 
 
@@ -46,9 +46,11 @@ def approve(
 
     `stamp` is the mark of what the officer saw (queries.review_page): another one means that the seller
     has changed it since, and nothing is decided. Raises Conflict for that and for a review that somebody
-    decided first; RuleBroken, with what is missing, when the criteria are not met.
+    decided first; RuleBroken, with what is missing, when the criteria are not met; InvalidInput for a
+    message that is too long.
     """
     actor.require(Permission.PRODUCT_CURATE)
+    words = checked_words(message, "message")
     with unit_of_work() as session:
         review, product, region = _lock_review(session, actor, review_id, stamp)
         if review.kind == ReviewKind.NEW:
@@ -64,7 +66,6 @@ def approve(
             moved = [product]
         for one in moved:
             remember_price(session, one, one.price_rupiah, again=True)
-        words = tidy(message)
         close_review(session, actor, review, ReviewState.APPROVED, "approved", words)
         audit.record(
             session,
@@ -95,8 +96,9 @@ def send_back(
     Raises as `approve` does.
     """
     actor.require(Permission.PRODUCT_CURATE)
+    own_words = checked_words(reason, "reason")
     with speaking("id"):
-        words = rules.reason_text(reasons, tidy(reason))
+        words = rules.reason_text(reasons, own_words)
     if not words:
         sentence = _("Pilih satu alasan, atau tulis apa yang perlu diperbaiki.")
         raise InvalidInput(sentence, fields={"reason": sentence})

@@ -14,12 +14,9 @@ from ....i18n import _
 from ....organizations.models import Seller, SellerFacts
 from ....organizations.versions import one_on
 from ....permissions import Actor
-from ....texts import lines
 from ...models import ApprovedPrice, Product, ProductState, Review, ReviewEvent, ReviewState
 from .. import photo_shelf
 from ..steps import step
-
-MAX_MESSAGE = 1000
 
 
 def refuse_unless_open(session: Session, seller_id: int) -> None:
@@ -92,8 +89,3 @@ def tell(session: Session, products: Sequence[Product]) -> None:
     """Tell whoever keeps the public face of products that these have changed."""
     session.flush()
     signals.product_changed.send(session, product_ids=[one.id for one in products])
-
-
-def tidy(text: str) -> str:
-    """A message as it is stored."""
-    return lines(text)[:MAX_MESSAGE]

@@ -17,6 +17,7 @@ from ....permissions import Actor
 from ...models import ApprovedPrice, CurationSettings, Product, ProductState, Review, ReviewKind, ReviewState
 from ...rules import curation as rules
 from .. import access, certificates
+from ..steps import checked_words
 from .handling import (
     close_review,
     drop_held_photos,
@@ -25,7 +26,6 @@ from .handling import (
     refuse_unless_open,
     remember_price,
     tell,
-    tidy,
     waiting_review,
 )
 
@@ -37,9 +37,10 @@ BEFORE_SALE = (ProductState.DRAFT, ProductState.SENT_BACK)
 def submit_product(*, actor: Actor, product_id: int, message: str = "") -> Review:
     """Hand a draft in for the office's look; its drafted variants go with it.
 
-    Raises Conflict when it waits already or is on sale, InvalidInput for what is missing.
+    Raises Conflict when it waits already or is on sale, InvalidInput for what is missing or too long.
     """
     access.require_editor(actor)
+    words = checked_words(message, "message")
     with unit_of_work() as session:
         product, region = access.own_product(session, actor, product_id)
         refuse_unless_open(session, product.seller_id)
@@ -53,7 +54,7 @@ def submit_product(*, actor: Actor, product_id: int, message: str = "") -> Revie
         review = Review(
             product_id=product.id,
             kind=ReviewKind.NEW,
-            message=tidy(message),
+            message=words,
             submitted_at=clock.now(),
             submitted_by=actor.user_id,
         )
