@@ -66,7 +66,11 @@ class Standing(Base):
     """
 
     __tablename__ = "standings"
-    __table_args__ = (Index("ix_standings_outlet_id", "outlet_id"),)
+    __table_args__ = (
+        Index("ix_standings_outlet_id", "outlet_id"),
+        # Holds all that a trend sums up, so that the rows themselves need not be read.
+        Index("ix_standings_totals", "day", "binding", "status", "region_code", "required", "counted"),
+    )
 
     day: Mapped[date] = mapped_column(Date, primary_key=True)
     outlet_id: Mapped[int] = mapped_column(ForeignKey("outlets.id"), primary_key=True, autoincrement=False)

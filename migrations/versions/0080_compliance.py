@@ -80,6 +80,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("day", "outlet_id", name=op.f("pk_standings")),
     )
     op.create_index("ix_standings_outlet_id", "standings", ["outlet_id"], unique=False)
+    op.create_index(
+        "ix_standings_totals",
+        "standings",
+        ["day", "binding", "status", "region_code", "required", "counted"],
+        unique=False,
+    )
     op.create_table(
         "issued_reports",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -153,6 +159,7 @@ def downgrade() -> None:
     _unguard_reports()
     op.drop_index("ix_issued_reports_office_id", table_name="issued_reports")
     op.drop_table("issued_reports")
+    op.drop_index("ix_standings_totals", table_name="standings")
     op.drop_index("ix_standings_outlet_id", table_name="standings")
     op.drop_table("standings")
     op.drop_table("standing_days")

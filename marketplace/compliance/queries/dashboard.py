@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 
@@ -14,7 +14,7 @@ from ..models import Standing, StandingDay
 from ..rules import Binding, Status, month_ends_before
 from .changes import Change, changes_between
 from .places import Scope, is_one_of, lies_in
-from .standings import OutletStanding, changed_outlets, evaluate, standings
+from .standings import OutletStanding, changed_on, evaluate, standings
 
 
 @dataclass(frozen=True)
@@ -157,14 +157,20 @@ def _split(
 
 
 def trend(day: date, scope: Scope, months: int = 12) -> list[TrendPoint]:
-    """How outlets with a duty stood at each month's end, and on the day itself, oldest first."""
-    return [_point(each, scope) for each in (*month_ends_before(day, months - 1), day)]
+    """How outlets with a duty stood at each month's end, and on the day itself, oldest first.
+
+    The database sums up what is kept, all days at once; outlets whose evidence changed are counted anew.
+    """
+    days = [*month_ends_before(day, months - 1), day]
+    changed = changed_on(days)
+    kept = _kept_groups([each for each in days if not changed[each]], scope)
+    for each in days:
+        if changed[each]:
+            kept |= _kept_groups([each], scope, changed[each])
+    return [_point(each, scope, kept.get(each), changed[each]) for each in days]
 
 
-def _point(day: date, scope: Scope) -> TrendPoint:
-    """One day, summed up by the database where its standings are kept; changed outlets counted anew."""
-    changed = changed_outlets(day)
-    kept = _kept_group(day, scope, changed)
+def _point(day: date, scope: Scope, kept: Group | None, changed: Collection[int]) -> TrendPoint:
     if kept is None:
         anew, kept = evaluate(day, scope), Group()
     else:
@@ -173,31 +179,34 @@ def _point(day: date, scope: Scope) -> TrendPoint:
     return TrendPoint(day, group.compliant, group.in_grace, group.short, group.missing)
 
 
-def _kept_group(day: date, scope: Scope, changed: Collection[int]) -> Group | None:
+def _kept_groups(days: Collection[date], scope: Scope, without: Collection[int] = ()) -> dict[date, Group]:
+    """The outlets with a duty on each of these days that is kept, but those to leave out."""
     mine = lies_in(Standing.region_code, scope.region) & (Standing.binding == Binding.MANDATORY.value)
     if scope.operator_id is not None:
         mine &= Standing.operator_id == scope.operator_id
-    if changed:
-        mine &= ~is_one_of(db.session(), Standing.outlet_id, changed)
+    if without:
+        mine &= ~is_one_of(db.session(), Standing.outlet_id, without)
+    missing = func.sum(Standing.required - Standing.counted)
     query = (
-        select(
-            Standing.status, func.count(Standing.outlet_id), func.sum(Standing.required - Standing.counted)
-        )
-        .select_from(StandingDay)
+        select(StandingDay.day, Standing.status, func.count(Standing.day), missing)
         .outerjoin(Standing, (Standing.day == StandingDay.day) & mine)
-        .where(StandingDay.day == day)
-        .group_by(Standing.status)
+        .where(StandingDay.day.in_(days))
+        .group_by(StandingDay.day, Standing.status)
     )
-    rows = {status: (outlets, missing) for status, outlets, missing in db.session.execute(query)}
-    if not rows:
-        return None
-    found = {status: rows.get(status.value, (0, 0)) for status in Status}
+    found: defaultdict[date, dict[str | None, tuple[int, int]]] = defaultdict(dict)
+    for day, status, outlets, units in db.session.execute(query):
+        found[day][status] = (outlets, int(units or 0))
+    return {day: _group_of_totals(totals) for day, totals in found.items()}
+
+
+def _group_of_totals(totals: Mapping[str | None, tuple[int, int]]) -> Group:
+    by_status = {status: totals.get(status.value, (0, 0)) for status in Status}
     return Group(
-        outlets=sum(outlets for outlets, _missing in found.values()),
-        compliant=found[Status.COMPLIANT][0],
-        short=found[Status.SHORT][0],
-        in_grace=found[Status.IN_GRACE][0],
-        missing=int(found[Status.SHORT][1] or 0),
+        outlets=sum(outlets for outlets, _missing in by_status.values()),
+        compliant=by_status[Status.COMPLIANT][0],
+        short=by_status[Status.SHORT][0],
+        in_grace=by_status[Status.IN_GRACE][0],
+        missing=by_status[Status.SHORT][1],
     )
 
 

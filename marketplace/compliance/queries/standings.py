@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from ...db import db
 from ...organizations.models import Operator, Outlet
@@ -58,6 +58,7 @@ class OutletStanding(NamedTuple):
         return ", ".join(dict.fromkeys(name for name in (self.village, self.district) if name))
 
 
+REGION_AT = OutletStanding._fields.index("region_code")
 NAMED_FROM = len(OutletStanding._fields) - 2
 """What follows are the names of village and district."""
 
@@ -67,13 +68,13 @@ def standings(day: date, scope: Scope) -> list[OutletStanding]:
 
     Changes are read first, kept rows after: whatever is taken over in between is then newer, not lost.
     """
-    changed = changed_outlets(day)
+    changed = changed_on([day])[day]
     kept = _kept(day, scope)
     if kept is None:
         return with_names(evaluate(day, scope))
-    good = [row for row in kept if row.outlet_id not in changed]
+    good = [row for row in kept if row.outlet_id not in changed] if changed else kept
     anew = evaluate(day, scope, changed) if changed else []
-    return with_names(sorted([*good, *anew], key=lambda row: row.outlet_ref))
+    return sorted(with_names([*good, *anew]), key=lambda row: row.outlet_ref)
 
 
 def standing_of(day: date, outlet_id: int) -> OutletStanding | None:
@@ -110,14 +111,19 @@ def _standing(place: Place, rule: Any, counted: int, day: date) -> OutletStandin
     )
 
 
-def changed_outlets(day: date) -> set[int]:
-    """Outlets whose evidence for a day changed since their standings were kept."""
-    query = select(EvidenceChange.outlet_id).where(EvidenceChange.from_day <= day).distinct()
-    return set(db.session.scalars(query))
+def changed_on(days: Collection[date]) -> dict[date, set[int]]:
+    """Outlets whose evidence for a day changed since their standings were kept, for each of these days."""
+    query = (
+        select(EvidenceChange.outlet_id, func.min(EvidenceChange.from_day))
+        .where(EvidenceChange.from_day <= max(days))
+        .group_by(EvidenceChange.outlet_id)
+    )
+    rows = db.session.execute(query).all()
+    return {day: {outlet_id for outlet_id, first in rows if first <= day} for day in days}
 
 
-def _kept(day: date, scope: Scope) -> list[OutletStanding] | None:
-    """The kept rows of a day in one statement, hence one moment; None when the day is not kept."""
+def _kept(day: date, scope: Scope) -> list[Any] | None:
+    """A day's kept rows, without places' names, in one statement, hence one moment; None when not kept."""
     mine = lies_in(Standing.region_code, scope.region)
     if scope.operator_id is not None:
         mine &= Standing.operator_id == scope.operator_id
@@ -147,8 +153,7 @@ def _kept(day: date, scope: Scope) -> list[OutletStanding] | None:
     rows: Sequence[Any] = db.session.execute(query).all()
     if not rows:
         return None
-    found = [OutletStanding._make((*row, "", "")) for row in rows if row[0] is not None]
-    return sorted(found, key=lambda row: row.outlet_ref)
+    return [row for row in rows if row[0] is not None]
 
 
 def is_kept(day: date) -> bool:
@@ -161,10 +166,10 @@ def kept_days() -> list[date]:
     return list(db.session.scalars(select(StandingDay.day).order_by(StandingDay.day)))
 
 
-def with_names(rows: Iterable[OutletStanding]) -> list[OutletStanding]:
-    """The same with the names of village and district."""
+def with_names(rows: Iterable[tuple[Any, ...]]) -> list[OutletStanding]:
+    """Rows in the order of OutletStanding, with the names of village and district."""
     rows = list(rows)
-    codes = {row.region_code for row in rows}
+    codes = {row[REGION_AT] for row in rows}
     names = region_names(codes | {district_of(code) for code in codes})
     places = {code: (names.get(code, ""), names.get(district_of(code), "")) for code in codes}
-    return [OutletStanding._make((*row[:NAMED_FROM], *places[row.region_code])) for row in rows]
+    return [OutletStanding._make((*row[:NAMED_FROM], *places[row[REGION_AT]])) for row in rows]
