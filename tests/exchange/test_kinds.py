@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import func, select
 
-from marketplace.catalog.models import Category, Product
+from marketplace.catalog.models import Category, PriceTier, Product
 from marketplace.compliance.models import Regulation
 from marketplace.db import db
 from marketplace.organizations.models import Operator, Outlet, OutletFacts, Seller, SellerFacts
@@ -310,6 +310,120 @@ def test_the_same_code_of_two_sellers_is_two_products(bring_in):
     header = ["sku", "seller_ref", "name", "category", "price_rupiah"]
     rows = [header, ["S", "U1", "A", "X", "1"], ["S", "U2", "B", "X", "1"], ["S", "U3", "C", "X", "1"]]
     assert bring_in("products", rows).counts == counts(created=2, refused=1)
+
+
+FULL = {
+    "sku": "S1", "seller_ref": "U1", "name": "Keripik", "category": "Makanan / Camilan",
+    "price_rupiah": "15000", "min_order": "10", "price_tiers": "24=14500; 100=14000",
+    "capacity_per_week": "150", "lead_time_days": "3", "offers_consignment": "tidak", "storage": "kulkas",
+    "ingredients": "tempe, garam", "allergens": "soy", "material": "bambu", "length_mm": "120",
+    "width_mm": "80", "height_mm": "40", "is_made_to_order": "ya", "origin": LAWEYAN, "season_from": "Maret",
+    "season_to": "5",
+}  # fmt: skip
+
+
+def full(**changes):
+    """A file of one product with every column that a store asks about."""
+    row = FULL | changes
+    return [list(row), list(row.values())]
+
+
+def only_product() -> Product:
+    db.session.expire_all()
+    return db.session.scalars(select(Product)).one()
+
+
+def test_products_bring_what_stores_ask_for_and_take_it_home_again(bring_in, command, tmp_path):
+    factories.seller("U1")
+    assert bring_in("products", full(), "--dry-run").counts == counts(created=1)
+    assert bring_in("products", full()).counts == counts(created=1)
+    row = only_product()
+    assert (row.storage, row.allergens, row.origin_code, row.season_from) == ("chilled", ["soy"], LAWEYAN, 3)
+    assert (row.offers_consignment, row.is_made_to_order, row.capacity_per_week) == (False, True, 150)
+    tiers = db.session.execute(select(PriceTier.min_quantity, PriceTier.price_rupiah)).all()
+    assert tiers == [(24, 14_500), (100, 14_000)]
+    for file_format in ("csv", "xlsx"):
+        path = tmp_path / f"out.{file_format}"
+        command("export", "products", "--format", file_format, "--output", path)
+        ran = command("import", "products", path, "--format", "json")
+        assert ran.counts == counts(unchanged=1), ran.stderr
+
+
+def test_an_absent_column_of_a_product_keeps_and_an_empty_cell_clears(bring_in):
+    factories.seller("U1")
+    bring_in("products", full())
+    few = [["sku", "seller_ref", "name", "category", "price_rupiah"]]
+    few += [["S1", "U1", "Keripik baru", "Makanan / Camilan", "16000"]]
+    assert bring_in("products", few).counts == counts(updated=1)
+    row = only_product()
+    assert (row.name, row.storage, count(PriceTier)) == ("Keripik baru", "chilled", 2)
+    emptied = full(storage="", price_tiers="", offers_consignment="", allergens="")
+    assert bring_in("products", emptied).counts == counts(updated=1)
+    row = only_product()
+    assert (row.storage, row.offers_consignment, row.allergens, count(PriceTier)) == (None, True, [], 0)
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "word"),
+    [
+        ("price_tiers", "24=15500", "Makin banyak harus makin murah"),
+        ("price_tiers", "5=14000", "sesuai pesanan terkecil"),
+        ("price_tiers", "murah", "Tulis jumlah=harga"),
+        ("storage", "lemari", "Pilihan tidak dikenal"),
+        ("allergens", "soy; none", "bukan keduanya"),
+        ("season_to", "", "Pilih juga bulan terakhirnya"),
+        ("season_from", "13", "Bukan bulan"),
+        ("origin", "99.99.99.9999", "Tempat ini tidak ditemukan"),
+        ("lead_time_days", "-1", "antara 0 dan 365"),
+        ("is_made_to_order", "mungkin", "Pilihan tidak dikenal"),
+    ],
+)
+def test_a_product_with_a_wrong_cell_is_refused_with_its_column(bring_in, column, value, word):
+    factories.seller("U1")
+    ran = bring_in("products", full(**{column: value}))
+    assert ran.counts == counts(refused=1)
+    assert column in ran.stderr
+    assert word in ran.stderr
+    assert bring_in("products", full(**{column: value}), "--dry-run").counts == counts(refused=1)
+
+
+FAMILY = ["sku", "seller_ref", "name", "category", "price_rupiah", "main_sku", "variant_axis", "variant_name"]
+
+
+def test_variants_of_a_file_join_their_main_product_wherever_they_stand_in_it(bring_in, command, tmp_path):
+    factories.seller("U1"), factories.seller("U2")
+    rows = [
+        FAMILY,
+        ["S1-500", "U1", "Keripik, 500 g", "Camilan", "28000", "S1", "Ukuran", "500 g"],
+        ["S1", "U1", "Keripik", "Camilan", "15000", "", "Ukuran", "250 g"],
+        ["S2", "U2", "Sirup", "Minuman", "9000", "S1", "Ukuran", "1 l"],
+        ["S3", "U1", "Sirup", "Minuman", "9000", "S1-500", "Ukuran", "1 l"],
+        ["S4", "U1", "Sirup", "Minuman", "9000", "S1", "Ukuran", ""],
+        ["S5", "U1", "Sirup", "Minuman", "9000", "S5", "Ukuran", "1 l"],
+    ]
+    dry = bring_in("products", rows, "--dry-run")
+    ran = bring_in("products", rows)
+    assert ran.counts == dry.counts == counts(created=2, refused=4)
+    assert "rak penjual ini" in ran.stderr
+    assert "Varian tidak punya varian lagi" in ran.stderr
+    assert "Tulis nama variannya" in ran.stderr
+    main, variant = db.session.scalars(select(Product).order_by(Product.sku)).all()
+    assert (variant.main_id, variant.variant_name, variant.state) == (main.id, "500 g", "live")
+    command("export", "products", "--output", tmp_path / "out.csv")
+    again = command("import", "products", tmp_path / "out.csv", "--format", "json")
+    assert again.counts == counts(unchanged=2)
+    moved = [FAMILY, ["S1-500", "U1", "Keripik, 500 g", "Camilan", "28000", "", "Ukuran", "500 g"]]
+    ran = bring_in("products", moved)
+    assert (ran.counts, "varian tidak bisa dipindah" in ran.stderr) == (counts(refused=1), True)
+
+
+def test_a_new_variant_of_a_paused_product_is_paused_with_it(bring_in):
+    maker = factories.seller("U1")
+    factories.product(maker, sku="S1", state="paused")
+    rows = [FAMILY, ["S1-B", "U1", "Keripik besar", "Camilan", "28000", "S1", "Ukuran", "Besar"]]
+    assert bring_in("products", rows).counts == counts(created=1)
+    variant = db.session.scalars(select(Product).where(Product.sku == "S1-B")).one()
+    assert (variant.state, variant.first_live_at) == ("paused", None)
 
 
 # --- agreements ---------------------------------------------------------------------------------------------

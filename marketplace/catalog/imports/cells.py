@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from ... import clock
 from ...i18n import MONTHS, _
@@ -71,6 +72,8 @@ def read_tiers(cell: Cell) -> list[list[int]]:
 def read_origin(cell: Cell) -> str:
     """A village by its code or its name."""
     text = values.read_text(cell, values.MAX_NAME)
+    if text.replace(".", "").isdecimal() and queries.is_village(text):
+        return text
     places = queries.places_named(text)
     if len(places) == 1:
         return places[0].code
@@ -79,8 +82,6 @@ def read_origin(cell: Cell) -> str:
         raise values.BadValue(
             _("Ada beberapa tempat dengan nama ini. Tulis lengkap: %(names)s.", names=names)
         )
-    if text.replace(".", "").isdecimal() and queries.is_village(text):
-        return text
     raise values.BadValue(_("Tempat ini tidak ditemukan. Tulis nama kelurahan atau desanya saja."))
 
 
@@ -124,3 +125,14 @@ def odd(check: Callable[[str], Check]) -> Callable[[str], str]:
 
 def check_pirt(text: str) -> Check:
     return rules.check_pirt(text, clock.today())
+
+
+def written(name: str, value: Any) -> Any:
+    """A stored value as it stands in a file."""
+    if isinstance(value, bool):
+        return YES if value else NO
+    if name == "price_tiers":
+        return "; ".join(f"{quantity}={price}" for quantity, price in value or ())
+    if isinstance(value, list | tuple):
+        return "; ".join(value)
+    return value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -248,3 +249,8 @@ _NAMED = {column.name: column for column in _COLUMNS}
 def column(name: str, **changes: Any) -> Column:
     """A column by its name, as one of the files has it."""
     return replace(_NAMED[name], **changes)
+
+
+def order(row: Mapping[str, Any]) -> str:
+    """Main products before their variants."""
+    return "1" if row.get("main_sku") else "0"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ... import clock
@@ -13,50 +13,103 @@ from ...i18n import N_, _
 from ...importing import Batch, Book, Kind, Outcome, Refusal, Row, Verdict
 from ...organizations.models import Seller, SellerFacts
 from ...organizations.versions import facts_on
-from ...regions import queries as regions
 from .. import bulk, rules
-from ..models import Category, Product
-from .columns import column
+from ..rules.bulk import MOVED, NAMELESS_VARIANT, NO_VARIANT_OF_A_VARIANT, ONE_OR_NONE
+from ..values import TierValues
+from .columns import column, order
+from .stored import SLICE, key_of, products_by_key, products_within
 
-SLICE = 400
-COLUMNS = (
+ALWAYS = (
     "sku", "seller_ref", "name", "category", "price_rupiah", "retail_price_rupiah", "unit", "min_order",
     "order_multiple", "gtin", "net_weight_g", "shelf_life_days", "description", "pirt_number", "halal_number",
     "bpom_number",
 )  # fmt: skip
-"""What the office's file says of a product, in this order."""
-PLAIN = [name for name in COLUMNS if name not in {"sku", "seller_ref", "category"}]
-"""Columns that are stored as they are read."""
+"""The columns of the first days, which other programs count on in this order."""
+MORE = (
+    "price_tiers", "capacity_per_week", "lead_time_days", "offers_consignment", "storage", "ingredients",
+    "allergens", "material", "length_mm", "width_mm", "height_mm", "is_made_to_order", "origin",
+    "season_from", "season_to", "main_sku", "variant_axis", "variant_name",
+)  # fmt: skip
+"""What stores ask for besides; looked up only for a file that has some of it."""
+COLUMNS = (*ALWAYS, *MORE)
 
 
 def apply(batch: Batch) -> list[Verdict]:
     """Judge products row by row, then write those that changed."""
-    sellers = _sellers(batch.session, {row["seller_ref"] for row in batch.rows})
-    keys = {_key(row) for row in batch.rows}
-    book = Book(batch, stored(batch.session, keys), "product")
-    book.recall(keys)
-    verdicts: list[Verdict] = []
-    changed: list[bulk.BulkProduct] = []
-    for row in batch.rows:
-        seller_id, place = sellers.get(row["seller_ref"], (0, ""))
-        refusal = _seller_refusal(batch, seller_id, place)
+    return _Desk(batch).run()
+
+
+class _Desk:
+    """One batch of the office's products: what is known of them, and what is to be written."""
+
+    def __init__(self, batch: Batch) -> None:
+        self.batch = batch
+        self.sellers = _sellers(batch.session, {row["seller_ref"] for row in batch.rows})
+        has_more = any(row.has(name) for row in batch.rows for name in MORE)
+        keys = {key_of(row["seller_ref"], row["sku"]) for row in batch.rows}
+        keys |= {key_of(row["seller_ref"], row["main_sku"]) for row in batch.rows if row.get("main_sku")}
+        stored = products_by_key(batch.session, keys, COLUMNS if has_more else ALWAYS)
+        self.book = Book(batch, stored, "product")
+        self.book.recall(keys)
+        self.changed: list[bulk.BulkProduct] = []
+
+    def run(self) -> list[Verdict]:
+        """A verdict for each row, in order."""
+        verdicts = [self._judge(row) for row in self.batch.rows]
+        self.book.save()
+        if not self.batch.dry:
+            bulk.upsert_products(self.batch.session, self.changed)
+        return verdicts
+
+    def _judge(self, row: Row) -> Verdict:
+        seller_id, place = self.sellers.get(row["seller_ref"], (0, ""))
+        key, news = key_of(row["seller_ref"], row["sku"]), _news(row)
+        state = self.book.state(key)
+        merged = {**bulk.BLANKS, **(state or {}), **news}
+        refusal = (
+            _seller_refusal(self.batch, seller_id, place)
+            or _problem(row, merged)
+            or self._family_problem(row, state, merged)
+        )
         if refusal is not None:
-            verdicts.append(refusal)
-            continue
-        news = _news(row)
-        _note_oddities(batch, row)
-        outcome = book.put(_key(row), news)
+            return refusal
+        _note_oddities(self.batch, row)
+        outcome = self.book.put(key, news)
         if outcome is not Outcome.UNCHANGED:
-            changed.append(bulk.BulkProduct(seller_id, row["sku"], news))
-        verdicts.append(outcome)
-    book.save()
-    if not batch.dry:
-        bulk.upsert_products(batch.session, changed)
-    return verdicts
+            self.changed.append(bulk.BulkProduct(seller_id, row["sku"], news))
+        return outcome
+
+    def _family_problem(
+        self, row: Row, state: Mapping[str, Any] | None, merged: Mapping[str, Any]
+    ) -> Refusal | None:
+        """Why a row cannot be the variant of another product that it says it is."""
+        named = merged["main_sku"]
+        if state is not None and row.has("main_sku") and named != state.get("main_sku"):
+            return Refusal("main_sku", str(MOVED))
+        if not named or not row.has("main_sku"):
+            return None
+        main = self.book.state(key_of(row["seller_ref"], named))
+        if main is None or named == row["sku"]:
+            return Refusal(
+                "main_sku", _("Produk utama dengan kode ini belum ada di berkas atau di rak penjual ini.")
+            )
+        if main.get("main_sku"):
+            return Refusal("main_sku", str(NO_VARIANT_OF_A_VARIANT))
+        return None if merged["variant_name"] else Refusal("variant_name", str(NAMELESS_VARIANT))
 
 
-def _key(row: Row) -> str:
-    return f"{row['seller_ref']}\n{row['sku']}"
+def _problem(row: Row, merged: Mapping[str, Any]) -> Refusal | None:
+    """The first thing wrong with what a row says of prices, months and allergens."""
+    if row.has("price_tiers"):
+        tiers = [TierValues(quantity, price) for quantity, price in merged["price_tiers"] or ()]
+        for sentence in rules.check_tiers(merged["price_rupiah"], merged["min_order"] or 1, tiers).values():
+            return Refusal("price_tiers", sentence)
+    if row.has("season_from") or row.has("season_to"):
+        for name, sentence in rules.check_season(merged["season_from"], merged["season_to"]).items():
+            return Refusal(name, sentence)
+    if row.has("allergens") and len(merged["allergens"]) > 1 and rules.NO_ALLERGENS in merged["allergens"]:
+        return Refusal("allergens", str(ONE_OR_NONE))
+    return None
 
 
 def _seller_refusal(batch: Batch, seller_id: int, place: str) -> Refusal | None:
@@ -70,11 +123,9 @@ def _seller_refusal(batch: Batch, seller_id: int, place: str) -> Refusal | None:
 
 
 def _news(row: Row) -> dict[str, Any]:
-    news = {name: row[name] for name in ("category", *PLAIN) if row.has(name)}
-    for name, blank in bulk.BLANKS.items():
-        if name in news and news[name] is None:
-            news[name] = blank
-    return news
+    """What a row says; an empty cell says what a new product says."""
+    said = {name: row[name] for name in COLUMNS[2:] if row.has(name)}
+    return {name: bulk.BLANKS.get(name) if value is None else value for name, value in said.items()}
 
 
 def _note_oddities(batch: Batch, row: Row) -> None:
@@ -99,38 +150,9 @@ def _sellers(session: Session, refs: set[str]) -> dict[str, tuple[int, str]]:
     return found
 
 
-def stored(session: Session, keys: set[str]) -> dict[str, dict[str, Any]]:
-    """What is stored of products, by seller_ref and sku."""
-    wanted = [tuple(key.split("\n", 1)) for key in sorted(keys)]
-    columns = [Category.path, *(getattr(Product, name) for name in PLAIN)]
-    found: dict[str, dict[str, Any]] = {}
-    for start in range(0, len(wanted), SLICE):
-        query = (
-            select(Seller.seller_ref, Product.sku, *columns)
-            .join(Seller, Seller.id == Product.seller_id)
-            .join(Category, Category.id == Product.category_id)
-            .where(tuple_(Seller.seller_ref, Product.sku).in_(wanted[start : start + SLICE]))
-        )
-        for ref, sku, *state in session.execute(query):
-            found[f"{ref}\n{sku}"] = dict(zip(("category", *PLAIN), state, strict=True))
-    return found
-
-
 def export(session: Session, *, region: str) -> Iterator[Sequence[Any]]:
     """Every product of a region's sellers, by seller and code."""
-    special: Mapping[str, Any] = {"seller_ref": Seller.seller_ref, "category": Category.path}
-    columns = [special.get(name, getattr(Product, name, None)) for name in KIND.column_names]
-    query = (
-        select(*columns)
-        .select_from(Product)
-        .join(Seller, Seller.id == Product.seller_id)
-        .join(Category, Category.id == Product.category_id)
-        .join(SellerFacts, SellerFacts.seller_id == Seller.id)
-        .where(facts_on(SellerFacts, clock.today()), regions.within(SellerFacts.region_code, region))
-        .order_by(Seller.seller_ref, Product.sku)
-        .execution_options(yield_per=2000)
-    )
-    yield from session.execute(query)
+    yield from products_within(session, region, COLUMNS)
 
 
 KIND = Kind(
@@ -138,6 +160,7 @@ KIND = Kind(
     label=N_("Produk"),
     columns=tuple(column(name) for name in COLUMNS),
     apply=apply,
+    order=order,
     export=export,
     batch_size=1000,
     position=50,

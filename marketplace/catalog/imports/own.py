@@ -15,7 +15,7 @@ from ..queries.bulk import file_states
 from ..rules.bulk import FAMILIES, Family
 from ..services import bulk
 from . import cells
-from .columns import column
+from .columns import column, order
 
 COLUMNS = (
     "sku", "name", "category", "price_rupiah", "unit", "retail_price_rupiah", "min_order", "order_multiple",
@@ -41,11 +41,6 @@ STRICTER: Mapping[str, dict[str, Any]] = {
 def apply(batch: Batch) -> list[Verdict]:
     """Judge the rows of a seller's file and store those that say something new."""
     return bulk.apply(batch)
-
-
-def order(row: Mapping[str, Any]) -> str:
-    """Main products before their variants."""
-    return "1" if row.get("main_sku") else "0"
 
 
 KIND = Kind(
@@ -78,20 +73,10 @@ FORMS = {family.code: form_of(family) for family in FAMILIES}
 
 def row_of(state: Mapping[str, Any]) -> list[Any]:
     """A stored product as a row of the file."""
-    return [_cell(name, state.get(name)) for name in KIND.column_names]
+    return [cells.written(name, state.get(name)) for name in KIND.column_names]
 
 
 def rows_of(actor: Actor) -> Iterator[Sequence[Any]]:
     """All products of the actor's own seller as rows of the file."""
     states = file_states(db.session(), actor.seller_id or 0)
     yield from (row_of(state.columns) for state in states.values())
-
-
-def _cell(name: str, value: Any) -> Any:
-    if isinstance(value, bool):
-        return cells.YES if value else cells.NO
-    if name == "price_tiers":
-        return "; ".join(f"{quantity}={price}" for quantity, price in value or ())
-    if isinstance(value, list | tuple):
-        return "; ".join(value)
-    return value

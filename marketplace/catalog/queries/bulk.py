@@ -68,23 +68,24 @@ def _file_states(session: Session, seller_id: int, skus: Sequence[str] | None) -
     )
     rows = session.execute(query if skus is None else query.where(Product.sku.in_(skus))).all()
     ids = [product.id for product, _path, _main in rows]
-    tiers, waiting = _tiers(session, ids), _waiting(session, ids)
+    tiers, waiting = tiers_of(session, ids), _waiting(session, ids)
     found = {}
     for product, path, main_sku in rows:
         columns = {name: getattr(product, name) for name in PLAIN}
         columns |= {"sku": product.sku, "category": path or "", "price_tiers": tiers.get(product.id, [])}
         columns |= {"origin": product.origin_code, "main_sku": main_sku}
-        columns["allergens"] = sorted(product.allergens, key=_turn)
+        columns["allergens"] = sorted(product.allergens, key=turn_of)
         found[product.sku] = FileState(product.id, product.state, columns | waiting.get(product.id, {}))
     return found
 
 
-def _turn(allergen: str) -> int:
+def turn_of(allergen: str) -> int:
     """Where an allergen stands in a file: as on the form."""
     return ALLERGENS.index(allergen) if allergen in ALLERGENS else len(ALLERGENS)
 
 
-def _tiers(session: Session, ids: Sequence[int]) -> dict[int, list[list[int]]]:
+def tiers_of(session: Session, ids: Sequence[int]) -> dict[int, list[list[int]]]:
+    """Wholesale prices of some products as [[quantity, price], ...], the smallest quantity first."""
     found: dict[int, list[list[int]]] = {}
     for at in range(0, len(ids), SLICE):
         query = (

@@ -16,6 +16,10 @@ _IGNORED = ("__macosx/", ".ds_store", "thumbs.db", "desktop.ini")
 _NUMBER = re.compile(r"[ _.\-]*\(?\d{1,3}\)?")
 _SEPARATOR = re.compile(r"[\s/\\_]+")
 
+MOVED = N_("Produk yang sudah ada tidak bisa dijadikan varian, dan varian tidak bisa dipindah.")
+NO_VARIANT_OF_A_VARIANT = N_("Varian tidak punya varian lagi. Tulis kode produk utamanya.")
+NAMELESS_VARIANT = N_("Tulis nama variannya, misalnya 250 g.")
+ONE_OR_NONE = N_("Tulis alergennya, atau none, bukan keduanya.")
 BASE = (
     "sku", "name", "category", "price_rupiah", "unit", "retail_price_rupiah", "min_order", "order_multiple",
     "price_tiers", "capacity_per_week", "lead_time_days", "offers_consignment", "description",

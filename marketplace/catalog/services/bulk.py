@@ -19,6 +19,7 @@ from .. import rules
 from ..models import Product, ProductImport, ProductImportRow, ProductState
 from ..queries.bulk import FileState, file_states
 from ..rules import Check
+from ..rules.bulk import MOVED, NAMELESS_VARIANT, NO_VARIANT_OF_A_VARIANT, ONE_OR_NONE
 from ..values import ProductValues, TierValues, VariantValues
 from .access import variants_of
 from .columns import checks_of
@@ -103,8 +104,7 @@ class _Desk:
         if state is None or not row.has("main_sku"):
             return named or (state or {}).get("main_sku")
         if named != state.get("main_sku"):
-            sentence = _("Produk yang sudah ada tidak bisa dijadikan varian, dan varian tidak bisa dipindah.")
-            raise InvalidInput(sentence, fields={"main_sku": sentence})
+            raise InvalidInput(str(MOVED), fields={"main_sku": str(MOVED)})
         return named
 
     def _product(self, row: Row) -> Verdict:
@@ -136,7 +136,7 @@ class _Desk:
         if values.origin_code and not regions.exists(self.batch.session, values.origin_code):
             return Refusal("origin", _("Tempat ini tidak dikenal. Tulis nama kelurahan atau desa."))
         if len(values.allergens) > 1 and rules.NO_ALLERGENS in values.allergens:
-            return Refusal("allergens", _("Tulis alergennya, atau none, bukan keduanya."))
+            return Refusal("allergens", str(ONE_OR_NONE))
         return self._note(row, checks_of(values))
 
     def _note(self, row: Row, checks: Mapping[str, Check]) -> Refusal | None:
@@ -177,7 +177,7 @@ class _Desk:
                 "main_sku", _("Produk utama dengan kode ini belum ada di berkas atau di rak Anda.")
             )
         if main.get("main_sku"):
-            return Refusal("main_sku", _("Varian tidak punya varian lagi. Tulis kode produk utamanya."))
+            return Refusal("main_sku", str(NO_VARIANT_OF_A_VARIANT))
         news = _news(row, OF_VARIANT)
         start = {**BLANKS, "price_rupiah": main.get("price_rupiah") or 0}
         merged = {**start, **(state or {}), **news, "main_sku": main_sku}
@@ -194,7 +194,7 @@ class _Desk:
 
     def _variant_problem(self, merged: Mapping[str, Any]) -> Refusal | None:
         if not merged["variant_name"]:
-            return Refusal("variant_name", _("Tulis nama variannya, misalnya 250 g."))
+            return Refusal("variant_name", str(NAMELESS_VARIANT))
         price, gtin = rules.check_price(merged["price_rupiah"] or 0), rules.check_gtin(merged["gtin"])
         if not price.ok:
             return Refusal("price_rupiah", price.sentence)
