@@ -37,7 +37,11 @@ class SalesIn(BaseModel):
     """A report of one outlet's sales."""
 
     outlet_ref: str
-    lines: list[SaleLineIn] = Field(max_length=MAX_LINES)
+    lines: list[SaleLineIn] = Field(
+        max_length=MAX_LINES, description="None: nothing was sold; that is a report as well."
+    )
+    first_on: date | None = Field(None, description="The first day reported, where the lines do not say it.")
+    last_on: date | None = Field(None, description="The last day reported; without any it is today.")
 
 
 class DifferenceOut(BaseModel):
@@ -97,6 +101,8 @@ def post_sales(json_data: SalesIn) -> Response:
         idempotency_key=request.headers.get("Idempotency-Key", "").strip(),
         outlet_ref=json_data.outlet_ref,
         lines=[Line(**dict(line)) for line in json_data.lines],
+        first_on=json_data.first_on,
+        last_on=json_data.last_on,
     )
     return jsonify(answer)
 

@@ -160,6 +160,7 @@ class SaleLine(Base):
     """A line of a sales report that was taken, wholly or in part: what was sent and what the shelf held.
 
     quantity = accepted + difference for a sale; a line that takes another back has `reverses` and none.
+    `report_id` is the report it first came with (the ledger's rows name it as their cause).
     """
 
     __tablename__ = "sale_lines"
@@ -167,6 +168,7 @@ class SaleLine(Base):
         CheckConstraint("accepted >= 0 AND difference >= 0", name="quantities"),
         CheckConstraint("(reverses IS NULL) = (accepted + difference > 0)", name="sale_or_reversal"),
         UniqueConstraint("movement_ref", name="uq_sale_lines_movement_ref"),
+        Index("ix_sale_lines_report_id", "report_id"),
     )
 
     outlet_id: Mapped[int] = mapped_column(ForeignKey("outlets.id"), primary_key=True, autoincrement=False)
@@ -174,6 +176,10 @@ class SaleLine(Base):
     content_hash: Mapped[str] = mapped_column(String(64))
     movement_ref: Mapped[str] = mapped_column(String(100))
     reverses: Mapped[str | None] = mapped_column(String(64))
+    report_id: Mapped[int | None] = mapped_column(BigInteger)
+    seller_id: Mapped[int | None] = mapped_column(BigInteger)
+    product_id: Mapped[int | None] = mapped_column(BigInteger)
+    unit_price_rupiah: Mapped[int | None] = mapped_column(BigInteger)
     occurred_on: Mapped[date] = mapped_column(Date)
     accepted: Mapped[int] = mapped_column(BigInteger)
     difference: Mapped[int] = mapped_column(BigInteger)

@@ -155,6 +155,10 @@ def upgrade() -> None:
         sa.Column("content_hash", sa.String(length=64), nullable=False),
         sa.Column("movement_ref", sa.String(length=100), nullable=False),
         sa.Column("reverses", sa.String(length=64), nullable=True),
+        sa.Column("report_id", sa.BigInteger(), nullable=True),
+        sa.Column("seller_id", sa.BigInteger(), nullable=True),
+        sa.Column("product_id", sa.BigInteger(), nullable=True),
+        sa.Column("unit_price_rupiah", sa.BigInteger(), nullable=True),
         sa.Column("occurred_on", sa.Date(), nullable=False),
         sa.Column("accepted", sa.BigInteger(), nullable=False),
         sa.Column("difference", sa.BigInteger(), nullable=False),
@@ -168,6 +172,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("outlet_id", "line_ref", name=op.f("pk_sale_lines")),
         sa.UniqueConstraint("movement_ref", name="uq_sale_lines_movement_ref"),
     )
+    op.create_index("ix_sale_lines_report_id", "sale_lines", ["report_id"], unique=False)
     op.create_table(
         "sales_requests",
         sa.Column("user_id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -222,6 +227,7 @@ def downgrade() -> None:
     """Drop the tables."""
     unguard_ledger()
     op.drop_table("sales_requests")
+    op.drop_index("ix_sale_lines_report_id", table_name="sale_lines")
     op.drop_table("sale_lines")
     op.drop_index("ix_stock_movements_shelf", table_name="stock_movements")
     op.drop_index("ix_stock_movements_pair", table_name="stock_movements")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -17,6 +18,7 @@ MAX_QUANTITY = 10**12
 MAX_ON_HAND = 10**15
 MAX_RUPIAH = 10**12
 REF_LENGTH = 64
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 class Taking(Enum):
@@ -67,6 +69,8 @@ class Movement:
     """One movement to record: `quantity` units (> 0) of one product at one outlet on one day.
 
     An outbound movement without `lot` takes first expired first out; with it, only from lots of that code.
+    A lot of '' is the one without a code that expires on `expires_on`; without that day it is what stands
+    there without any lot.
     """
 
     movement_ref: str
@@ -87,6 +91,16 @@ class Movement:
     def is_inbound(self) -> bool:
         """Whether it adds to the shelf."""
         return self.kind in INBOUND
+
+    @property
+    def named_code(self) -> str | None:
+        """The code of the lots that an outbound movement names; None when the ledger chooses."""
+        return None if self.lot is None or not (self.lot or self.expires_on) else self.lot
+
+    @property
+    def is_without_lot(self) -> bool:
+        """Whether an outbound movement asks for units that no lot covers."""
+        return self.lot == "" and self.expires_on is None
 
     @property
     def lot_key(self) -> tuple[str, date] | None:
@@ -181,7 +195,9 @@ def check_movement(movement: Movement | Reversal, today: date) -> Refusal | None
 
 def is_storable(text: str | None) -> bool:
     """Whether both databases can keep it: no NUL and no half of a character."""
-    return text is None or not any(char == "\0" or "\ud800" <= char <= "\udfff" for char in text)
+    if text is None or (text.isascii() and "\0" not in text):
+        return True
+    return _UNSTORABLE.search(text) is None
 
 
 def is_same_movement(movement: Movement, parts: Sequence[Part]) -> bool:
@@ -211,10 +227,11 @@ def _is_same_lot(movement: Movement, parts: Sequence[Part]) -> bool:
         first = parts[0]
         key = None if first.lot_id is None else (first.lot_code or "", first.expires_on or LAST_DAY)
         return key == movement.lot_key
-    if not movement.lot:
+    code = movement.named_code
+    if code is None:
         return not parts[0].is_lot_named
     return parts[0].is_lot_named and all(
-        part.lot_code == movement.lot
+        part.lot_code == code
         and (movement.expires_on is None or part.expires_on == movement.expires_on)
         for part in parts
     )

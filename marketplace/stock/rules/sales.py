@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 
 from .movements import MAX_QUANTITY, MAX_RUPIAH, REF_LENGTH, is_storable
 
@@ -29,12 +29,26 @@ class LineCode(StrEnum):
     NOTHING_TO_REVERSE = "nothing_to_reverse"
     ALREADY_REVERSED = "already_reversed"
     BEFORE_SALE = "before_sale"
+    EXPIRED = "expired"
     CONFLICT = "conflict"
 
 
-@dataclass(frozen=True, slots=True)
+@lru_cache(maxsize=4096)
+def day_of(written: str) -> date | None:
+    """A day written YYYY-MM-DD; None when it is not."""
+    try:
+        return date.fromisoformat(written) if _DAY.fullmatch(written) else None
+    except ValueError:
+        return None
+
+
+@dataclass(slots=True)
 class Line:
-    """One line as it was sent: a sale, or with `reverses` the taking back of one."""
+    """One line as it was sent: a sale, or with `reverses` the taking back of one.
+
+    `content_hash` is the same for two lines that say the same; `day` is None when it is not written
+    YYYY-MM-DD. Both are found once, because a report has thousands of lines.
+    """
 
     line_ref: str
     occurred_on: str
@@ -43,25 +57,17 @@ class Line:
     quantity: int | None = None
     unit_price_rupiah: int | None = None
     reverses: str | None = None
+    content_hash: str = field(init=False)
+    day: date | None = field(init=False)
 
-    @property
-    def content_hash(self) -> str:
-        """The same for two lines that say the same."""
-        written = json.dumps(
-            (
-                self.line_ref, self.occurred_on, self.seller_ref, self.sku, self.quantity,
-                self.unit_price_rupiah, self.reverses,
-            )
+    def __post_init__(self) -> None:
+        """Find what is asked of a line again and again."""
+        said = (
+            self.line_ref, self.occurred_on, self.seller_ref, self.sku, self.quantity,
+            self.unit_price_rupiah, self.reverses,
         )  # fmt: skip
-        return hashlib.sha256(written.encode()).hexdigest()
-
-    @property
-    def day(self) -> date | None:
-        """Its day; None when it is not written YYYY-MM-DD."""
-        try:
-            return date.fromisoformat(self.occurred_on) if _DAY.fullmatch(self.occurred_on) else None
-        except ValueError:
-            return None
+        self.content_hash = hashlib.sha256(repr(said).encode()).hexdigest()
+        self.day = day_of(self.occurred_on)
 
 
 def first_problem(line: Line, today: date) -> LineCode | None:

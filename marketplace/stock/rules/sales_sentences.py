@@ -21,6 +21,9 @@ _SENTENCES = {
     LineCode.NOTHING_TO_REVERSE: N_("Dari baris %(reverses)s tidak ada barang yang tercatat terjual."),
     LineCode.ALREADY_REVERSED: N_("Penjualan %(reverses)s sudah pernah dibatalkan."),
     LineCode.BEFORE_SALE: N_("Pembatalan tidak boleh sebelum hari penjualannya."),
+    LineCode.EXPIRED: N_(
+        "Yang akan terjual sudah kedaluwarsa. Tarik dari rak dan catat sebagai retur; jangan dijual."
+    ),
     LineCode.CONFLICT: N_("Baris %(line_ref)s sudah dikirim dengan isi lain. Pakai line_ref baru."),
 }
 

@@ -235,10 +235,14 @@ class Writing:
                 return Posted(movement.movement_ref, (), is_new=True)
         elif free < wanted:
             raise Refused(refuse(RefusalCode.BELOW_ZERO, "quantity", free=max(free, 0), wanted=wanted))
-        code = movement.lot or None
-        taken, rest = allocate(
-            shelf.lots.values(), day, wanted, code=code, expires_on=movement.expires_on if code else None
-        )
+        code = movement.named_code
+        taken: list[tuple[LotState, int]] = []
+        if movement.is_without_lot:
+            rest = wanted
+            _refuse_beyond_lots(shelf, day, free, wanted)
+        else:
+            expires_on = None if code is None else movement.expires_on
+            taken, rest = allocate(shelf.lots.values(), day, wanted, code=code, expires_on=expires_on)
         if code is not None and rest:
             raise Refused(refuse(RefusalCode.LOT_SHORT, "lot", lot=code, free=wanted - rest, wanted=wanted))
         expired = [lot.expires_on for lot, _units in taken if lot.expires_on < day]
@@ -424,3 +428,10 @@ def _first_impossible(posting: Posting) -> Refusal | None:
 def _refuse_overfull(shelf: Shelf, quantity: int) -> None:
     if shelf.track.on_hand + quantity > MAX_ON_HAND:
         raise Refused(refuse(RefusalCode.SHELF_FULL, "quantity", limit=MAX_ON_HAND))
+
+
+def _refuse_beyond_lots(shelf: Shelf, day: date, free: int, wanted: int) -> None:
+    """Units without a lot are what the shelf holds beyond its lots."""
+    loose = free - sum(max(lot.free_on(day), 0) for lot in shelf.lots.values())
+    if loose < wanted:
+        raise Refused(refuse(RefusalCode.BELOW_ZERO, "quantity", free=max(loose, 0), wanted=wanted))

@@ -38,6 +38,10 @@ PEEK = """SELECT w.outlet_id, w.product_id, p.seller_id, coalesce(s.on_hand, 0),
     LEFT JOIN shelf_balances s ON s.outlet_id = w.outlet_id AND s.product_id = w.product_id"""
 NewRow = tuple[Any, ...]
 PartKey = tuple[str, int]
+LINE_COLUMNS = """outlet_id, line_ref, content_hash, movement_ref, reverses, report_id, seller_id, product_id,
+    unit_price_rupiah, occurred_on, accepted, difference, recorded_at, recorded_by"""
+KNOWN_LINE = """SELECT s.line_ref, s.content_hash, s.movement_ref, s.reverses IS NULL, s.accepted,
+    s.difference, s.seller_id, s.product_id"""
 
 
 class LedgerTables:
@@ -143,6 +147,14 @@ class LedgerTables:
         new: Sequence[tuple[Shelf, date, date]],
     ) -> None:
         """Remove spells that begin on a day or later, move the end of those that go on, add new ones."""
+        raise NotImplementedError
+
+    def lines_of(self, outlet_id: int, refs: Collection[str]) -> Sequence[Any]:
+        """Rows of KNOWN_LINE: the lines of an outlet's sales reports recorded under these references."""
+        raise NotImplementedError
+
+    def insert_lines(self, rows: Sequence[NewRow]) -> None:
+        """Remember lines of a sales report, in the order of LINE_COLUMNS."""
         raise NotImplementedError
 
     def drop_unused(self, keys: Collection[ShelfKey]) -> None:

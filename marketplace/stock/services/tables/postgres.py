@@ -8,6 +8,8 @@ from typing import Any
 
 from ...rules import LotState, Part, Shelf
 from .base import (
+    KNOWN_LINE,
+    LINE_COLUMNS,
     MOVEMENT_COLUMNS,
     NEW_SHELVES,
     PART_JOINS,
@@ -21,6 +23,9 @@ from .base import (
 
 MOVEMENT_TYPES = """bigint varchar smallint bigint bigint bigint bigint boolean varchar bigint bigint date
     bigint varchar bigint text timestamptz bigint""".split()
+
+LINE_TYPES = """bigint varchar varchar varchar varchar bigint bigint bigint bigint date bigint bigint
+    timestamptz bigint""".split()
 
 FEW = 50
 """From more postings at once on, rows are looked up by index whatever the planner thinks: a table that an
@@ -192,6 +197,18 @@ class PostgresTables(LedgerTables):
                     for shelf, first, end in new
                 ],
             )
+
+    def lines_of(self, outlet_id: int, refs: Collection[str]) -> Sequence[Any]:
+        query = f"""{KNOWN_LINE} FROM unnest(%(refs)s::varchar[]) AS w(line_ref)
+            JOIN sale_lines s ON s.outlet_id = %(outlet_id)s AND s.line_ref = w.line_ref"""
+        return self.rows(query, {"outlet_id": outlet_id, "refs": list(refs)})
+
+    def insert_lines(self, rows: Sequence[NewRow]) -> None:
+        arrays = ", ".join(f"%s::{kind}[]" for kind in LINE_TYPES)
+        self._execute(
+            f"INSERT INTO sale_lines ({LINE_COLUMNS}) SELECT * FROM unnest({arrays})",  # noqa: S608
+            rows,
+        )
 
     def drop_unused(self, keys: Collection[ShelfKey]) -> None:
         self._execute(

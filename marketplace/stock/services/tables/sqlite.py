@@ -9,6 +9,8 @@ from typing import Any
 
 from ...rules import LotState, Part, Shelf
 from .base import (
+    KNOWN_LINE,
+    LINE_COLUMNS,
     MOVEMENT_COLUMNS,
     NEW_SHELVES,
     PART_JOINS,
@@ -156,6 +158,19 @@ class SqliteTables(LedgerTables):
                     for shelf, first, end in new
                 ],
             )
+
+    def lines_of(self, outlet_id: int, refs: Collection[str]) -> Sequence[Any]:
+        query = f"""{KNOWN_LINE} FROM json_each(?) w
+            CROSS JOIN sale_lines s ON s.outlet_id = ? AND s.line_ref = w.value"""
+        return self.rows(query, (json.dumps(list(refs)), outlet_id))
+
+    def insert_lines(self, rows: Sequence[NewRow]) -> None:
+        texts = {moment: _stamp(moment) for moment in {row[12] for row in rows}}
+        places = ", ".join("?" * 14)
+        self.run_many(
+            f"INSERT INTO sale_lines ({LINE_COLUMNS}) VALUES ({places})",  # noqa: S608 - our own names
+            [(*row[:9], row[9].isoformat(), *row[10:12], texts[row[12]], row[13]) for row in rows],
+        )
 
     def drop_unused(self, keys: Collection[ShelfKey]) -> None:
         self.run_many(
