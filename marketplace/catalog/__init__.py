@@ -16,6 +16,7 @@ from .views.home import home_panel
 from .views.photos import photo_globals
 from .views.product import seller_panel, storefront_acts, storefront_badges
 from .views.public import shown_values
+from .views.saved_searches import buyer_panel
 
 __all__ = ["init_app", "models"]
 
@@ -53,6 +54,7 @@ def init_app(app: Flask) -> None:
     photo_globals(app)
     app.jinja_env.globals["shown_values"] = shown_values
     web.register_panel(app, "home", home_panel)
+    web.register_panel(app, "buyer", buyer_panel)
     web.register_panel(app, "seller", seller_panel)
     web.register_panel(app, "storefront", seller_panel)
     web.register_panel(app, "storefront_acts", storefront_acts)

@@ -45,6 +45,12 @@ def names_on(html):
     return re.findall(r'class="product__name"><a href="[^"]*">([^<]+)<', html)
 
 
+def put_on_shelf(place, goods):
+    """Five units of a product on an outlet's shelf."""
+    delivery = Movement("M1", MovementKind.DELIVERY, place.id, goods.seller_id, goods.id, 5, clock.today(), 1)
+    post_movements(actor=SYSTEM, movements=[delivery])
+
+
 def test_what_was_misspelt_is_found_and_told(client, shelf):
     html = page(client, "/products?q=kripik+tmpe+pedes")
     assert names_on(html) == ["Keripik tempe pedas"]
@@ -114,12 +120,7 @@ def test_what_my_outlets_carry_can_be_left_out(client, shelf):
     operator_id = db.session.query(make.OutletFacts).filter_by(outlet_id=place.id).one().operator_id
     buyer = make.member(Role.BUYER_STAFF, operator_id=operator_id)
     known = queries.find(Search(q="kopi robusta")).items[0]
-    post_movements(
-        actor=SYSTEM,
-        movements=[
-            Movement("M1", MovementKind.DELIVERY, place.id, known.seller_id, known.id, 5, clock.today(), 1)
-        ],
-    )
+    put_on_shelf(place, known)
     sign_in(client, buyer)
     assert len(names_on(page(client, "/products"))) == 4
     html = page(client, "/products?only=not_carried")
@@ -195,6 +196,31 @@ def test_a_kept_search_tells_once_of_what_is_new(app, shelf, buyer):
     assert "Keripik nangka" in letter
     assert "Keripik pisang" not in letter
     assert "http://localhost/products?q=keripik&sort=newest" in letter.replace("=\n", "")
+
+
+def test_the_mail_leaves_out_what_the_buyers_own_outlets_have(app, shelf, buyer):
+    sri, _joko = shelf
+    place = make.outlet(operator_id=buyer.operator_id)
+    search = [("q", "keripik"), ("only", "not_carried")]
+    services.save_search(actor=buyer, name="Belum ada", address=search)
+    with clock.frozen(clock.now() + timedelta(hours=2)):
+        here = make.product(sri, name="Keripik nangka", first_live_at=clock.now())
+        make.product(sri, name="Keripik salak", first_live_at=clock.now())
+        put_on_shelf(place, here)
+        outbox.drain()
+        services.send_digests()
+        (letter,) = sent(app)
+    assert "Keripik salak" in letter
+    assert "Keripik nangka" not in letter
+
+
+def test_kept_searches_are_linked_from_the_buyers_first_screen(client, shelf, buyer):
+    sign_in(client, buyer)
+    assert "Simpan pencarian di halaman Produk" in page(client, "/buyer")
+    services.save_search(actor=buyer, name="Keripik dekat", address=[("q", "keripik")])
+    first = page(client, "/buyer")
+    assert '<a href="/products?q=keripik">Keripik dekat</a>' in first
+    assert 'href="/products/saved"' in first
 
 
 def test_the_link_in_the_mail_ends_the_mails_without_signing_in(app, client, shelf, buyer):

@@ -16,7 +16,7 @@ from ...permissions import Actor
 from ..models import SavedSearch
 from .card import ProductCard
 from .finding import cards_in_order
-from .matching import matches
+from .matching import Excluded, matches
 from .search import Search
 
 TOLD = 8
@@ -42,9 +42,9 @@ def arguments(address: str) -> MultiDict[str, str]:
     return MultiDict(parse_qsl(address))
 
 
-def news_of(search: Search, since: datetime) -> News:
-    """What came on the shelf after a moment and matches."""
-    found = matches(search)
+def news_of(search: Search, since: datetime, excluded: Excluded | None = None) -> News:
+    """What came on the shelf after a moment and matches, without what the search's extra filters take away."""
+    found = matches(search, excluded)
     columns, places = found.columns, found.found
     fresh = places[columns.first_live[places] > since.timestamp()]
     fresh = fresh[np.argsort(-columns.first_live[fresh], kind="stable")]

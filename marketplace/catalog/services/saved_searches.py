@@ -16,11 +16,15 @@ from ...db import db, retry_on_conflict, unit_of_work
 from ...errors import Conflict, NotFound
 from ...i18n import _
 from ...money import format_rupiah
+from ...organizations.queries import actor_of, hats_of
 from ...permissions import Actor, Permission
 from ...texts import one_line
+from ..hooks import extra_filters, taken_away
 from ..models import SavedSearch
 from ..queries.address import read_search
+from ..queries.matching import Excluded
 from ..queries.saved_searches import News, arguments, news_of
+from ..queries.search import Search
 
 MOST = 30
 MAX_NAME = 120
@@ -137,7 +141,8 @@ def _send_digest(user_id: int) -> None:
         own = select(SavedSearch).where(SavedSearch.user_id == user_id, SavedSearch.wants_digest)
         told = []
         for kept in session.scalars(own.order_by(SavedSearch.id)):
-            news = news_of(read_search(arguments(kept.address)), kept.told_until)
+            search = read_search(arguments(kept.address))
+            news = news_of(search, kept.told_until, _taken_away(user, search))
             if news.total:
                 told.append(_told(kept, news))
                 kept.told_until = now
@@ -146,6 +151,16 @@ def _send_digest(user_id: int) -> None:
             mailing.send(
                 session, to=user.email, template="search_digest", locale=user.locale, searches=told, link=link
             )
+
+
+def _taken_away(user: User, search: Search) -> Excluded:
+    """What the search's extra filters take away, under the first of the person's hats that has them."""
+    for hat in hats_of(user.id) if search.extras else ():
+        actor = actor_of(user, hat.membership_id)
+        filters = [extra for extra in extra_filters(actor) if extra.name in search.extras]
+        if filters:
+            return taken_away(filters, actor)
+    return {}
 
 
 def _told(kept: SavedSearch, news: News) -> dict[str, object]:

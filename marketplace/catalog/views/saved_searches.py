@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
+from markupsafe import Markup
 from werkzeug.wrappers import Response as BaseResponse
 
 from ...i18n import _
@@ -12,6 +13,8 @@ from .public import search_words
 
 blueprint = Blueprint("saved_searches", __name__, url_prefix="/products/saved")
 ID = "int(max=9223372036854775807)"
+SHOWN = 5
+"""So many stand on a buyer's first screen."""
 
 
 @blueprint.get("")
@@ -66,3 +69,10 @@ def unsubscribed(token: str) -> str:
     """No more mails about kept searches."""
     services.unsubscribe(token)
     return render_template("catalog/unsubscribe.html", token=token, is_done=True)
+
+
+def buyer_panel() -> Markup:
+    """A person's kept searches, for the buyer's first screen."""
+    saved = queries.saved_searches_of(current_actor())
+    html = render_template("catalog/_saved_panel.html", saved=saved[:SHOWN], total=len(saved))
+    return Markup(html)  # noqa: S704 - a template's own output
