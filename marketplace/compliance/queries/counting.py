@@ -130,15 +130,20 @@ def _values_of(moment: Moment) -> dict[str, Any]:
 
 
 @functools.lru_cache(maxsize=128)
-def _counts_of_days(bases: frozenset[str], number_of_days: int, _on_postgres: bool) -> Any:
+def _counts_of_days(bases: frozenset[str], number_of_days: int, on_postgres: bool) -> Any:
     """Built once for each number of days: building it takes longer than running it."""
     days = _days(number_of_days)
     columns: Any = days.c
+    outlet_id = bindparam("outlet_id", type_=BigInteger)
+    here = aliased(Agreement)
+    # Said twice, for PostgreSQL takes the days' conditions to leave few sellers and reads all of them.
+    is_here = SellerFacts.seller_id.in_(select(here.seller_id).where(here.outlet_id == outlet_id))
     return (
         _pairs_of_few(columns.day, SizeLimits(columns.sales, columns.capital))
         .join(days, true())
         .where(
-            Agreement.outlet_id == bindparam("outlet_id", type_=BigInteger),
+            Agreement.outlet_id == outlet_id,
+            is_here if on_postgres else true(),
             _displayed_on(columns.day, bases, columns.sold_from, columns.delivered_from),
         )
         .with_only_columns(columns.day, func.count(SellerFacts.owner_key.distinct()))
