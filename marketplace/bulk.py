@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,24 @@ def copy_rows(
         places = ", ".join("?" * len(columns))
         statement = f"INSERT INTO {table} ({names}) VALUES ({places})"  # noqa: S608 - names are ours
         connection.exec_driver_sql(statement, [tuple(row) for row in rows])
+
+
+def next_ids(connection: Connection, table: str, count: int) -> Sequence[int]:
+    """Ids for new rows of a table, in order. On SQLite the writer is alone, so that what follows is free."""
+    if count == 0:
+        return ()
+    if connection.dialect.name == "postgresql":
+        query = f"SELECT nextval('{table}_id_seq') FROM generate_series(1, {int(count)})"  # noqa: S608
+        return [row[0] for row in connection.exec_driver_sql(query)]
+    last = connection.exec_driver_sql(f"SELECT max(id) FROM {table}").scalar() or 0  # noqa: S608
+    return range(last + 1, last + 1 + count)
+
+
+def moment_text(connection: Connection, moment: datetime) -> str:
+    """An aware moment as `copy_rows` takes it, in the form in which each database keeps it."""
+    if connection.dialect.name == "postgresql":
+        return moment.isoformat()
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
 def read_reference(path: Path) -> Iterator[dict[str, str]]:

@@ -6,6 +6,7 @@ import os
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,10 @@ class Setting:
 
 def _truth(text: str) -> bool:
     return text.strip().lower() in {"1", "true", "yes", "on"}
+
+
+def _day(text: str) -> date:
+    return date.fromisoformat(text.strip())
 
 
 def _words(text: str) -> list[str]:
@@ -58,6 +63,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("SESSION_DAYS", int, 30, "Days after which a sign-in ends, counted from its last use."),
     Setting("SAMPLE_REPLY_DAYS", int, 5, "Days that a maker has to answer a request for a sample."),
     Setting("QUESTIONS_PER_DAY", int, 30, "Questions about products that one team may ask in a day."),
+    Setting("PAYMENT_PROVIDER", str, "manual", "Who carries money between store and maker; manual: nobody."),
+    Setting("SETTLE_FROM", _day, None, "YYYY-MM-DD; sales before this day were settled outside; empty: all."),
     Setting("CITY_NAME", str, "Surakarta", "Name of the city on public pages."),
     Setting("CITY_REGION", str, "33.72", "Kemendagri code of the city on public pages."),
     Setting("DEMO", _truth, False, "Show the demo accounts on the sign-in page."),

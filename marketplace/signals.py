@@ -20,3 +20,7 @@ day affected. Whoever knows the outlets that carry them (placements, compliance)
 products_deleting = _signals.signal("products-deleting")
 """Drafts are about to be deleted for good. sender: the session of the unit; product_ids: list of ids.
 Whoever keeps rows about a product deletes them now."""
+
+payment_changed = _signals.signal("payment-changed")
+"""A payment was recorded, confirmed, denied or taken back. sender: the session of the unit; payment: the row;
+act: recorded, confirm, deny, take_back or reverse; actor: who did it."""

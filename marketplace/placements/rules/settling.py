@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -18,6 +19,29 @@ class Period(NamedTuple):
 
     first: date
     last: date
+
+
+class VersionTerms(NamedTuple):
+    """What of one accepted version of an agreement a settlement needs."""
+
+    id: int
+    number: int
+    valid_from: date
+    commission_basis: str
+    commission_percent: Decimal | None
+    commission_rupiah: int | None
+    settlement_cycle: str
+    due_days: int
+
+
+def version_on(versions: Sequence[VersionTerms], day: date) -> VersionTerms:
+    """The version whose terms hold on a day, as `terms_among` says: the latest begun, else the first."""
+    if len(versions) == 1:
+        return versions[0]
+    begun = [one for one in versions if one.valid_from <= day]
+    if begun:
+        return max(begun, key=lambda one: (one.valid_from, one.number))
+    return min(versions, key=lambda one: one.number)
 
 
 class LineKind(StrEnum):

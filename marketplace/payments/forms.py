@@ -1,0 +1,77 @@
+"""What may come in from the pages of payments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import DateField, Field, HiddenField, RadioField, StringField, TextAreaField
+from wtforms.fields import FileField
+from wtforms.validators import DataRequired, InputRequired, Length
+
+from ..catalog.forms import WholeField
+from ..i18n import N_
+from ..texts import one_line
+from .models import PaymentMethod
+from .rules import MAX_TEXT
+
+METHODS = {
+    PaymentMethod.BANK_TRANSFER: N_("Transfer bank"),
+    PaymentMethod.CASH: N_("Tunai"),
+}
+"""How a store pays by hand; a provider reports its payments itself."""
+
+
+class PaymentForm(FlaskForm):
+    """A store says what it paid."""
+
+    key = HiddenField()
+    bills = HiddenField()
+    amount_rupiah = WholeField(N_("Jumlah yang dibayar"), validators=[InputRequired(N_("Tulis jumlahnya."))])
+    method = RadioField(N_("Cara bayar"), validators=[DataRequired(N_("Pilih cara bayar."))])
+    paid_on = DateField(
+        N_("Hari bayar"), validators=[DataRequired(N_("Tulis tanggal, misalnya 1 Desember 2026."))]
+    )
+    reference = StringField(
+        N_("Nomor atau keterangan transfer"),
+        filters=[one_line],
+        validators=[Length(max=MAX_TEXT, message=N_("Paling panjang 200 huruf."))],
+    )
+    file = FileField(N_("Bukti"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.method.choices = [(method.value, str(label)) for method, label in METHODS.items()]
+
+    def content(self) -> bytes | None:
+        """The proof that was sent; None when none was."""
+        sent = self.file.data
+        return (sent.read() or None) if sent else None
+
+    def take_refusals(self, fields: Mapping[str, str]) -> None:
+        """Put a service's sentences beside the fields they speak of."""
+        for name, sentence in fields.items():
+            field: Field = self[name] if name in self else self.amount_rupiah
+            field.errors = [*field.errors, sentence]
+
+
+class WhyForm(FlaskForm):
+    """Why not."""
+
+    reason = TextAreaField(
+        N_("Alasan"),
+        filters=[lambda text: (text or "").strip()],
+        validators=[
+            DataRequired(N_("Tulis alasannya, supaya pihak lain tahu apa yang perlu diperiksa.")),
+            Length(max=2000, message=N_("Alasan paling panjang 2.000 huruf.")),
+        ],
+    )
+
+
+def bill_ids(text: str | None) -> tuple[int, ...]:
+    """The bills named in an address or a form; what cannot be read is left out."""
+    words = (text or "").split(",")[:500]
+    return tuple(dict.fromkeys(int(word) for word in words if word.isdecimal() and len(word) < 19))
+
+

@@ -1,0 +1,205 @@
+"""Payments as lists and pages show them, each actor its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select, true
+
+from ... import clock
+from ...db import db
+from ...organizations.models import Operator, Seller, SellerFacts
+from ...organizations.versions import facts_on
+from ...permissions import ROLE_PERMISSIONS, Actor, Permission
+from ...regions.queries import within
+from ...texts import one_line
+from ..models import Payable, Payment, PaymentAllocation, PaymentState
+from ..rules import PAYMENT_ACTS, PaymentVerb, allowed_acts
+
+PAGE_SIZE = 25
+SORTS = ("paid_on", "-paid_on", "amount", "-amount", "operator", "-operator", "seller", "-seller")
+
+
+@dataclass(frozen=True)
+class PaymentFilter:
+    """What is asked of a list of payments."""
+
+    q: str = ""
+    state: str = ""
+    sort: str = ""
+
+
+class PaymentListRow(NamedTuple):
+    """A payment in a list."""
+
+    id: int
+    operator_name: str
+    seller_name: str
+    amount_rupiah: int
+    method: str
+    paid_on: date
+    reference: str
+    state: str
+    confirmed_on: date | None
+
+
+class BillRow(NamedTuple):
+    """A document that a payment pays, and how much of it."""
+
+    id: int
+    kind: str
+    document_id: int
+    number: str
+    seller_id: int
+    seller_name: str
+    due_on: date
+    open_rupiah: int
+    share_rupiah: int
+
+
+@dataclass(frozen=True)
+class PaymentPage:
+    """All that a payment's page shows."""
+
+    payment: Payment
+    operator: Operator
+    seller: Seller
+    bills: list[BillRow]
+    verbs: list[PaymentVerb]
+    is_seller: bool
+    is_operator: bool
+
+
+def payments_visible_to(actor: Actor) -> ColumnElement[bool]:
+    """A seller's own and its merged ones', an operator's own, an office's sellers; nothing for others."""
+    if not actor.can(Permission.SETTLEMENT_VIEW):
+        return false()
+    if actor.is_office:
+        if actor.region == "":
+            return true()
+        here = select(SellerFacts.seller_id).where(
+            within(SellerFacts.region_code, actor.region), facts_on(SellerFacts, clock.today())
+        )
+        return Payment.seller_id.in_(here)
+    if actor.operator_id is not None:
+        return Payment.operator_id == actor.operator_id
+    if actor.seller_id is not None:
+        merged = select(Seller.id).where(Seller.merged_into_id == actor.seller_id)
+        return or_(Payment.seller_id == actor.seller_id, Payment.seller_id.in_(merged))
+    return false()
+
+
+def _joined(columns: Sequence[Any], actor: Actor, q: str = "") -> Select[Any]:
+    query = (
+        select(*columns)
+        .select_from(Payment)
+        .join(Operator, Operator.id == Payment.operator_id)
+        .join(Seller, Seller.id == Payment.seller_id)
+        .where(payments_visible_to(actor))
+    )
+    for word in one_line(q).split()[:8]:
+        places = (Operator.name, Seller.name, Payment.reference)
+        query = query.where(or_(*(place.icontains(word, autoescape=True) for place in places)))
+    return query
+
+
+def payments_of(
+    actor: Actor, asked: PaymentFilter, *, number: int = 1, size: int | None = PAGE_SIZE
+) -> list[PaymentListRow]:
+    """One page of the actor's payments (size None: all), what waits for the seller's word first."""
+    columns = (
+        Payment.id, Operator.name, Seller.name, Payment.amount_rupiah, Payment.method, Payment.paid_on,
+        Payment.reference, Payment.state, Payment.confirmed_on,
+    )  # fmt: skip
+    query = _joined(columns, actor, asked.q)
+    if asked.state:
+        query = query.where(Payment.state == asked.state)
+    query = query.order_by(*_ordering(asked.sort))
+    if size is not None:
+        query = query.limit(size).offset((number - 1) * size)
+    return [PaymentListRow(*row) for row in db.session.execute(query)]
+
+
+def _ordering(sort: str) -> list[Any]:
+    keys: dict[str, Any] = {
+        "paid_on": Payment.paid_on, "amount": Payment.amount_rupiah, "operator": Operator.name,
+        "seller": Seller.name,
+    }  # fmt: skip
+    key = keys.get(sort.lstrip("-"))
+    if key is not None:
+        return [key.desc() if sort.startswith("-") else key.asc(), Payment.id.desc()]
+    waits = case((Payment.state == PaymentState.REPORTED.value, 0), else_=1)
+    return [waits, Payment.id.desc()]
+
+
+def count_by_state(actor: Actor, q: str = "") -> dict[str, int]:
+    """How many of the actor's payments are what."""
+    query = _joined((Payment.state, func.count()), actor, q).group_by(Payment.state)
+    return dict(db.session.execute(query).all())
+
+
+def payment_page(actor: Actor, payment_id: int) -> PaymentPage | None:
+    """A payment with what it pays and what can be done with it now; None for a stranger."""
+    found = db.session.execute(
+        _joined((Payment, Operator, Seller), actor).where(Payment.id == payment_id)
+    ).one_or_none()
+    if found is None:
+        return None
+    payment, operator, seller = found
+    is_operator = actor.operator_id is not None and actor.operator_id == payment.operator_id
+    is_seller = actor.seller_id is not None
+    held = ROLE_PERMISSIONS[actor.role] if actor.role else frozenset()
+    may = {act.verb for act in PAYMENT_ACTS if act.permission in held}
+    verbs = allowed_acts(payment.state, is_seller=is_seller, is_operator=is_operator)
+    return PaymentPage(
+        payment=payment,
+        operator=operator,
+        seller=seller,
+        bills=_bills_of(payment.id),
+        verbs=[verb for verb in verbs if verb in may],
+        is_seller=is_seller,
+        is_operator=is_operator,
+    )
+
+
+def _bill_columns(share: Any) -> tuple[Any, ...]:
+    return (
+        Payable.id, Payable.kind, Payable.document_id, Payable.number, Payable.seller_id, Seller.name,
+        Payable.due_on, Payable.amount_rupiah - Payable.paid_rupiah, share,
+    )  # fmt: skip
+
+
+def _bills_of(payment_id: int) -> list[BillRow]:
+    query = (
+        select(*_bill_columns(PaymentAllocation.amount_rupiah))
+        .join(PaymentAllocation, PaymentAllocation.payable_id == Payable.id)
+        .join(Seller, Seller.id == Payable.seller_id)
+        .where(PaymentAllocation.payment_id == payment_id)
+        .order_by(Payable.due_on, Payable.id)
+    )
+    return [BillRow(*row) for row in db.session.execute(query)]
+
+
+def bills_to_pay(actor: Actor, payable_ids: Sequence[int], *, all_of_seller: bool = False) -> list[BillRow]:
+    """The named bills that the actor's operator may pay, the earliest due first; what is paid is left out.
+
+    With `all_of_seller` every open bill of the same seller, so that one transfer pays them all.
+    """
+    if actor.operator_id is None:
+        return []
+    wanted = and_(Payable.operator_id == actor.operator_id, Payable.amount_rupiah > Payable.paid_rupiah)
+    named = Payable.id.in_(payable_ids)
+    if all_of_seller:
+        sellers = select(Payable.seller_id).where(Payable.operator_id == actor.operator_id, named)
+        named = Payable.seller_id.in_(sellers)
+    query = (
+        select(*_bill_columns(Payable.amount_rupiah - Payable.paid_rupiah))
+        .join(Seller, Seller.id == Payable.seller_id)
+        .where(wanted, named)
+        .order_by(Payable.due_on, Payable.id)
+        .limit(500)
+    )
+    return [BillRow(*row) for row in db.session.execute(query)]
