@@ -8,25 +8,47 @@ from typing import Any
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from ..i18n import _
-from ..permissions import current_actor
+from .. import documents, web
+from ..documents import Verified
+from ..i18n import N_, _, format_day, format_number
+from ..permissions import Actor, Permission, current_actor
 from . import papers
-from .models import Difference, DifferenceKind
+from .models import Delivery, DeliveryState, Difference, DifferenceKind
+from .queries import deliveries as delivery_reads
 from .queries import differences as difference_reads
 from .queries import messages as message_reads
 from .rules.differences import DIFFERENCE_WORDS
+from .services.differences import on_settled
+from .services.receiving import post_missing
+from .views import deliveries as delivery_pages
 from .views import differences as difference_pages
 
 
 def init_app(app: Flask) -> None:
     """Register pages, papers, jobs, and what templates may ask."""
-    app.register_blueprint(difference_pages.blueprint)
+    for pages in (difference_pages, delivery_pages):
+        app.register_blueprint(pages.blueprint)
     papers.register("difference", difference_paper)
+    papers.register("delivery", delivery_paper)
+    documents.register_verifier(app, verified_delivery)
+    for kind in (DifferenceKind.DELIVERY_SHORT, DifferenceKind.DELIVERY_DAMAGED):
+        on_settled(kind, post_missing)
     app.jinja_env.globals.update(
         messages_on=messages_on,
         differences_on=differences_on,
         form_key=lambda: secrets.token_hex(12),
     )
+    web.register_nav(
+        app,
+        web.NavEntry(
+            N_("Kiriman"), "truck", "deliveries.deliveries", _moves_goods, order=35,
+            prefixes=("/deliveries",),
+        ),
+    )  # fmt: skip
+
+
+def _moves_goods(actor: Actor) -> bool:
+    return actor.can(Permission.STOCK_VIEW) and not actor.is_office
 
 
 def messages_on(document_kind: str, document_id: int) -> list[Any]:
@@ -45,6 +67,39 @@ def difference_paper(session: Session, difference_id: int) -> papers.Paper | Non
     if row is None:
         return None
     word = DIFFERENCE_WORDS[DifferenceKind(row.kind)]
-    return papers.Paper(
-        row.outlet_id, row.seller_id, _("Selisih: %(what)s", what=word), f"/differences/{row.id}"
+    name = _("Selisih: %(what)s", what=word)
+    return papers.Paper(row.outlet_id, row.seller_id, name, f"/differences/{row.id}")
+
+
+def delivery_paper(session: Session, delivery_id: int) -> papers.Paper | None:
+    """A delivery note as a paper."""
+    row = session.get(Delivery, delivery_id)
+    if row is None:
+        return None
+    name = _("Surat jalan %(number)s", number=row.name)
+    return papers.Paper(row.outlet_id, row.seller_id, name, f"/deliveries/{row.id}")
+
+
+def verified_delivery(code: str) -> Verified | None:
+    """What anyone may compare with a delivery note on paper."""
+    found = delivery_reads.sent_by_code(code)
+    if found is None:
+        return None
+    row, outlet, seller, units = found
+    states = {
+        DeliveryState.SENT: _("dalam perjalanan"),
+        DeliveryState.RECEIVED: _("sudah diterima toko"),
+        DeliveryState.CANCELLED: _("dibatalkan pengirim"),
+    }
+    state = DeliveryState(row.state)
+    return Verified(
+        heading=_("Surat jalan ini asli"),
+        lead=_("Surat jalan %(number)s, %(state)s.", number=row.name, state=states[state]),
+        facts=[
+            (_("Pengirim"), seller),
+            (_("Penerima"), outlet),
+            (_("Tanggal kirim"), format_day(row.sent_on) if row.sent_on else ""),
+            (_("Jumlah barang"), format_number(units)),
+        ],
+        notes=[("short", _("Surat jalan ini dibatalkan."))] if state is DeliveryState.CANCELLED else [],
     )
