@@ -23,8 +23,9 @@ from marketplace.backends.storage import StorageFailed, current_storage
 from marketplace.catalog import services
 from marketplace.catalog.models import PhotoState, Product, ProductPhoto, ProductState
 from marketplace.catalog.queries import held_photos, photos_of
+from marketplace.catalog.queries.photos import photo_rows
 from marketplace.catalog.rules import photos as rules
-from marketplace.catalog.services import photo_files
+from marketplace.catalog.services import photo_files, photos
 from marketplace.db import db
 from marketplace.errors import InvalidInput, NotFound, RuleBroken
 from marketplace.permissions import Actor, Role
@@ -619,3 +620,70 @@ def test_without_looking_again_under_the_lock_both_would_store_it(
     monkeypatch.setattr("marketplace.catalog.services.photos._sent_before", lambda *_args: None)
     answers = at_once(app, seller, product, monkeypatch)
     assert "refused by the database" in answers  # only the unique key stands between them
+
+
+# --- copies of a product ------------------------------------------------------------------------------------
+
+
+def stored_files(stem: str) -> list[bytes]:
+    return [current_storage().get(key) for key in rules.file_keys(stem)]
+
+
+def test_a_copied_product_takes_its_photos_along_as_files_of_its_own(seller, product):
+    first, second = made(seller, product), made(seller, product, picture(seed=2))
+    services.describe_photo(actor=seller, photo_id=second.id, alt="Dari samping")
+    services.move_photo(actor=seller, photo_id=second.id, steps=-1)
+    waiting = add(seller, product, picture(seed=3))
+    gone = made(seller, product, picture(seed=4))
+    services.remove_photo(actor=seller, photo_id=gone.id)
+    before = photos.bytes_of_seller(db.session(), product.seller_id)
+
+    twin = services.duplicate_product(actor=seller, product_id=product.id)
+    assert photos.bytes_of_seller(db.session(), product.seller_id) == 2 * before
+    outbox.drain()
+    copies = photos_of([twin.id])[twin.id]
+    assert [one.alt for one in copies] == ["Dari samping", "", ""]
+    assert stored_files(copies[0].stem) == stored_files(second.stem)
+    assert (copies[0].width, copies[0].height) == (second.width, second.height)
+    assert db.session.get_one(Product, twin.id, populate_existing=True).cover == copies[0].shape.word
+    again = add(seller, twin, picture(seed=3))
+    assert again.stem == copies[2].stem, "the same photo sent again is the same photo in the copy too"
+
+    for photo in (first, second, waiting):
+        services.remove_photo(actor=seller, photo_id=photo.id)
+    with clock.frozen(clock.now() + timedelta(days=2)):
+        services.sweep_photos()
+        outbox.drain()
+    assert len(stored_files(copies[1].stem)) == 6
+    assert list(audits.differences()) == []
+
+
+def test_photos_that_find_no_room_stay_behind_and_are_named(seller, product, app, client):
+    for seed in (1, 2):
+        made(seller, product, picture(seed=seed))
+    kept = photos.bytes_of_seller(db.session(), product.seller_id)
+    app.config["PHOTO_QUOTA_MB"] = kept * 1.6 / rules.MEGABYTE
+    sign_in(client, seller)
+    answer = client.post(f"/seller/products/{product.id}/duplicate", follow_redirects=True)
+    assert "1 foto tidak ikut karena ruang foto Anda penuh" in answer.text
+    twin = db.session.scalars(select(Product).order_by(Product.id.desc())).first()
+    assert len(photo_rows(twin.id).kept) == 1
+    assert len(list(current_storage().keys("uploads/"))) == 1, "the other one's upload is deleted again"
+
+
+def test_files_that_went_before_the_worker_came_are_made_from_the_copys_upload(seller, product):
+    photo = made(seller, product)
+    twin = services.duplicate_product(actor=seller, product_id=product.id)
+    for key in rules.file_keys(photo.stem):
+        current_storage().delete(key)
+    outbox.drain()
+    (copy,) = photos_of([twin.id])[twin.id]
+    assert len(stored_files(copy.stem)) == 6
+
+
+def test_nobody_copies_a_strangers_photos(seller, product):
+    made(seller, product)
+    stranger = factories.member(Role.SELLER_OWNER, seller_id=factories.seller().id)
+    with pytest.raises(NotFound):
+        services.duplicate_product(actor=stranger, product_id=product.id)
+    assert list(current_storage().keys("uploads/")) == []

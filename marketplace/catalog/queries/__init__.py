@@ -34,7 +34,7 @@ from .listing import (
 from .lists import ListItem, ListSummary, favourites_among, is_shown, items_of, list_of, lists_of
 from .matching import Excluded, Matches, forget_answers, matches
 from .page import ProductPage, Tier, Variant, product_page, product_pages, seller_badges, similar_products
-from .photos import Photo, held_photos, photos_of
+from .photos import Photo, count_photos, held_photos, photos_of
 from .places import NamedPlace, place_label, places_named, places_starting
 from .prices import PriceLine, labels_of_seller, prices_of_list, prices_of_seller
 from .products import (
@@ -108,6 +108,7 @@ __all__ = [
     "count_by_state",
     "count_live",
     "count_own",
+    "count_photos",
     "extra_counts",
     "facets",
     "favourites_among",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from ...db import among, db
 from ...permissions import Actor
@@ -106,6 +106,16 @@ def photo_rows(product_id: int) -> PhotoRows:
         kept=[photo for photo in photos if photo.removed_at is None],
         removed=[photo for photo in photos if photo.removed_at is not None],
     )
+
+
+def count_photos(product_id: int) -> int:
+    """How many photos a product has that are or will be ready."""
+    query = select(func.count()).where(
+        ProductPhoto.product_id == product_id,
+        ProductPhoto.removed_at.is_(None),
+        ProductPhoto.state != PhotoState.FAILED,
+    )
+    return db.session.scalar(query) or 0
 
 
 def own_photo(actor: Actor, photo_id: int) -> ProductPhoto | None:

@@ -43,7 +43,7 @@ def arguments(address: str) -> MultiDict[str, str]:
 
 
 def news_of(search: Search, since: datetime, excluded: Excluded | None = None) -> News:
-    """What came on the shelf after a moment and matches, without what the search's extra filters take away."""
+    """What came on the shelf after a moment and matches, less what the search's extra filters take away."""
     found = matches(search, excluded)
     columns, places = found.columns, found.found
     fresh = places[columns.first_live[places] > since.timestamp()]

@@ -35,9 +35,11 @@ def prepare_photo(payload: dict[str, Any]) -> None:
     if photo is None or photo.state != PhotoState.WAITING or photo.upload is None:
         return
     store, photo_id, stem, upload = current_storage(), photo.id, photo.stem, photo.upload
+    like, shape = payload.get("like"), (photo.width or 0, photo.height or 0)
     db.session.rollback()  # nothing is held while the photo is made
     try:
-        made = images.make(store.get(upload), rules.SIZES)
+        made = _copied(store, like, shape) if like else None
+        made = made or images.make(store.get(upload), rules.SIZES)
     except (images.BadImage, LookupError) as error:
         log.warning("photo failed", photo=photo_id, error=type(error).__name__)
         _settle(photo_id, None)
@@ -48,6 +50,19 @@ def prepare_photo(payload: dict[str, Any]) -> None:
         store.delete(upload)
     else:
         _delete_files(store, stem, upload)
+
+
+def _copied(store: Storage, stem: str, shape: tuple[int, int]) -> images.Made | None:
+    """The files of another photo as they are; None when one of them is gone."""
+    try:
+        renditions = tuple(
+            images.Rendition(size, file_format, store.get(rules.file_key(stem, size, file_format)))
+            for size in rules.SIZES
+            for file_format in rules.FORMATS
+        )
+    except LookupError:
+        return None
+    return images.Made(*shape, renditions)
 
 
 def _settle(photo_id: int, made: images.Made | None) -> bool:

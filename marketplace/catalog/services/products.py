@@ -14,10 +14,11 @@ from ...i18n import _
 from ...permissions import Actor
 from ..models import PriceTier, Product, ProductState
 from ..values import ProductValues
-from . import curation
+from . import curation, photo_copies
 from .access import own_product, own_seller, require_editor, variants_of
 from .columns import columns_of, flush_sku, next_sku, stored_columns, stored_tiers, write_columns
 from .family import hand_in_new_variants
+from .photo_copies import PhotoCopy
 from .sharing import share_with_variants
 
 NOT_COPIED = {"id", "sku", "gtin", "state", "cover", "readiness", "first_live_at", "created_at", "updated_at"}
@@ -77,10 +78,24 @@ def change_product(*, actor: Actor, product_id: int, values: ProductValues) -> P
         return product
 
 
-@retry_on_conflict
 def duplicate_product(*, actor: Actor, product_id: int) -> Product:
-    """A draft like another product, with its prices and variants; photos and barcodes are not copied."""
+    """A draft like another product, with its prices, variants and photos; barcodes are not copied.
+
+    Photos for which the seller has no room stay behind. Raises NotFound for a stranger's product,
+    Unavailable when the store of photos does not answer.
+    """
     require_editor(actor)
+    photos = photo_copies.keep_uploads(actor, product_id)
+    left = photos
+    try:
+        twin, left = _duplicate(actor, product_id, photos)
+    finally:
+        photo_copies.forget_uploads(left)
+    return twin
+
+
+@retry_on_conflict
+def _duplicate(actor: Actor, product_id: int, photos: list[PhotoCopy]) -> tuple[Product, list[PhotoCopy]]:
     with unit_of_work() as session:
         product, region = own_product(session, actor, product_id)
         name = _("%(name)s (salinan)", name=product.name)[:300] if product.name else ""
@@ -88,9 +103,10 @@ def duplicate_product(*, actor: Actor, product_id: int) -> Product:
         for variant in variants_of(session, product.id):
             if not variant.is_dropped:
                 _copy(session, variant, main_id=twin.id)
+        left = photo_copies.write_copies(session, twin, photos)
         audit.record(session, actor, "product.duplicated", twin, after={"like": product.sku}, region=region)
         signals.product_changed.send(session, product_ids=[twin.id])
-        return twin
+        return twin, left
 
 
 def _copy(session: Session, product: Product, **changes: Any) -> Product:

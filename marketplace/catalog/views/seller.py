@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from ...errors import InvalidInput, NotFound
 from ...exchange.responses import table_response
-from ...i18n import _
+from ...i18n import _, ngettext
 from ...permissions import Permission, current_actor, protected
 from ...web import Page, page_number
 from .. import queries, rules, services
@@ -89,9 +89,7 @@ def edit(product_id: int) -> str | Response:
         try:
             services.change_product(actor=current_actor(), product_id=product_id, values=form.values())
             if hands_in:
-                submit_product(
-                    actor=current_actor(), product_id=product_id, message=form.message.data or ""
-                )
+                submit_product(actor=current_actor(), product_id=product_id, message=form.message.data or "")
             return _stored(product_id, form.values())
         except InvalidInput as error:
             form.take_refusals(error.fields)
@@ -113,6 +111,16 @@ def duplicate(product_id: int) -> Response:
     """A draft like this one."""
     twin = services.duplicate_product(actor=current_actor(), product_id=product_id)
     flash(_("Ini salinannya, masih draf. Ganti nama dan fotonya, lalu kirim."), "ok")
+    left = queries.count_photos(product_id) - queries.count_photos(twin.id)
+    if left > 0:
+        flash(
+            ngettext(
+                "%(num)d foto tidak ikut karena ruang foto Anda penuh. Hapus foto yang tidak dipakai dulu.",
+                "%(num)d foto tidak ikut karena ruang foto Anda penuh. Hapus foto yang tidak dipakai dulu.",
+                left,
+            ),
+            "warning",
+        )
     return redirect(url_for(".edit", product_id=twin.id))
 
 
