@@ -259,4 +259,7 @@ def outside(columns: Columns, places: Places, ids: Collection[int]) -> Array:
 
 def category_names() -> dict[int, str]:
     """The path of every category, by id."""
-    return dict(db.session.execute(select(Category.id, Category.path)).all())
+    return dict(db.session.execute(_CATEGORY_NAMES).all())
+
+
+_CATEGORY_NAMES = select(Category.id, Category.path)

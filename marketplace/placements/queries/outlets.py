@@ -14,7 +14,7 @@ from ... import clock
 from ...catalog.queries import closeness
 from ...db import among, db
 from ...organizations.models import Operator, Outlet, OutletFacts, SellerFacts
-from ...organizations.versions import facts_on
+from ...organizations.versions import facts_on, facts_today
 from ...permissions import Actor
 from ...regions.queries import full_names
 from ...stock.models import ShelfBalance
@@ -191,16 +191,20 @@ def _shelf_counts() -> Select[Any]:
 
 def products_carried_by(actor: Actor) -> set[int]:
     """The products that some outlet of the buyer's has on hand now."""
-    query = (
+    return set(db.session.scalars(_carried(), {"operator": actor.operator_id}))
+
+
+@functools.cache
+def _carried() -> Select[Any]:
+    return (
         select(ShelfBalance.product_id)
         .join(
             OutletFacts,
-            and_(OutletFacts.outlet_id == ShelfBalance.outlet_id, facts_on(OutletFacts, clock.today())),
+            and_(OutletFacts.outlet_id == ShelfBalance.outlet_id, facts_today(OutletFacts)),
         )
-        .where(OutletFacts.operator_id == actor.operator_id, ShelfBalance.on_hand > 0)
+        .where(OutletFacts.operator_id == bindparam("operator"), ShelfBalance.on_hand > 0)
         .distinct()
     )
-    return set(db.session.scalars(query))
 
 
 def _rows(query: Select[Any]) -> list[Any]:
