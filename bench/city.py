@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -194,8 +194,18 @@ def _agreement(rng: random.Random, number: int, outlet: int, seller: int) -> Row
     basis = "outright" if rng.random() < 0.08 else "consignment"
     return (
         number, f"A{number:07d}", outlet, seller, basis, "accepted", DAY_TEXT[start], ends, stopped, 20, 14,
-        "", "", "", "", RECORDED_AT,
+        "", "", RECORDED_AT,
     )  # fmt: skip
+
+
+def first_versions(agreements: Iterable[Row]) -> Iterator[Row]:
+    """The terms of every agreement: each has its version 1, under the agreement's own id."""
+    for row in agreements:
+        number, basis, state, starts_on, ends_on, percent, days = (row[n] for n in (0, 4, 5, 6, 7, 9, 10))
+        yield (
+            number, number, 1, state, basis, starts_on, starts_on, ends_on, "percent_of_retail", percent,
+            days, RECORDED_AT,
+        )  # fmt: skip
 
 
 def _fill_shelf(

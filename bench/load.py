@@ -58,9 +58,14 @@ def tables(scale: Scale, made: city.Shelves) -> list[Table]:
         (
             "agreements",
             """id, agreement_ref, outlet_id, seller_id, basis, state, starts_on, ends_on, terminated_on,
-            commission_percent, settlement_days, terms, proposed_by_side, answer_reason,
-            termination_reason, created_at""",
+            commission_percent, settlement_days, proposed_by_side, termination_reason, created_at""",
             made.agreements,
+        ),
+        (
+            "agreement_versions",
+            """id, agreement_id, number, state, basis, valid_from, starts_on, ends_on, commission_basis,
+            commission_percent, due_days, created_at""",
+            city.first_versions(made.agreements),
         ),
         (
             "shelf_balances",

@@ -42,6 +42,18 @@ def values_on(session: Session, day: date) -> dict[str, int]:
     return dict(rows.all())
 
 
+def rows_on(session: Session, prefix: str, day: date) -> dict[str, LegalParameter]:
+    """The rows in force on a day whose keys begin so, by key: number, source and whether it was read."""
+    rows = session.scalars(
+        select(LegalParameter).where(
+            LegalParameter.key.startswith(prefix, autoescape=True),
+            LegalParameter.valid_from <= day,
+            LegalParameter.valid_to > day,
+        )
+    )
+    return {row.key: row for row in rows}
+
+
 def value_on(session: Session, key: str, day: date) -> int:
     """One legal number in force on a day. Raises RuleBroken when none is recorded for it."""
     values = values_on(session, day)

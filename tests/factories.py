@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -23,7 +24,7 @@ from marketplace.organizations.models import (
     SellerFacts,
 )
 from marketplace.permissions import Actor, Role
-from marketplace.placements.models import Agreement
+from marketplace.placements.models import Agreement, AgreementVersion, AgreementVersionProduct
 
 LAWEYAN, JEBRES, SURAKARTA = "33.72.01.1002", "33.72.04.1010", "33.72"
 MODERN = ["minimarket", "supermarket", "hypermarket", "department_store", "wholesale"]
@@ -123,8 +124,19 @@ def product(maker: Seller, sku: str | None = None, **values: Any) -> Product:
     return row
 
 
-def agreement(place: Outlet, maker: Seller, **values: Any) -> Agreement:
-    """An accepted consignment agreement, open since 2020."""
+def agreement(
+    place: Outlet,
+    maker: Seller,
+    *,
+    terms: Mapping[str, Any] | None = None,
+    annex: Mapping[int, tuple[int | None, int | None]] | None = None,
+    **values: Any,
+) -> Agreement:
+    """An accepted consignment agreement, open since 2020, with its version 1.
+
+    `terms`: columns of the version beside those that the agreement says; `annex`: by product, the retail
+    and the net price.
+    """
     defaults = {
         "agreement_ref": f"A{next(_numbers):06d}",
         "outlet_id": place.id,
@@ -134,7 +146,41 @@ def agreement(place: Outlet, maker: Seller, **values: Any) -> Agreement:
         "starts_on": date(2020, 1, 1),
         "created_at": clock.now(),
     }
-    return _add(Agreement(**{**defaults, **values}))
+    row = _add(Agreement(**{**defaults, **values}))
+    version(row, terms, annex)
+    return row
+
+
+def version(
+    of: Agreement,
+    terms: Mapping[str, Any] | None = None,
+    annex: Mapping[int, tuple[int | None, int | None]] | None = None,
+) -> AgreementVersion:
+    """The next version of an agreement, in the agreement's own state."""
+    percent = of.commission_percent
+    defaults = {
+        "agreement_id": of.id,
+        "number": db.session.query(AgreementVersion).filter_by(agreement_id=of.id).count() + 1,
+        "state": of.state,
+        "basis": of.basis,
+        "valid_from": of.starts_on,
+        "starts_on": of.starts_on,
+        "ends_on": of.ends_on,
+        "commission_basis": "none" if percent is None else "percent_of_retail",
+        "commission_percent": percent,
+        "due_days": 14 if of.settlement_days is None else of.settlement_days,
+        "proposed_by_side": of.proposed_by_side or "",
+        "reply_by": of.reply_by,
+        "created_at": clock.now(),
+    }
+    row = _add(AgreementVersion(**{**defaults, **(terms or {})}))
+    for product_id, (retail, net) in (annex or {}).items():
+        _add(
+            AgreementVersionProduct(
+                version_id=row.id, product_id=product_id, retail_price_rupiah=retail, net_price_rupiah=net
+            )
+        )
+    return row
 
 
 def regulation(region_code: str = SURAKARTA, **values: Any) -> Regulation:

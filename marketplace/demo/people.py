@@ -20,8 +20,8 @@ from ..organizations.models import Office, Operator, Outlet, Seller
 from ..organizations.services import SellerForm
 from ..permissions import SYSTEM, Actor, Role
 from ..placements import services as placements
-from ..placements.models import Agreement, Basis
-from ..placements.offers import Offer
+from ..placements.models import Agreement, Basis, CommissionBasis
+from ..placements.offers import Good, Offer
 from . import city
 
 PASSWORD = "kota-peraga-2026"  # noqa: S105 - shown on the sign-in page of the demo city
@@ -166,11 +166,12 @@ def _offer(session: Session, outlet_ref: str, seller_ref: str, today: date, **te
         "basis": Basis.CONSIGNMENT,
         "starts_on": today + timedelta(days=7),
         "ends_on": today + timedelta(days=371),
+        "commission_basis": CommissionBasis.PERCENT_OF_RETAIL,
         "commission_percent": Decimal(15),
-        "settlement_days": 14,
+        "due_days": 14,
         "terms": "Pajang di rak depan, dekat kasir. Laporan penjualan tiap Senin.",
         "reply_by": today + timedelta(days=9),
-        "product_ids": tuple(products),
+        "goods": tuple(Good(product_id) for product_id in products),
     }
     return Offer(
         outlet_id=_outlet(session, outlet_ref).id,

@@ -24,14 +24,8 @@ def upgrade() -> None:
         sa.Column("terminated_on", sa.Date(), nullable=True),
         sa.Column("commission_percent", sa.Numeric(precision=5, scale=2), nullable=True),
         sa.Column("settlement_days", sa.Integer(), nullable=True),
-        sa.Column("terms", sa.Text(), nullable=False),
         sa.Column("proposed_by_side", sa.String(length=8), nullable=False),
-        sa.Column("proposed_by", sa.BigInteger(), nullable=True),
-        sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("reply_by", sa.Date(), nullable=True),
-        sa.Column("answered_by", sa.BigInteger(), nullable=True),
-        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("answer_reason", sa.Text(), nullable=False),
         sa.Column("termination_reason", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("basis IN ('consignment', 'outright')", name=op.f("ck_agreements_basis")),
@@ -48,28 +42,6 @@ def upgrade() -> None:
     )
     op.create_index("ix_agreements_outlet_id", "agreements", ["outlet_id", "seller_id"], unique=False)
     op.create_index("ix_agreements_seller_id", "agreements", ["seller_id"], unique=False)
-    op.create_table(
-        "agreement_products",
-        sa.Column(
-            "agreement_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
-            nullable=False,
-        ),
-        sa.Column(
-            "product_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
-            nullable=False,
-        ),
-        sa.ForeignKeyConstraint(
-            ["agreement_id"], ["agreements.id"], name=op.f("fk_agreement_products_agreement_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["product_id"], ["products.id"], name=op.f("fk_agreement_products_product_id")
-        ),
-        sa.PrimaryKeyConstraint("agreement_id", "product_id", name=op.f("pk_agreement_products")),
-    )
     op.create_table(
         "suspensions",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -92,7 +64,6 @@ def downgrade() -> None:
     """Drop the tables."""
     op.drop_index("ix_suspensions_agreement_id", table_name="suspensions")
     op.drop_table("suspensions")
-    op.drop_table("agreement_products")
-    op.drop_index("ix_agreements_seller_id", table_name="agreements")
     op.drop_index("ix_agreements_outlet_id", table_name="agreements")
+    op.drop_index("ix_agreements_seller_id", table_name="agreements")
     op.drop_table("agreements")

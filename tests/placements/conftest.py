@@ -12,8 +12,8 @@ from flask import Flask
 from marketplace.organizations.models import Outlet, Seller
 from marketplace.permissions import Actor, Role
 from marketplace.placements import services
-from marketplace.placements.models import Agreement
-from marketplace.placements.offers import Offer
+from marketplace.placements.models import Agreement, CommissionBasis
+from marketplace.placements.offers import Good, Offer
 from tests import factories as make
 
 TODAY = date(2026, 11, 22)
@@ -36,9 +36,10 @@ class Parties:
             "seller_id": self.seller.id,
             "starts_on": TODAY,
             "reply_by": TODAY + timedelta(days=7),
-            "product_ids": (self.product_id,),
+            "goods": (Good(self.product_id),),
+            "commission_basis": CommissionBasis.PERCENT_OF_RETAIL,
             "commission_percent": Decimal("12.5"),
-            "settlement_days": 14,
+            "due_days": 14,
         }
         return Offer(**{**values, **changes})  # type: ignore[arg-type]
 

@@ -30,9 +30,11 @@ class AgreementState(StrEnum):
 
 
 class Agreement(Base):
-    """A placement of one seller's goods at one outlet.
+    """A placement of one seller's goods at one outlet, and its days. What was agreed is in its versions.
 
-    ends_on is the last day; terminated_on the first day without it. Both parties' acceptance is kept.
+    ends_on is the last day; terminated_on the first day without it. starts_on, ends_on, commission_percent
+    and settlement_days are copies of the version accepted last, of the one on the table while none was
+    (docs/decisions/0048); proposed_by_side and reply_by are those of the proposal that it began with.
     """
 
     __tablename__ = "agreements"
@@ -57,14 +59,8 @@ class Agreement(Base):
     terminated_on: Mapped[date | None] = mapped_column(Date)
     commission_percent: Mapped[Decimal | None] = mapped_column(Numeric(5, 2))
     settlement_days: Mapped[int | None] = mapped_column(Integer)
-    terms: Mapped[str] = mapped_column(Text, default="")
     proposed_by_side: Mapped[str] = mapped_column(String(8), default="")
-    proposed_by: Mapped[int | None] = mapped_column(BigInteger)
-    proposed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     reply_by: Mapped[date | None] = mapped_column(Date)
-    answered_by: Mapped[int | None] = mapped_column(BigInteger)
-    answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    answer_reason: Mapped[str] = mapped_column(Text, default="")
     termination_reason: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
@@ -72,17 +68,6 @@ class Agreement(Base):
     def name(self) -> str:
         """What the audit log calls it."""
         return self.agreement_ref
-
-
-class AgreementProduct(Base):
-    """A product named in an agreement."""
-
-    __tablename__ = "agreement_products"
-
-    agreement_id: Mapped[int] = mapped_column(
-        ForeignKey("agreements.id"), primary_key=True, autoincrement=False
-    )
-    product_id: Mapped[int] = mapped_column(ForeignKey("products.id"), primary_key=True, autoincrement=False)
 
 
 class Suspension(Base):

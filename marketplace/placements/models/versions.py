@@ -64,7 +64,11 @@ class AgreementVersion(Base):
     """The terms of an agreement from `valid_from` until the next accepted version begins.
 
     A counter-offer is a new version and leaves the one it answers `countered`. Sales keep the terms of the
-    version in force on their own day. At most one version of an agreement waits for an answer.
+    version in force on their own day. At most one version of an agreement waits for an answer; the database
+    refuses to change or delete one that was answered.
+
+    `group_code` binds what one proposal asked of many pairs at once; `reminded_on` is the last day on which
+    the worker wrote to whoever has to answer.
     """
 
     __tablename__ = "agreement_versions"
@@ -73,6 +77,7 @@ class AgreementVersion(Base):
         CheckConstraint(
             "state IN ('proposed', 'accepted', 'countered', 'declined', 'withdrawn')", name="state"
         ),
+        CheckConstraint("basis IN ('consignment', 'outright')", name="basis"),
         CheckConstraint(
             "commission_basis IN ('percent_of_retail', 'fixed_per_unit', 'net_price', 'none')",
             name="commission_basis",
@@ -97,6 +102,7 @@ class AgreementVersion(Base):
         CheckConstraint("min_life_days >= 0", name="min_life_days"),
         CheckConstraint("return_window_days >= 0", name="return_window_days"),
         CheckConstraint("price_notice_days >= 0", name="price_notice_days"),
+        CheckConstraint("end_notice_days BETWEEN 0 AND 366", name="end_notice_days"),
         CheckConstraint("ends_on IS NULL OR ends_on >= starts_on", name="days"),
         Index(
             "uq_agreement_versions_waiting",
@@ -106,12 +112,19 @@ class AgreementVersion(Base):
             postgresql_where=text("state = 'proposed'"),
         ),
         Index("ix_agreement_versions_in_force", "agreement_id", "state", "valid_from"),
+        Index(
+            "ix_agreement_versions_reply_by",
+            "reply_by",
+            sqlite_where=text("state = 'proposed'"),
+            postgresql_where=text("state = 'proposed'"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     agreement_id: Mapped[int] = mapped_column(ForeignKey("agreements.id"))
     number: Mapped[int] = mapped_column(Integer)
     state: Mapped[str] = mapped_column(String(10))
+    basis: Mapped[str] = mapped_column(String(12))
     valid_from: Mapped[date] = mapped_column(Date)
     starts_on: Mapped[date] = mapped_column(Date)
     ends_on: Mapped[date | None] = mapped_column(Date)
@@ -126,6 +139,7 @@ class AgreementVersion(Base):
     min_life_days: Mapped[int | None] = mapped_column(Integer)
     return_window_days: Mapped[int | None] = mapped_column(Integer)
     price_notice_days: Mapped[int] = mapped_column(Integer, default=30)
+    end_notice_days: Mapped[int] = mapped_column(Integer, default=0)
     display_place: Mapped[str] = mapped_column(String(200), default="")
     fees: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     terms: Mapped[str] = mapped_column(Text, default="")
@@ -133,6 +147,8 @@ class AgreementVersion(Base):
     proposed_by: Mapped[int | None] = mapped_column(BigInteger)
     proposed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     reply_by: Mapped[date | None] = mapped_column(Date)
+    reminded_on: Mapped[date | None] = mapped_column(Date)
+    group_code: Mapped[str] = mapped_column(String(16), default="")
     answered_by: Mapped[int | None] = mapped_column(BigInteger)
     answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     answer_reason: Mapped[str] = mapped_column(Text, default="")
@@ -158,3 +174,39 @@ class AgreementVersionProduct(Base):
     product_id: Mapped[int] = mapped_column(ForeignKey("products.id"), primary_key=True, autoincrement=False)
     retail_price_rupiah: Mapped[int | None] = mapped_column(BigInteger)
     net_price_rupiah: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class AgreementPaper(Base):
+    """The written agreement of an accepted version: what it says, numbered and frozen for ever.
+
+    `content` is all that the paper is made of, `content_hash` the SHA-256 of its canonical JSON.
+    """
+
+    __tablename__ = "agreement_papers"
+    __table_args__ = (
+        UniqueConstraint("number", name="uq_agreement_papers_number"),
+        UniqueConstraint("verify_code", name="uq_agreement_papers_verify_code"),
+    )
+
+    version_id: Mapped[int] = mapped_column(
+        ForeignKey("agreement_versions.id"), primary_key=True, autoincrement=False
+    )
+    number: Mapped[str] = mapped_column(String(100))
+    verify_code: Mapped[str] = mapped_column(String(32))
+    content: Mapped[dict[str, Any]] = mapped_column(JSON)
+    content_hash: Mapped[str] = mapped_column(String(64))
+    issued_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class AgreementPaperFile(Base):
+    """The PDF that was set from a paper, once: where it is kept, and the SHA-256 of its bytes."""
+
+    __tablename__ = "agreement_paper_files"
+
+    version_id: Mapped[int] = mapped_column(
+        ForeignKey("agreement_papers.version_id"), primary_key=True, autoincrement=False
+    )
+    file_key: Mapped[str] = mapped_column(String(200))
+    file_hash: Mapped[str] = mapped_column(String(64))
+    size_bytes: Mapped[int] = mapped_column(Integer)
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -7,6 +7,7 @@ from .agreements import (
     agreement_page,
     agreements_of,
     count_by_condition,
+    terms_to_repeat,
     visible_to,
 )
 from .home import Due, OutletShelf, SellerHome, seller_home, shelves_of
@@ -27,6 +28,7 @@ from .versions import (
     agreement_for,
     agreements_for,
     annex_prices,
+    catalogue_prices,
     spans_of,
     terms_on,
     terms_on_days,
@@ -53,6 +55,7 @@ __all__ = [
     "agreements_for",
     "agreements_of",
     "annex_prices",
+    "catalogue_prices",
     "count_by_condition",
     "outlet_choice",
     "outlets_for_seller",
@@ -69,6 +72,7 @@ __all__ = [
     "spans_of",
     "terms_on",
     "terms_on_days",
+    "terms_to_repeat",
     "version_id_on",
     "versions_of",
     "visible_to",

@@ -20,9 +20,20 @@ from ...organizations.versions import facts_on
 from ...permissions import ROLE_PERMISSIONS, Actor
 from ...regions.queries import full_names, within
 from ...texts import one_line
-from ..models import Agreement, AgreementProduct, AgreementState, Suspension
-from ..rules import Condition, Course, Days, Side, Verb, allowed_verbs, in_force, state_on
+from ..models import Agreement, AgreementState, Suspension
+from ..rules import Condition, Course, Days, Side, Verb, allowed_verbs, in_force, state_on, talk_on
+from ..rules.fees import Law
 from .parties import side_of
+from .talks import (
+    Repeatable,
+    Sibling,
+    VersionRow,
+    payment_law,
+    row_in_force,
+    siblings_of,
+    version_rows,
+    waiting_row,
+)
 
 PAGE_SIZE = 25
 SORTS = ("outlet", "-outlet", "seller", "-seller", "starts_on", "-starts_on")
@@ -80,6 +91,22 @@ class AgreementPage:
     proposed_by: Side | None
     verbs: list[Verb]
     pause: Suspension | None
+    versions: list[VersionRow]
+    current: VersionRow | None
+    waiting: VersionRow | None
+    talk: Condition | None
+    siblings: list[Sibling]
+    payment_law: Law | None
+
+    @property
+    def shown(self) -> VersionRow:
+        """The version whose terms the page shows: in force, else on the table, else the latest."""
+        return self.current or self.waiting or self.versions[0]
+
+    @property
+    def is_change(self) -> bool:
+        """Whether what is on the table would change a running agreement."""
+        return self.waiting is not None and self.agreement.state == AgreementState.ACCEPTED
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
@@ -213,9 +240,14 @@ def agreement_page(actor: Actor, agreement_id: int) -> AgreementPage | None:
         [Days(pause.first_day, pause.end_day) for pause in suspensions],
     )
     side = side_of(db.session(), actor, seller_id=seller.id, operator_id=operator.id)
-    proposed_by = Side(agreement.proposed_by_side) if agreement.proposed_by_side else None
+    versions = version_rows(agreement_id)
+    waiting = waiting_row(versions)
+    by = waiting.version.proposed_by_side if waiting else agreement.proposed_by_side
+    proposed_by = Side(by) if by else None
     pause = next((pause for pause in suspensions if pause.end_day > day), None)
     condition = state_on(course, day)
+    talk = _talk(waiting, condition, day)
+    is_asked = side is not None and side is not proposed_by and talk is Condition.PROPOSED
     return AgreementPage(
         agreement=agreement,
         outlet=outlet,
@@ -226,7 +258,7 @@ def agreement_page(actor: Actor, agreement_id: int) -> AgreementPage | None:
         seller_region=seller_facts.region_code,
         is_verified=_is_verified(seller_facts, day),
         is_affiliated=seller_facts.affiliated_operator_ref == operator.operator_ref,
-        products=catalog.cards(_product_ids(agreement_id)),
+        products=catalog.cards(_product_ids(row_in_force(versions, day) or waiting or versions[0])),
         suspensions=suspensions,
         events=_events(agreement_id),
         condition=condition,
@@ -239,8 +271,17 @@ def agreement_page(actor: Actor, agreement_id: int) -> AgreementPage | None:
             proposed_by=proposed_by,
             permissions=ROLE_PERMISSIONS[actor.role] if actor.role else (),
             has_pause=pause is not None,
+            talk=talk,
         ),
         pause=pause,
+        versions=versions,
+        current=row_in_force(versions, day),
+        waiting=waiting,
+        talk=talk,
+        siblings=siblings_of(waiting.version, side, seller_id=seller.id, day=day)
+        if waiting and side and is_asked and agreement.state == AgreementState.PROPOSED
+        else [],
+        payment_law=payment_law(seller.id, day),
     )
 
 
@@ -253,9 +294,27 @@ def _is_verified(facts: SellerFacts, day: date) -> bool:
     )
 
 
-def _product_ids(agreement_id: int) -> list[int]:
-    query = select(AgreementProduct.product_id).where(AgreementProduct.agreement_id == agreement_id)
-    return list(db.session.scalars(query))
+def _talk(waiting: VersionRow | None, condition: Condition, day: date) -> Condition | None:
+    """What the version on the table is on a day: lapsed too once the agreement it would change has ended."""
+    if waiting is None:
+        return None
+    return Condition.LAPSED if condition is Condition.ENDED else talk_on(waiting.version.reply_by, day)
+
+
+def _product_ids(row: VersionRow) -> list[int]:
+    return [good.product_id for good in row.goods]
+
+
+def terms_to_repeat(actor: Actor, agreement_id: int) -> Repeatable | None:
+    """The last terms of one of the actor's agreements, to be proposed again; None for a stranger's."""
+    found = db.session.scalar(
+        _joined((Agreement.id,), actor, Filter(), clock.today()).where(Agreement.id == agreement_id)
+    )
+    if found is None:
+        return None
+    rows = version_rows(agreement_id)
+    last = next((one for one in rows if one.is_accepted), rows[0])
+    return Repeatable(last.terms, {good.product_id: good.price for good in last.goods})
 
 
 def _events(agreement_id: int) -> list[AuditEvent]:

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import ScalarSelect, Select, case, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
+from ...catalog.models import Product
 from ...db import db
 from ..models import (
     Agreement,
@@ -56,8 +57,8 @@ def versions_of(session: Session | None, agreement_ids: Collection[int]) -> dict
     found: dict[int, list[Terms]] = {}
     for some in _slices(set(agreement_ids)):
         query = _accepted().where(AgreementVersion.agreement_id.in_(some))
-        for version, basis in (session or db.session()).execute(query.order_by(AgreementVersion.number)):
-            found.setdefault(version.agreement_id, []).append(as_terms(version, basis))
+        for version in (session or db.session()).scalars(query.order_by(AgreementVersion.number)):
+            found.setdefault(version.agreement_id, []).append(as_terms(version))
     return found
 
 
@@ -126,6 +127,16 @@ def annex_prices(session: Session | None, version_ids: Collection[int]) -> dict[
     return found
 
 
+def catalogue_prices(product_ids: Collection[int]) -> dict[int, AnnexPrice]:
+    """What products cost by their own pages: a customer's price where known, and the wholesale price."""
+    found = {}
+    for some in _slices(set(product_ids)):
+        query = select(Product.id, Product.retail_price_rupiah, Product.price_rupiah)
+        for product_id, retail, wholesale in db.session.execute(query.where(Product.id.in_(some))):
+            found[product_id] = AnnexPrice(retail, wholesale or None)
+    return found
+
+
 def version_id_on(agreement_id: Any, day: Any) -> ScalarSelect[int]:
     """SQL: the id of the version whose terms hold, for a column of agreements and one (or a value) of days.
 
@@ -152,13 +163,13 @@ def _where_begun(has_begun: Any, column: Any) -> Any:
     return case((has_begun, column))
 
 
-def as_terms(version: AgreementVersion, basis: str) -> Terms:
+def as_terms(version: AgreementVersion) -> Terms:
     """A stored version as a value."""
     return Terms(
         agreement_id=version.agreement_id,
         version_id=version.id,
         number=version.number,
-        basis=Basis(basis),
+        basis=Basis(version.basis),
         valid_from=version.valid_from,
         starts_on=version.starts_on,
         ends_on=version.ends_on,
@@ -173,18 +184,20 @@ def as_terms(version: AgreementVersion, basis: str) -> Terms:
         min_life_days=version.min_life_days,
         return_window_days=version.return_window_days,
         price_notice_days=version.price_notice_days,
+        end_notice_days=version.end_notice_days,
         display_place=version.display_place,
-        fees=tuple(Fee(fee["kind"], fee.get("label", ""), int(fee["rupiah"])) for fee in version.fees),
+        fees=fees_of(version),
         other_terms=version.terms,
     )
 
 
-def _accepted() -> Select[tuple[AgreementVersion, str]]:
-    return (
-        select(AgreementVersion, Agreement.basis)
-        .join(Agreement, Agreement.id == AgreementVersion.agreement_id)
-        .where(AgreementVersion.state == VersionState.ACCEPTED.value)
-    )
+def fees_of(version: AgreementVersion) -> tuple[Fee, ...]:
+    """The fees that a version names."""
+    return tuple(Fee(fee["kind"], fee.get("label", ""), int(fee["rupiah"])) for fee in version.fees or ())
+
+
+def _accepted() -> Select[tuple[AgreementVersion]]:
+    return select(AgreementVersion).where(AgreementVersion.state == VersionState.ACCEPTED.value)
 
 
 def _slices(wanted: Collection[Any]) -> Iterator[list[Any]]:

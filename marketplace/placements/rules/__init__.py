@@ -1,6 +1,6 @@
 """Decisions about agreements over plain values."""
 
-from .acts import ACTS, Act, Side, Verb, allowed_verbs, require
+from .acts import ACTS, Act, Side, Verb, allowed_verbs, asked_of, require
 from .days import (
     LAST_DAY,
     ONE_DAY,
@@ -12,6 +12,7 @@ from .days import (
     in_force,
     overlaps,
     state_on,
+    talk_on,
 )
 from .shelf import Outlook, outlook, seller_share
 from .terms import AnnexPrice, Fee, Span, Terms, span_among, terms_among
@@ -32,6 +33,7 @@ __all__ = [
     "Terms",
     "Verb",
     "allowed_verbs",
+    "asked_of",
     "days_in_force",
     "first_overlap",
     "in_force",
@@ -41,5 +43,6 @@ __all__ = [
     "seller_share",
     "span_among",
     "state_on",
+    "talk_on",
     "terms_among",
 ]

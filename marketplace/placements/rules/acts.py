@@ -16,8 +16,10 @@ class Verb(StrEnum):
     """What can be done with an agreement once it was proposed."""
 
     ACCEPT = "accept"
+    COUNTER = "counter"
     DECLINE = "decline"
     WITHDRAW = "withdraw"
+    CHANGE = "change"
     SUSPEND = "suspend"
     RESUME = "resume"
     TERMINATE = "terminate"
@@ -69,6 +71,15 @@ ACTS: tuple[Act, ...] = (
         N_("Setujui"),
     ),
     Act(
+        Verb.COUNTER,
+        frozenset({C.PROPOSED}),
+        C.PROPOSED,
+        Who.ASKED,
+        Permission.AGREEMENT_PROPOSE,
+        "reply_by",
+        N_("Tawar balik"),
+    ),
+    Act(
         Verb.DECLINE,
         frozenset({C.PROPOSED}),
         C.DECLINED,
@@ -85,6 +96,15 @@ ACTS: tuple[Act, ...] = (
         Permission.AGREEMENT_PROPOSE,
         "",
         N_("Tarik tawaran"),
+    ),
+    Act(
+        Verb.CHANGE,
+        frozenset({C.IN_FORCE, C.UPCOMING, C.SUSPENDED}),
+        C.IN_FORCE,
+        Who.EITHER,
+        Permission.AGREEMENT_PROPOSE,
+        "",
+        N_("Ubah syarat"),
     ),
     Act(
         Verb.SUSPEND,
@@ -115,6 +135,8 @@ ACTS: tuple[Act, ...] = (
     ),
 )
 _BY_VERB = {act.verb: act for act in ACTS}
+ANSWERS = frozenset({Verb.ACCEPT, Verb.COUNTER, Verb.DECLINE, Verb.WITHDRAW})
+"""What is done with the version on the table: the first of an agreement, or a change of a running one."""
 
 
 def require(verb: Verb, *, condition: Condition, side: Side, proposed_by: Side | None) -> Act:
@@ -134,22 +156,32 @@ def allowed_verbs(
     proposed_by: Side | None,
     permissions: Iterable[Permission],
     has_pause: bool = False,
+    talk: Condition | None = None,
 ) -> list[Verb]:
     """What a party may do now, in the order of the table; nothing for an onlooker.
 
-    `has_pause`: a suspension runs or is planned; it can be lifted, and no second one be made.
+    `proposed_by` is whoever wrote the version on the table, `talk` what that version is on the day
+    (proposed, lapsed); None while none is. `has_pause`: a suspension runs or is planned; it can be lifted,
+    and no second one be made.
     """
     held = set(permissions)
-    hidden = Verb.SUSPEND if has_pause else Verb.RESUME
+    hidden = {Verb.SUSPEND if has_pause else Verb.RESUME}
+    if talk is Condition.PROPOSED:
+        hidden.add(Verb.CHANGE)
     return [
         act.verb
         for act in ACTS
         if side is not None
-        and act.verb is not hidden
-        and condition in act.sources
+        and act.verb not in hidden
+        and asked_of(act.verb, condition, talk) in act.sources
         and _is_turn_of(act.who, side, proposed_by)
         and act.permission in held
     ]
+
+
+def asked_of(verb: Verb, condition: Condition, talk: Condition | None) -> Condition:
+    """Which condition a verb asks for: that of the version on the table, else that of the agreement."""
+    return talk if verb in ANSWERS and talk is not None else condition
 
 
 def _is_turn_of(who: Who, side: Side, proposed_by: Side | None) -> bool:

@@ -70,8 +70,7 @@ def in_force(course: Course, day: date) -> bool:
 def state_on(course: Course, day: date) -> Condition:
     """What an agreement is on a day. A proposal that nobody answered in time has lapsed, not begun."""
     if course.state == "proposed":
-        is_late = course.reply_by is not None and course.reply_by < day
-        return Condition.LAPSED if is_late else Condition.PROPOSED
+        return talk_on(course.reply_by, day)
     if course.state != "accepted":
         return Condition(course.state)
     days = days_in_force(course.starts_on, course.ends_on, course.terminated_on)
@@ -80,6 +79,11 @@ def state_on(course: Course, day: date) -> Condition:
     if day < days.first:
         return Condition.UPCOMING
     return Condition.IN_FORCE if in_force(course, day) else Condition.SUSPENDED
+
+
+def talk_on(reply_by: date | None, day: date) -> Condition:
+    """What a version that waits for an answer is on a day."""
+    return Condition.LAPSED if reply_by is not None and reply_by < day else Condition.PROPOSED
 
 
 def overlaps(one: Days, other: Days) -> bool:

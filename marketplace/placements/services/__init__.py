@@ -2,14 +2,31 @@
 
 from .bulk import lock_outlets, write_agreements
 from .evidence import tell_outlets
-from .proposals import accept_agreement, decline_agreement, propose_agreement, withdraw_agreement
+from .proposals import (
+    Proposed,
+    Refused,
+    accept_agreement,
+    accept_agreements,
+    counter_agreement,
+    decline_agreement,
+    propose_agreement,
+    propose_agreements,
+    propose_change,
+    withdraw_agreement,
+)
 from .running import resume_agreement, suspend_agreement, terminate_agreement
 
 __all__ = [
+    "Proposed",
+    "Refused",
     "accept_agreement",
+    "accept_agreements",
+    "counter_agreement",
     "decline_agreement",
     "lock_outlets",
     "propose_agreement",
+    "propose_agreements",
+    "propose_change",
     "resume_agreement",
     "suspend_agreement",
     "tell_outlets",

@@ -16,8 +16,8 @@ from ...organizations.models import Outlet, OutletFacts, Seller
 from ...organizations.versions import facts_on
 from ...permissions import Actor
 from .. import queries
-from ..models import Agreement, Suspension
-from ..rules import Condition, Course, Days, Side, Verb, require, state_on
+from ..models import Agreement, AgreementVersion, Suspension, VersionState
+from ..rules import Condition, Course, Days, Side, Verb, asked_of, require, state_on, talk_on
 
 
 @dataclass
@@ -29,8 +29,10 @@ class Held:
     seller: Seller
     outlet_region: str
     operator_id: int
+    outlet_kind: str
     side: Side
     suspensions: list[Suspension]
+    waiting: AgreementVersion | None = None
 
     @property
     def course(self) -> Course:
@@ -42,6 +44,17 @@ class Held:
     def condition(self, day: date) -> Condition:
         """What it is on a day."""
         return state_on(self.course, day)
+
+    def talk(self, day: date) -> Condition | None:
+        """What the version on the table is on a day; None when none is."""
+        if self.waiting is None:
+            return None
+        is_over = self.condition(day) is Condition.ENDED
+        return Condition.LAPSED if is_over else talk_on(self.waiting.reply_by, day)
+
+    def party(self, side: Side) -> str:
+        """What a side is called."""
+        return self.seller.name if side is Side.SELLER else self.outlet.name
 
 
 def lock_parties(session: Session, outlet_id: int, seller_id: int) -> tuple[Outlet, Seller]:
@@ -93,6 +106,7 @@ def hold(session: Session, actor: Actor, agreement_id: int, verb: Verb) -> Held:
         seller=seller,
         outlet_region=facts.region_code,
         operator_id=facts.operator_id,
+        outlet_kind=facts.kind,
         side=side,
         suspensions=list(
             session.scalars(
@@ -102,11 +116,27 @@ def hold(session: Session, actor: Actor, agreement_id: int, verb: Verb) -> Held:
                 .execution_options(populate_existing=True)
             )
         ),
+        waiting=waiting_version(session, agreement_id),
     )
-    proposed_by = Side(agreement.proposed_by_side) if agreement.proposed_by_side else None
-    act = require(verb, condition=held.condition(clock.today()), side=side, proposed_by=proposed_by)
+    today = clock.today()
+    by = held.waiting.proposed_by_side if held.waiting else agreement.proposed_by_side
+    condition = asked_of(verb, held.condition(today), held.talk(today))
+    act = require(verb, condition=condition, side=side, proposed_by=Side(by) if by else None)
     actor.require(act.permission)
     return held
+
+
+def waiting_version(session: Session, agreement_id: int) -> AgreementVersion | None:
+    """The version of an agreement that waits for an answer, locked and read anew."""
+    return session.scalar(
+        select(AgreementVersion)
+        .where(
+            AgreementVersion.agreement_id == agreement_id,
+            AgreementVersion.state == VersionState.PROPOSED.value,
+        )
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
 
 
 def no_agreement() -> NotFound:
@@ -126,20 +156,24 @@ def evidence_from(session: Session, outlet_id: int, day: date) -> None:
 
 def tell(session: Session, held: Held, side: Side, template: str, **words: Any) -> None:
     """Promise a mail to the people who answer for one side; a side without an address is told on screen."""
-    row = held.agreement
+    row, version = held.agreement, held.waiting
+    terms = version or row
     for person in queries.people_of(session, side, seller=held.seller, operator_id=held.operator_id):
         mailing.send(
             session,
             to=person.email,
             template=template,
             locale=person.locale,
-            name=person.name,
-            seller=held.seller.name,
-            outlet=held.outlet.name,
-            url=mailing.address(f"/agreements/{row.id}"),
-            starts_on=row.starts_on.isoformat(),
-            ends_on=row.ends_on.isoformat() if row.ends_on else None,
-            reply_by=row.reply_by.isoformat() if row.reply_by else None,
-            commission=str(row.commission_percent) if row.commission_percent is not None else None,
-            **words,
+            **{
+                "name": person.name,
+                "seller": held.seller.name,
+                "outlet": held.outlet.name,
+                "url": mailing.address(f"/agreements/{row.id}"),
+                "starts_on": terms.starts_on.isoformat(),
+                "ends_on": terms.ends_on.isoformat() if terms.ends_on else None,
+                "reply_by": terms.reply_by.isoformat() if terms.reply_by else None,
+                "valid_from": version.valid_from.isoformat() if version else None,
+                "commission": str(terms.commission_percent) if terms.commission_percent is not None else None,
+                **words,
+            },
         )

@@ -1,248 +1,431 @@
-"""From proposal to answer. Nothing is accepted by silence."""
+"""From proposal through counter-offers to the answer. Nothing is accepted by silence."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from ... import clock, documents
-from ...catalog.models import Product
+from ... import clock, documents, mailing
 from ...db import retry_on_conflict, unit_of_work
-from ...errors import Conflict, InvalidInput, NotFound, RuleBroken
+from ...errors import Conflict, InvalidInput, MarketplaceError, NotFound, RuleBroken
 from ...i18n import _, format_day
-from ...organizations.models import OutletFacts, Seller, SellerFacts
-from ...organizations.versions import facts_on
+from ...organizations.models import Seller
 from ...permissions import Actor, Permission
 from .. import queries
-from ..models import Agreement, AgreementProduct, AgreementState, Basis
-from ..offers import Offer
-from ..rules import Condition, Days, Side, Verb, days_in_force, first_overlap
+from ..models import Agreement, AgreementState, AgreementVersion, Basis, VersionState
+from ..offers import Draft, Offer
+from ..rules import ONE_DAY, Side, Verb, days_in_force
+from ..rules.drafts import change_problems
+from .agreement_papers import issue_paper
+from .bulk import lock_outlets
 from .common import Held, evidence_from, hold, lock_parties, no_agreement, outlet_facts, record, tell
+from .drafts import (
+    answer,
+    check_draft,
+    check_fees,
+    check_free,
+    check_parties,
+    check_products,
+    copy_terms,
+    new_reference,
+    refuse,
+    require_reason,
+    said,
+    tidy,
+    write_version,
+)
 
-MAX_PRODUCTS = 50
-MAX_REPLY_DAYS = 90
-MAX_TEXT = 10_000
+MAX_OFFERS = 300
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A pair that a proposal to many could not be made to, and why."""
+
+    outlet_id: int
+    seller_id: int
+    sentence: str
+    code: str
+
+
+@dataclass(frozen=True)
+class Proposed:
+    """What came of a proposal to many pairs at once."""
+
+    made: list[Agreement]
+    refused: list[Refused]
 
 
 @retry_on_conflict
 def propose_agreement(*, actor: Actor, offer: Offer) -> Agreement:
     """Propose a placement: the seller to an outlet, or the outlet's operator to a seller.
 
-    Raises NotFound when the actor is neither, InvalidInput for terms that cannot be, Conflict when the same
-    two have an agreement or an open proposal for these days.
+    Raises NotFound when the actor is neither, InvalidInput for terms that cannot be, RuleBroken for a fee
+    that the law forbids, Conflict when the same two have an agreement or an open proposal for these days.
     """
     actor.require(Permission.AGREEMENT_PROPOSE)
     with unit_of_work() as session:
-        outlet, seller = lock_parties(session, offer.outlet_id, offer.seller_id)
-        facts = outlet_facts(session, outlet.id)
-        side = queries.side_of(session, actor, seller_id=seller.id, operator_id=facts.operator_id)
-        if side is None:
-            raise no_agreement()
-        today = clock.today()
-        _check_offer(offer, today)
-        _check_parties(session, seller, facts, offer, today)
-        _check_products(session, offer)
-        days = days_in_force(offer.starts_on, offer.ends_on, None)
-        _check_free(session, offer.outlet_id, offer.seller_id, offer.basis, days, with_proposals=True)
-        now = clock.now()
-        agreement = Agreement(
-            agreement_ref=_new_reference(session, today),
-            outlet_id=outlet.id,
-            seller_id=seller.id,
-            basis=offer.basis.value,
-            state=AgreementState.PROPOSED.value,
-            starts_on=offer.starts_on,
-            ends_on=offer.ends_on,
-            commission_percent=offer.commission_percent,
-            settlement_days=offer.settlement_days,
-            terms=offer.terms,
-            proposed_by_side=side.value,
-            proposed_by=actor.user_id,
-            proposed_at=now,
-            reply_by=offer.reply_by,
-            created_at=now,
-        )
-        session.add(agreement)
-        session.flush()
-        session.add_all(
-            AgreementProduct(agreement_id=agreement.id, product_id=product_id)
-            for product_id in dict.fromkeys(offer.product_ids)
-        )
-        held = Held(agreement, outlet, seller, facts.region_code, facts.operator_id, side, [])
-        record(session, actor, held, "proposed", after=_terms(agreement))
-        tell(session, held, side.other, "agreement_proposed", by=_party(held, side))
-        return agreement
+        held = _propose(session, actor, offer)
+        tell(session, held, held.side.other, "agreement_proposed", by=held.party(held.side))
+        return held.agreement
 
 
 @retry_on_conflict
-def accept_agreement(*, actor: Actor, agreement_id: int) -> Agreement:
-    """The asked side says yes: the agreement holds from its first day, or from today when that has passed.
+def propose_agreements(*, actor: Actor, offers: Sequence[Offer]) -> Proposed:
+    """Propose to many pairs at once: a chain for its outlets, to several sellers. One mail for each side.
 
-    Raises RuleBroken once it was answered, withdrawn or has lapsed; of two who accept at once, one does.
+    A pair that cannot be proposed to (an agreement or an open proposal is there, a fee is forbidden, it
+    has closed) is reported and the others are made. Terms that cannot be refuse all of them. Sent twice,
+    the second time every pair says that a proposal is waiting.
+    """
+    actor.require(Permission.AGREEMENT_PROPOSE)
+    if not 1 <= len(offers) <= MAX_OFFERS:
+        raise InvalidInput(
+            _(
+                "Pilih paling sedikit satu toko dan satu usaha, paling banyak %(most)d pasangan.",
+                most=MAX_OFFERS,
+            )
+        )
+    with unit_of_work() as session:
+        lock_outlets(session, (offer.outlet_id for offer in offers))
+        _lock_sellers(session, (offer.seller_id for offer in offers))
+        group, made, refused = documents.new_code() if len(offers) > 1 else "", [], []
+        for offer in sorted(offers, key=lambda one: (one.outlet_id, one.seller_id)):
+            try:
+                made.append(_propose(session, actor, offer, group_code=group))
+            except (RuleBroken, Conflict) as error:
+                refused.append(Refused(offer.outlet_id, offer.seller_id, error.message, error.code))
+        _tell_many(session, made)
+        return Proposed([held.agreement for held in made], refused)
+
+
+def _lock_sellers(session: Session, seller_ids: Iterable[int]) -> None:
+    wanted = sorted(set(seller_ids))
+    query = select(Seller.id).where(Seller.id.in_(wanted)).order_by(Seller.id)
+    session.execute(query.with_for_update(key_share=True)).all()
+
+
+def _propose(session: Session, actor: Actor, offer: Offer, *, group_code: str = "") -> Held:
+    outlet, seller = lock_parties(session, offer.outlet_id, offer.seller_id)
+    facts = outlet_facts(session, outlet.id)
+    side = queries.side_of(session, actor, seller_id=seller.id, operator_id=facts.operator_id)
+    if side is None:
+        raise no_agreement()
+    today, draft = clock.today(), tidy(replace(offer, valid_from=None))
+    check_draft(draft, today)
+    check_parties(session, seller, facts, draft.starts_on)
+    check_products(session, draft.goods, [seller.id])
+    check_fees(session, seller, facts.kind, draft.fees, today)
+    days = days_in_force(draft.starts_on, draft.ends_on, None)
+    check_free(session, outlet.id, seller.id, draft.basis, days, with_proposals=True)
+    now = clock.now()
+    agreement = Agreement(
+        agreement_ref=new_reference(session, today),
+        outlet_id=outlet.id,
+        seller_id=seller.id,
+        basis=draft.basis.value,
+        state=AgreementState.PROPOSED.value,
+        starts_on=draft.starts_on,
+        ends_on=draft.ends_on,
+        commission_percent=draft.commission_percent,
+        settlement_days=draft.due_days,
+        proposed_by_side=side.value,
+        reply_by=draft.reply_by,
+        created_at=now,
+    )
+    session.add(agreement)
+    session.flush()
+    version = write_version(
+        session, agreement.id, draft, number=1, side=side, actor=actor, now=now, group_code=group_code
+    )
+    held = Held(
+        agreement, outlet, seller, facts.region_code, facts.operator_id, facts.kind, side, [], version
+    )
+    record(session, actor, held, "proposed", after=said(version))
+    return held
+
+
+def _tell_many(session: Session, made: Sequence[Held]) -> None:
+    """One mail to each party that was asked, however many proposals it got."""
+    by_party: dict[tuple[Side, int], list[Held]] = {}
+    for held in made:
+        asked = held.side.other
+        party = held.seller.id if asked is Side.SELLER else held.operator_id
+        by_party.setdefault((asked, party), []).append(held)
+    for (asked, _party), helds in by_party.items():
+        first = helds[0]
+        if len(helds) == 1:
+            tell(session, first, asked, "agreement_proposed", by=first.party(first.side))
+            continue
+        tell(
+            session,
+            first,
+            asked,
+            "agreements_proposed",
+            by=first.party(first.side),
+            pairs=[f"{held.seller.name} – {held.outlet.name}" for held in helds],
+            url=mailing.address("/agreements?condition=proposed"),
+        )
+
+
+@retry_on_conflict
+def counter_agreement(*, actor: Actor, agreement_id: int, version_id: int, draft: Draft) -> AgreementVersion:
+    """Answer the version on the table with other terms: it is countered, and the other side is asked.
+
+    `version_id` is the version that the answer is about. Raises as propose_agreement does, and Conflict
+    when another version is on the table by now.
+    """
+    with unit_of_work() as session:
+        held = hold(session, actor, agreement_id, Verb.COUNTER)
+        old = on_table(held, version_id)
+        today, row = clock.today(), held.agreement
+        if row.state == AgreementState.ACCEPTED:
+            draft = _as_change(session, held, draft, today)
+        else:
+            draft = tidy(replace(draft, valid_from=None))
+            check_draft(draft, today)
+            days = days_in_force(draft.starts_on, draft.ends_on, None)
+            check_free(session, row.outlet_id, row.seller_id, draft.basis, days, without=row.id)
+        _check_content(session, held, draft, today)
+        answer(old, VersionState.COUNTERED, actor)
+        session.flush()
+        new = _put_on_table(session, actor, held, draft)
+        if row.state == AgreementState.PROPOSED:
+            copy_terms(row, new)
+            row.proposed_by_side, row.reply_by = new.proposed_by_side, new.reply_by
+        record(session, actor, held, "countered", before=said(old), after=said(new))
+        tell(session, held, held.side.other, "agreement_countered", by=held.party(held.side))
+        return new
+
+
+@retry_on_conflict
+def propose_change(*, actor: Actor, agreement_id: int, draft: Draft) -> AgreementVersion:
+    """Propose other terms for a running agreement, or a later last day (which renews it).
+
+    They hold from `draft.valid_from`, never for the past, and only once the other side accepts.
+    """
+    with unit_of_work() as session:
+        held = hold(session, actor, agreement_id, Verb.CHANGE)
+        today = clock.today()
+        if held.waiting is not None and held.talk(today) is not None:
+            _clear_table(session, held, today)
+        draft = _as_change(session, held, draft, today)
+        _check_content(session, held, draft, today)
+        new = _put_on_table(session, actor, held, draft)
+        record(session, actor, held, "change_proposed", after=said(new))
+        tell(session, held, held.side.other, "agreement_change_proposed", by=held.party(held.side))
+        return new
+
+
+def _clear_table(session: Session, held: Held, today: date) -> None:
+    """Take away a change that nobody answered in time; refuse while one can still be answered."""
+    waiting = held.waiting
+    assert waiting is not None
+    if waiting.reply_by is None or waiting.reply_by >= today:
+        raise Conflict(
+            _("Masih ada usulan perubahan yang menunggu jawaban. Jawab atau tarik dulu yang itu."),
+            code="change_waiting",
+        )
+    answer(waiting, VersionState.WITHDRAWN, None)
+    session.flush()
+    held.waiting = None
+
+
+def _as_change(session: Session, held: Held, draft: Draft, today: date) -> Draft:
+    """A draft as a change of a running agreement: its first day and its basis stay what they are."""
+    row = held.agreement
+    if row.terminated_on is not None:
+        raise RuleBroken(
+            _(
+                "Perjanjian ini sudah diakhiri mulai %(day)s. Ajukan perjanjian baru bila ingin meneruskan.",
+                day=format_day(row.terminated_on),
+            ),
+            code="agreement_terminated",
+        )
+    latest = last_accepted(session, row.id)
+    valid_from = draft.valid_from or max(today, latest.valid_from)
+    draft = tidy(replace(draft, starts_on=row.starts_on, basis=Basis(row.basis), valid_from=valid_from))
+    check_draft(draft, today)
+    refuse(change_problems(draft, today=today, not_before=latest.valid_from))
+    days = days_in_force(max(draft.starts_on, today), draft.ends_on, None)
+    check_free(session, row.outlet_id, row.seller_id, draft.basis, days, without=row.id)
+    return draft
+
+
+def _check_content(session: Session, held: Held, draft: Draft, today: date) -> None:
+    sellers = {held.seller.id, held.seller.merged_into_id or held.seller.id}
+    check_products(session, draft.goods, sellers)
+    check_fees(session, held.seller, held.outlet_kind, draft.fees, today)
+
+
+def _put_on_table(session: Session, actor: Actor, held: Held, draft: Draft) -> AgreementVersion:
+    number = session.scalar(
+        select(func.max(AgreementVersion.number)).where(AgreementVersion.agreement_id == held.agreement.id)
+    )
+    held.waiting = write_version(
+        session,
+        held.agreement.id,
+        draft,
+        number=(number or 0) + 1,
+        side=held.side,
+        actor=actor,
+        now=clock.now(),
+    )
+    return held.waiting
+
+
+@retry_on_conflict
+def accept_agreement(*, actor: Actor, agreement_id: int, version_id: int | None = None) -> Agreement:
+    """The asked side says yes to the version on the table.
+
+    A first version holds from its first day, or from today when that has passed; a change from the day it
+    names, never for the past. `version_id` is the version that was read. Raises RuleBroken once it was
+    answered, withdrawn or has lapsed, Conflict when another is on the table; of two who accept at once,
+    one does.
     """
     with unit_of_work() as session:
         held = hold(session, actor, agreement_id, Verb.ACCEPT)
-        row, today = held.agreement, clock.today()
-        before = {"state": row.state, "starts_on": row.starts_on}
-        starts_on = max(row.starts_on, today)
-        if row.ends_on is not None and row.ends_on < starts_on:
-            raise RuleBroken(
-                _(
-                    "Hari terakhir yang ditawarkan, %(day)s, sudah lewat. Minta tawaran baru.",
-                    day=format_day(row.ends_on),
-                ),
-                code="agreement_over",
-            )
-        days = days_in_force(starts_on, row.ends_on, None)
-        _check_free(session, row.outlet_id, row.seller_id, Basis(row.basis), days, without=row.id)
-        row.starts_on = starts_on
-        _answer(row, AgreementState.ACCEPTED, actor)
-        record(session, actor, held, "accepted", before=before, after=_terms(row))
-        tell(session, held, held.side.other, "agreement_accepted", by=_party(held, held.side))
-        evidence_from(session, row.outlet_id, row.starts_on)
-        return row
+        version = on_table(held, version_id)
+        check_fees(session, held.seller, held.outlet_kind, queries.versions.fees_of(version), clock.today())
+        if held.agreement.state == AgreementState.PROPOSED:
+            _begin(session, actor, held, version)
+        else:
+            _change(session, actor, held, version)
+        issue_paper(session, held, version)
+        return held.agreement
+
+
+def accept_agreements(*, actor: Actor, agreement_ids: Sequence[int]) -> Proposed:
+    """Say yes to several proposals, each on its own; those that cannot be accepted any more say why."""
+    made, refused = [], []
+    for agreement_id in dict.fromkeys(agreement_ids):
+        try:
+            made.append(accept_agreement(actor=actor, agreement_id=agreement_id))
+        except (RuleBroken, Conflict, NotFound) as error:
+            refused.append(Refused(0, 0, error.message, error.code))
+    return Proposed(made, refused)
+
+
+def _begin(session: Session, actor: Actor, held: Held, version: AgreementVersion) -> None:
+    row, today = held.agreement, clock.today()
+    before = {"state": row.state, "starts_on": row.starts_on}
+    starts_on = max(version.starts_on, today)
+    _refuse_if_over(version, starts_on)
+    days = days_in_force(starts_on, version.ends_on, None)
+    check_free(session, row.outlet_id, row.seller_id, Basis(version.basis), days, without=row.id)
+    version.starts_on = version.valid_from = starts_on
+    answer(version, VersionState.ACCEPTED, actor)
+    copy_terms(row, version)
+    row.state = AgreementState.ACCEPTED.value
+    session.flush()
+    record(session, actor, held, "accepted", before=before, after=said(version))
+    tell(session, held, held.side.other, "agreement_accepted", by=held.party(held.side))
+    evidence_from(session, row.outlet_id, starts_on)
+
+
+def _change(session: Session, actor: Actor, held: Held, version: AgreementVersion) -> None:
+    row, today = held.agreement, clock.today()
+    if held.condition(today).value in {"ended", "declined", "withdrawn"} or row.terminated_on is not None:
+        raise RuleBroken(
+            _("Perjanjian ini sudah berakhir. Ajukan perjanjian baru bila ingin meneruskan."),
+            code="agreement_ended",
+        )
+    latest = last_accepted(session, row.id)
+    valid_from = max(version.valid_from, today, latest.valid_from)
+    _refuse_if_over(version, max(today, valid_from))
+    days = days_in_force(max(row.starts_on, today), version.ends_on, None)
+    check_free(session, row.outlet_id, row.seller_id, Basis(version.basis), days, without=row.id)
+    before, ended_on = said(latest), row.ends_on
+    version.starts_on, version.valid_from = row.starts_on, valid_from
+    answer(version, VersionState.ACCEPTED, actor)
+    copy_terms(row, version)
+    session.flush()
+    record(session, actor, held, "changed", before=before, after=said(version))
+    tell(session, held, held.side.other, "agreement_changed", by=held.party(held.side))
+    if ended_on != row.ends_on:
+        first = min(day for day in (ended_on, row.ends_on) if day is not None)
+        evidence_from(session, row.outlet_id, first + ONE_DAY)
+
+
+def _refuse_if_over(version: AgreementVersion, day: date) -> None:
+    if version.ends_on is not None and version.ends_on < day:
+        raise RuleBroken(
+            _(
+                "Hari terakhir yang ditawarkan, %(day)s, sudah lewat. Minta tawaran baru.",
+                day=format_day(version.ends_on),
+            ),
+            code="agreement_over",
+        )
 
 
 @retry_on_conflict
-def decline_agreement(*, actor: Actor, agreement_id: int, reason: str) -> Agreement:
-    """The asked side says no and why, so that the next proposal may be better."""
+def decline_agreement(
+    *, actor: Actor, agreement_id: int, reason: str, version_id: int | None = None
+) -> Agreement:
+    """The asked side says no and why, so that the next proposal may be better.
+
+    A declined first version ends the talks; a declined change leaves the agreement as it was.
+    """
     with unit_of_work() as session:
         held = hold(session, actor, agreement_id, Verb.DECLINE)
-        row = held.agreement
-        _require_reason(reason, _("Tulis alasan singkat, supaya pengusul tahu apa yang perlu diubah."))
-        _answer(row, AgreementState.DECLINED, actor, reason)
-        record(session, actor, held, "declined", before={"state": "proposed"}, reason=reason)
-        tell(session, held, held.side.other, "agreement_declined", by=_party(held, held.side), reason=reason)
-        return row
+        require_reason(reason, _("Tulis alasan singkat, supaya pengusul tahu apa yang perlu diubah."))
+        return _close(session, actor, held, on_table(held, version_id), VersionState.DECLINED, reason)
 
 
 @retry_on_conflict
-def withdraw_agreement(*, actor: Actor, agreement_id: int, reason: str = "") -> Agreement:
-    """The proposing side takes its proposal back before it was answered."""
+def withdraw_agreement(
+    *, actor: Actor, agreement_id: int, reason: str = "", version_id: int | None = None
+) -> Agreement:
+    """The proposing side takes its proposal, or its change, back before it was answered."""
     with unit_of_work() as session:
         held = hold(session, actor, agreement_id, Verb.WITHDRAW)
-        row = held.agreement
-        _answer(row, AgreementState.WITHDRAWN, actor, reason)
-        record(session, actor, held, "withdrawn", before={"state": "proposed"}, reason=reason)
-        tell(session, held, held.side.other, "agreement_withdrawn", by=_party(held, held.side), reason=reason)
-        return row
+        return _close(session, actor, held, on_table(held, version_id), VersionState.WITHDRAWN, reason)
 
 
-def _answer(row: Agreement, state: AgreementState, actor: Actor, reason: str = "") -> None:
-    row.state = state.value
-    row.answered_by, row.answered_at, row.answer_reason = actor.user_id, clock.now(), reason
+def _close(
+    session: Session, actor: Actor, held: Held, version: AgreementVersion, state: VersionState, reason: str
+) -> Agreement:
+    row, words = held.agreement, {"by": held.party(held.side), "reason": reason}
+    answer(version, state, actor, reason)
+    if row.state == AgreementState.PROPOSED:
+        row.state = AgreementState(state.value).value
+        record(session, actor, held, state.value, before={"state": "proposed"}, reason=reason)
+        tell(session, held, held.side.other, f"agreement_{state.value}", **words)
+    else:
+        record(session, actor, held, f"change_{state.value}", before=said(version), reason=reason)
+        tell(session, held, held.side.other, f"agreement_change_{state.value}", **words)
+    session.flush()
+    return row
 
 
-def _party(held: Held, side: Side) -> str:
-    return held.seller.name if side is Side.SELLER else held.outlet.name
-
-
-def _terms(row: Agreement) -> dict[str, object]:
-    names = ("state", "basis", "starts_on", "ends_on", "commission_percent", "settlement_days", "reply_by")
-    return {name: getattr(row, name) for name in names}
-
-
-def _new_reference(session: Session, day: date) -> str:
-    """A reference of Etalase's own; cities number their imported agreements themselves."""
-    while True:
-        number = documents.next_number(session, f"agreements-{day.year}")
-        reference = f"ET-{day.year}-{number:05d}"
-        if session.scalar(select(Agreement.id).where(Agreement.agreement_ref == reference)) is None:
-            return reference
-
-
-def _require_reason(reason: str, sentence: str) -> None:
-    if not reason:
-        raise InvalidInput(sentence, fields={"reason": sentence})
-
-
-def _check_offer(offer: Offer, today: date) -> None:
-    """The terms by themselves."""
-    latest = date.fromordinal(today.toordinal() + MAX_REPLY_DAYS)
-    wrong = {}
-    if offer.starts_on < today:
-        wrong["starts_on"] = _("Hari pertama paling awal hari ini, %(day)s.", day=format_day(today))
-    if offer.ends_on is not None and offer.ends_on < offer.starts_on:
-        wrong["ends_on"] = _("Hari terakhir tidak boleh sebelum hari pertama.")
-    if not today <= offer.reply_by <= latest:
-        wrong["reply_by"] = _("Beri waktu menjawab dari hari ini sampai %(day)s.", day=format_day(latest))
-    percent = offer.commission_percent
-    if percent is not None and not (percent.is_finite() and 0 <= percent <= 100 and _two_decimals(percent)):
-        wrong["commission_percent"] = _(
-            "Komisi dari 0 sampai 100 persen, paling banyak dua angka di belakang koma."
-        )
-    if offer.settlement_days is not None and not 0 <= offer.settlement_days <= 366:
-        wrong["settlement_days"] = _("Waktu bayar dari 0 sampai 366 hari.")
-    if len(offer.terms) > MAX_TEXT:
-        wrong["terms"] = _("Syarat paling panjang 10.000 huruf.")
-    if wrong:
-        raise InvalidInput(_("Ada isian yang perlu diperbaiki."), fields=wrong)
-
-
-def _two_decimals(percent: Decimal) -> bool:
-    return percent == round(percent, 2)
-
-
-def _check_parties(session: Session, seller: Seller, facts: OutletFacts, offer: Offer, today: date) -> None:
-    """Neither is closed: a proposal to a shop that has gone would never be answered."""
-    closed_on = session.scalar(
-        select(SellerFacts.closed_on).where(SellerFacts.seller_id == seller.id, facts_on(SellerFacts, today))
-    )
-    if seller.merged_into_id is not None or (closed_on is not None and closed_on <= offer.starts_on):
-        raise RuleBroken(_("Usaha ini sudah tutup. Pilih usaha lain."), code="seller_closed")
-    if facts.closed_on is not None and facts.closed_on <= offer.starts_on:
-        raise RuleBroken(_("Toko ini sudah tutup. Pilih toko lain."), code="outlet_closed")
-
-
-def _check_products(session: Session, offer: Offer) -> None:
-    """At least one product is named, all of them the seller's."""
-    wanted = set(offer.product_ids)
-    if not 1 <= len(wanted) <= MAX_PRODUCTS:
-        sentence = _("Pilih paling sedikit satu produk, paling banyak %(most)d.", most=MAX_PRODUCTS)
-        raise InvalidInput(sentence, fields={"product_ids": sentence})
-    query = select(Product.id).where(Product.id.in_(wanted), Product.seller_id == offer.seller_id)
-    if set(session.scalars(query)) != wanted:
-        raise NotFound(_("Ada produk yang bukan milik usaha ini. Muat ulang halaman, lalu pilih lagi."))
-
-
-def _check_free(
-    session: Session,
-    outlet_id: int,
-    seller_id: int,
-    basis: Basis,
-    days: Days,
-    *,
-    without: int | None = None,
-    with_proposals: bool = False,
-) -> None:
-    """No other agreement of these two and this basis shares a day; the parties' locks make it stay so."""
-    others: Sequence[Agreement] = session.scalars(
-        select(Agreement).where(
-            Agreement.outlet_id == outlet_id, Agreement.seller_id == seller_id, Agreement.basis == basis.value
-        )
-    ).all()
-    accepted = [row for row in others if row.state == AgreementState.ACCEPTED and row.id != without]
-    taken = first_overlap(
-        days, (days_in_force(row.starts_on, row.ends_on, row.terminated_on) for row in accepted)
-    )
-    if taken is not None:
+def on_table(held: Held, version_id: int | None) -> AgreementVersion:
+    """The version that waits for an answer; Conflict when it is not the one that was read."""
+    if held.waiting is None:
+        raise RuleBroken(_("Tidak ada usulan yang menunggu jawaban."), code="nothing_waiting")
+    if version_id is not None and held.waiting.id != version_id:
         raise Conflict(
-            _(
-                "Sudah ada perjanjian yang berlaku mulai %(day)s untuk toko dan usaha ini. "
-                "Akhiri dulu, atau pilih hari sesudahnya.",
-                day=format_day(taken.first),
-            ),
-            code="agreement_overlaps",
+            _("Syaratnya sudah berubah sejak Anda membacanya. Baca usulan yang terbaru, lalu jawab."),
+            code="another_version",
         )
-    today = clock.today()
-    waiting = [row for row in others if row.state == AgreementState.PROPOSED]
-    if with_proposals and any(row.reply_by is None or row.reply_by >= today for row in waiting):
-        raise Conflict(
-            _("Masih ada tawaran yang menunggu jawaban untuk toko dan usaha ini. Lihat di Perjanjian."),
-            code="proposal_waiting",
-            condition=Condition.PROPOSED.value,
+    return held.waiting
+
+
+def last_accepted(session: Session, agreement_id: int) -> AgreementVersion:
+    """The version that both accepted last."""
+    query = (
+        select(AgreementVersion)
+        .where(
+            AgreementVersion.agreement_id == agreement_id,
+            AgreementVersion.state == VersionState.ACCEPTED.value,
         )
+        .order_by(AgreementVersion.number.desc())
+        .limit(1)
+    )
+    found = session.scalar(query)
+    if found is None:
+        raise MarketplaceError(_("Perjanjian ini belum punya syarat yang disetujui."), code="no_version")
+    return found

@@ -11,9 +11,9 @@ from ...errors import InvalidInput, RuleBroken
 from ...i18n import _, format_day
 from ...permissions import Actor
 from ..models import Agreement, Suspension
-from ..rules import Days, Side, Verb, days_in_force, overlaps
+from ..rules import Days, Verb, days_in_force, overlaps
 from ..rules.days import ONE_DAY
-from .common import Held, evidence_from, hold, record, tell
+from .common import evidence_from, hold, record, tell
 
 
 @retry_on_conflict
@@ -62,7 +62,7 @@ def suspend_agreement(
             held,
             held.side.other,
             "agreement_suspended",
-            by=_party(held, held.side),
+            by=held.party(held.side),
             reason=reason,
             first_day=first_day.isoformat(),
             last_day=last_day.isoformat() if last_day else None,
@@ -87,7 +87,7 @@ def resume_agreement(*, actor: Actor, agreement_id: int) -> Agreement:
         else:
             pause.end_day = today
         record(session, actor, held, "resumed", before=before)
-        tell(session, held, held.side.other, "agreement_resumed", by=_party(held, held.side))
+        tell(session, held, held.side.other, "agreement_resumed", by=held.party(held.side))
         evidence_from(session, held.outlet.id, from_day)
         return held.agreement
 
@@ -125,7 +125,7 @@ def terminate_agreement(*, actor: Actor, agreement_id: int, terminated_on: date,
             held,
             held.side.other,
             "agreement_terminated",
-            by=_party(held, held.side),
+            by=held.party(held.side),
             reason=reason,
             terminated_on=terminated_on.isoformat(),
         )
@@ -135,10 +135,6 @@ def terminate_agreement(*, actor: Actor, agreement_id: int, terminated_on: date,
 
 def _days(row: Agreement) -> Days:
     return days_in_force(row.starts_on, row.ends_on, row.terminated_on)
-
-
-def _party(held: Held, side: Side) -> str:
-    return held.seller.name if side is Side.SELLER else held.outlet.name
 
 
 def _require(reason: str, wrong: dict[str, str], sentence: str) -> None:
