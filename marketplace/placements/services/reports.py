@@ -49,7 +49,7 @@ class Registry:
         sales = [line for line in told.taken if line.reverses is None]
         report.units += sum(line.accepted for line in sales)
         report.missing_units += sum(line.difference for line in sales)
-        report.is_zero = report.line_count == 0 and report.refused_count == 0
+        report.is_zero = told.asked_count == 0 and report.line_count == 0 and report.refused_count == 0
         if report.first_on is not None:
             cycle = cycle_of(session, told.outlet_id)
             report.late_days = late_days(report.first_on, clock.today(), cycle)
