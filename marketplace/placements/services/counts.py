@@ -91,17 +91,20 @@ def record_count(*, actor: Actor, count: Count) -> StockCount:
         expected = _expected(session, outlet.id, shelves)
         _check_against(count, shelves, expected)
         row = _new_count(session, actor, count)
-        bearers = _bearers(session, outlet.id, shelves, count)
+        sellers = {shelves[line.product_id].seller_id for line in count.lines}
+        bearers = bearers_of(session, outlet.id, sorted(sellers), row.counted_on)
         movements = []
         for number, line in enumerate(count.lines, start=1):
             held = expected.get((line.product_id, line.lot_id), 0)
             seller_id = shelves[line.product_id].seller_id
-            ref = None
+            lot = session.get(Lot, line.lot_id) if line.lot_id else None
+            ref = borne_by = None
             if line.counted != held:
                 ref = derived_ref(CAUSE, row.id, number)
-                lot = session.get(Lot, line.lot_id) if line.lot_id else None
                 movements.append(_movement(row, line, held, seller_id, lot, ref))
-            _add_line(session, row, number, line, held, seller_id, bearers, ref)
+            if line.counted < held:
+                borne_by = _bearer(line, lot, bearers[seller_id], row.counted_on)
+            _add_line(session, row, number, line, held, seller_id, borne_by, ref)
         if movements:
             post_movements(actor=actor, movements=movements)
         session.flush()
@@ -229,6 +232,22 @@ def _movement(
     )
 
 
+def _bearer(line: Counted, lot: Lot | None, agreed: tuple[Bearer, Bearer], day: date) -> Bearer:
+    """Who bears a loss: as agreed, or the store when it says so. It cannot put its own loss on the maker."""
+    is_expired = line.reason in EXPIRY_REASONS
+    if is_expired and (lot is None or lot.expires_on >= day):
+        sentence = _(
+            "Hanya lot yang tanggalnya sudah lewat yang bisa dicatat kedaluwarsa di sini. Untuk yang lain "
+            "buat retur atau berita acara pemusnahan."
+        )
+        raise InvalidInput(sentence, {line.field: sentence})
+    agreed_bearer = agreed[1] if is_expired else agreed[0]
+    if line.borne_by is Bearer.SELLER and agreed_bearer is Bearer.OUTLET:
+        sentence = _("Menurut perjanjian kerugian ini ditanggung toko.")
+        raise InvalidInput(sentence, {line.field: sentence})
+    return line.borne_by or agreed_bearer
+
+
 def _add_line(
     session: Session,
     row: StockCount,
@@ -236,13 +255,10 @@ def _add_line(
     line: Counted,
     held: int,
     seller_id: int,
-    bearers: Mapping[int, tuple[Bearer, Bearer]],
+    borne_by: Bearer | None,
     ref: str | None,
 ) -> None:
-    is_loss = line.counted < held
-    loss_bearer, expiry_bearer = bearers[seller_id]
-    borne_by = line.borne_by or (expiry_bearer if line.reason in EXPIRY_REASONS else loss_bearer)
-    if is_loss and ref is not None:
+    if borne_by is not None and ref is not None:
         bear(session, ref, borne_by, line.reason, CAUSE, row.id)
     session.add(
         StockCountLine(
@@ -253,19 +269,11 @@ def _add_line(
             lot_id=line.lot_id,
             expected=held,
             counted=line.counted,
-            reason=line.reason.value if is_loss else None,
-            borne_by=borne_by.value if is_loss else None,
+            reason=line.reason.value if borne_by is not None else None,
+            borne_by=borne_by.value if borne_by is not None else None,
             movement_ref=ref,
         )
     )
-
-
-def _bearers(
-    session: Session, outlet_id: int, shelves: Mapping[int, ShelfBalance], count: Count
-) -> dict[int, tuple[Bearer, Bearer]]:
-    """Who bears a loss and who bears expiry, by seller, as agreed for today."""
-    sellers = {shelves[line.product_id].seller_id for line in count.lines}
-    return bearers_of(session, outlet_id, sorted(sellers), clock.today())
 
 
 def bearers_of(
