@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from marketplace import clock, outbox
+from marketplace import clock, mailing, outbox
 from marketplace.audit import AuditEvent
 from marketplace.catalog import services as catalog
 from marketplace.catalog.models import Certificate, Product, Review, ReviewEvent
@@ -20,7 +20,7 @@ from marketplace.catalog.rules import curation as rules
 from marketplace.catalog.services import certificates
 from marketplace.catalog.services import curation as services
 from marketplace.db import db, unit_of_work
-from marketplace.errors import Conflict, InvalidInput, MarketplaceError, NotFound, RuleBroken
+from marketplace.errors import Conflict, Forbidden, InvalidInput, MarketplaceError, NotFound, RuleBroken
 from marketplace.organizations import services as organizations
 from marketplace.permissions import Actor, Role
 from tests import factories
@@ -433,3 +433,70 @@ def test_another_price_of_a_variant_makes_the_stamp_stale_too(maker, officer):
     change(maker, small, price_rupiah=50_000)
     with pytest.raises(Conflict):
         services.approve(actor=officer, review_id=review.id, stamp=seen, met=all_met(review))
+
+
+# --- taken off sale -----------------------------------------------------------------------------------------
+
+
+def state_of(product: Product) -> str:
+    return db.session.get_one(Product, product.id, populate_existing=True).state
+
+
+def test_a_product_is_taken_off_with_a_reason_mended_and_handed_in_again(app, maker, officer):
+    goods = draft(maker, state="live", name="Keripik")
+    variant = draft(maker, state="live", main_id=goods.id, variant_name="500 g")
+    with pytest.raises(InvalidInput):
+        services.take_off_sale(actor=officer, product_id=goods.id)
+    services.take_off_sale(actor=officer, product_id=goods.id, reasons=["papers"], reason="P-IRT habis Mei.")
+    assert (state_of(goods), state_of(variant)) == ("sent_back", "sent_back")
+    outbox.drain()
+    (letter,) = [mail for mail in app.extensions[mailing.EXTENSION].sent if "diturunkan" in mail["Subject"]]
+    assert "P-IRT habis Mei." in letter.get_content()
+    page = queries.curation_of(goods.id)
+    assert [(one.verb, one.by_name) for one in page.history] == [("taken_off", officer.name)]
+    assert page.last is not None
+    assert "P-IRT habis Mei." in page.last.reason
+    assert [one.name for one in queries.sent_back_to(maker.seller_id or 0)] == ["Keripik"]
+    event = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "product.taken_off")).one()
+    assert event.changes == {"before": {"state": "live"}, "after": {"state": "sent_back"}}
+
+    change(maker, goods, name="Keripik tempe")
+    approve(services.submit_product(actor=maker, product_id=goods.id), officer)
+    assert (state_of(goods), state_of(variant)) == ("live", "live")
+
+
+def test_a_paused_product_can_be_taken_off_so_that_its_seller_cannot_just_show_it_again(maker, officer):
+    goods = draft(maker, state="paused")
+    services.take_off_sale(actor=officer, product_id=goods.id, reasons=["safety"])
+    with pytest.raises(RuleBroken):
+        catalog.resume_product(actor=maker, product_id=goods.id)
+
+
+def test_what_waited_of_a_product_goes_over_into_its_next_submission(maker, officer):
+    goods = draft(maker, state="live", name="Lama")
+    change(maker, goods, name="Baru", price_rupiah=99_000)
+    fresh = draft(maker, main_id=goods.id, variant_name="Pedas")
+    services.submit_product(actor=maker, product_id=fresh.id)
+    services.take_off_sale(actor=officer, product_id=goods.id, reasons=["claim"])
+    assert waiting(goods) is None
+    assert waiting(fresh) is None
+    assert queries.inbox_counts(officer).total == 0
+    row = db.session.get_one(Product, goods.id, populate_existing=True)
+    assert (row.name, row.price_rupiah, state_of(fresh)) == ("Baru", 99_000, "draft")
+    services.submit_product(actor=maker, product_id=goods.id)
+    assert (state_of(goods), state_of(fresh)) == ("waiting", "waiting")
+
+
+def test_only_an_office_of_the_region_takes_a_product_off_and_only_once(maker, officer):
+    goods = draft(maker, state="live")
+    variant = draft(maker, state="live", main_id=goods.id, variant_name="500 g")
+    elsewhere = factories.officer(region_code="33.74")
+    with pytest.raises(NotFound):
+        services.take_off_sale(actor=elsewhere, product_id=goods.id, reasons=["own"])
+    with pytest.raises(Forbidden):
+        services.take_off_sale(actor=maker, product_id=goods.id, reasons=["own"])
+    with pytest.raises(RuleBroken):
+        services.take_off_sale(actor=officer, product_id=variant.id, reasons=["own"])
+    services.take_off_sale(actor=officer, product_id=goods.id, reasons=["own"])
+    with pytest.raises(Conflict):
+        services.take_off_sale(actor=officer, product_id=goods.id, reasons=["own"])

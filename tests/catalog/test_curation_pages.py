@@ -317,3 +317,22 @@ def test_photos_added_to_a_product_on_sale_wait_and_are_shown_or_dropped_by_the_
         )
         assert held_photos(goods.id) == []
         assert len(photos_of([goods.id])[goods.id]) == shown
+
+
+def test_an_officer_takes_a_product_off_from_its_own_page(client, maker, officer):
+    goods = draft(maker, state="live", name="Keripik tempe")
+    sign_in(client, officer)
+    page = text_of(client.get(f"/products/{goods.id}", follow_redirects=True))
+    url = f"/office/curation/products/{goods.id}/take-off"
+    assert url in page
+    assert "Perjanjian dan stok di toko tidak berubah" in text_of(client.get(url))
+    answer = client.post(url, data={"reason": "  "})
+    assert (answer.status_code, "Pilih satu alasan" in text_of(answer)) == (422, True)
+    answer = client.post(url, data={"reasons": ["claim"], "reason": "Isinya kurang."}, follow_redirects=True)
+    assert "Keripik tempe diturunkan" in text_of(answer)
+    assert client.get(url).status_code == 404
+    sign_in(client, maker)
+    page = text_of(client.get(f"/seller/products/{goods.id}"))
+    assert "Isinya kurang." in page
+    assert "Diturunkan dari etalase oleh" in page
+    assert url not in text_of(client.get(f"/products/{goods.id}", follow_redirects=True))

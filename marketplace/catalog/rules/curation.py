@@ -28,6 +28,16 @@ READY_REASONS = {
 }
 """What officers say most when they send a product back, each with what to do next."""
 
+OFF_SALE_REASONS = {
+    "papers": N_("Izin edar atau sertifikatnya tidak berlaku lagi. Tambahkan yang baru."),
+    "safety": N_("Ada laporan tentang keamanan produk ini. Hubungi Dinas sebelum mengajukan lagi."),
+    "claim": N_("Keterangan, foto, atau komposisinya tidak sesuai dengan barangnya. Perbaiki dulu."),
+    "brand": N_("Nama atau gambarnya memakai merek orang lain. Ganti dengan milik Anda."),
+    "own": READY_REASONS["own"],
+    "label": READY_REASONS["label"],
+}
+"""What officers say most when they take a product off sale, each with what to do next."""
+
 
 CHANGED_SINCE = N_(
     "Penjual mengubah isinya setelah Anda membuka halaman ini. Lihat dulu yang baru, lalu putuskan."

@@ -1,6 +1,6 @@
 """The catalogue's pages."""
 
-from . import categories, compare, product, sharing
+from . import categories, compare, product, sharing, taking_off
 from .bulk import blueprint as bulk_pages
 from .lists import blueprint as list_pages
 from .papers import blueprint as paper_pages
@@ -30,5 +30,6 @@ __all__ = [
     "seller_pages",
     "sharing",
     "synonym_pages",
+    "taking_off",
     "variant_pages",
 ]

@@ -179,6 +179,20 @@ def reviews_of(product_id: int) -> Sequence[Review]:
     return db.session.scalars(query).all()
 
 
+def product_on_sale(actor: Actor, product_id: int) -> tuple[Product, ProductCard] | None:
+    """A main product on sale (or paused) for an office of its region; None otherwise."""
+    row = db.session.execute(
+        joined((Product, SellerFacts.region_code, *CARD), clock.today()).where(
+            Product.id == product_id,
+            Product.main_id.is_(None),
+            Product.state.in_((ProductState.LIVE, ProductState.PAUSED)),
+        )
+    ).one_or_none()
+    if row is None or not actor.sees_region(row[1]):
+        return None
+    return row[0], with_places([ProductCard(*row[2:])])[0]
+
+
 def waiting_values(product_id: int) -> dict[str, Any]:
     """What waits for the office of a product on sale, by column: lay it over the product in its form."""
     query = select(Review.changes).where(

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from .... import audit, clock
+from .... import audit
 from ....db import retry_on_conflict, unit_of_work
 from ....errors import Conflict, InvalidInput, NotFound, RuleBroken
 from ....i18n import _, format_moment, speaking
@@ -17,9 +17,10 @@ from ...models import Category, Product, ProductState, Review, ReviewEvent, Revi
 from ...queries import curation as queries
 from ...rules import curation as rules
 from ...rules.addresses import product_path
-from .. import access, certificates, letters, photo_shelf, sharing
+from .. import access, certificates, letters
 from ..steps import checked_words
 from .handling import (
+    apply_change,
     close_review,
     drop_held_photos,
     move_family,
@@ -60,7 +61,8 @@ def approve(
             before: dict[str, Any] = {}
             after: dict[str, Any] = {"state": ProductState.LIVE}
         else:
-            before, after = _apply(session, review, product)
+            _refuse_lost_category(session, review)
+            before, after = apply_change(session, review, product)
             if "ingredients" in after and not halal_holds:
                 certificates.look_again(session, actor, product, "halal")
             moved = [product]
@@ -149,22 +151,10 @@ def _already(session: Session, review: Review) -> str:
     )
 
 
-def _apply(session: Session, review: Review, product: Product) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Put a waiting change on sale; answers what was before and what is now."""
-    before, after = {}, {}
-    for name, change in review.changes.items():
-        if name == "category_id" and session.get(Category, change["after"]) is None:
-            raise RuleBroken(_("Jenis produk yang diminta sudah tidak ada. Kembalikan ke penjual."))
-        if name == "photos":
-            photo_shelf.show_held(session, product.id)
-            before[name], after[name] = change["before"], change["after"]
-            continue
-        before[name], after[name] = getattr(product, name), change["after"]
-        setattr(product, name, change["after"])
-    if product.main_id is None:
-        sharing.share_with_variants(session, product, after)
-    product.updated_at = clock.now()
-    return before, after
+def _refuse_lost_category(session: Session, review: Review) -> None:
+    wanted = review.changes.get("category_id")
+    if wanted is not None and session.get(Category, wanted["after"]) is None:
+        raise RuleBroken(_("Jenis produk yang diminta sudah tidak ada. Kembalikan ke penjual."))
 
 
 def _ticked(session: Session, product: Product, met: Sequence[int]) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,9 +15,11 @@ from ....i18n import _
 from ....organizations.models import Seller, SellerFacts
 from ....organizations.versions import one_on
 from ....permissions import Actor
-from ...models import ApprovedPrice, Product, ProductState, Review, ReviewEvent, ReviewState
-from .. import photo_shelf
+from ...models import ApprovedPrice, Category, Product, ProductState, Review, ReviewEvent, ReviewState
+from .. import photo_shelf, sharing
 from ..steps import step
+
+ON_SALE = (ProductState.LIVE, ProductState.PAUSED)
 
 
 def refuse_unless_open(session: Session, seller_id: int) -> None:
@@ -33,6 +36,28 @@ def waiting_review(session: Session, product_id: int) -> Review | None:
     """The review of a product that waits; the seller's row is locked, so it cannot be decided meanwhile."""
     query = select(Review).where(Review.product_id == product_id, Review.state == ReviewState.WAITING)
     return session.scalar(query.execution_options(populate_existing=True))
+
+
+def apply_change(session: Session, review: Review, product: Product) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Let a waiting change be what the product is; answers what was before and what is now.
+
+    A category that is gone meanwhile is left out.
+    """
+    before: dict[str, Any] = {}
+    after: dict[str, Any] = {}
+    for name, change in review.changes.items():
+        if name == "category_id" and session.get(Category, change["after"]) is None:
+            continue
+        if name == "photos":
+            photo_shelf.show_held(session, product.id)
+            before[name], after[name] = change["before"], change["after"]
+            continue
+        before[name], after[name] = getattr(product, name), change["after"]
+        setattr(product, name, change["after"])
+    if product.main_id is None:
+        sharing.share_with_variants(session, product, after)
+    product.updated_at = clock.now()
+    return before, after
 
 
 def drop_held_photos(session: Session, review: Review) -> None:

@@ -19,6 +19,7 @@ from ...rules import curation as rules
 from .. import access, certificates
 from ..steps import checked_words
 from .handling import (
+    ON_SALE,
     close_review,
     drop_held_photos,
     move_family,
@@ -29,7 +30,6 @@ from .handling import (
     waiting_review,
 )
 
-ON_SALE = (ProductState.LIVE, ProductState.PAUSED)
 BEFORE_SALE = (ProductState.DRAFT, ProductState.SENT_BACK)
 
 
