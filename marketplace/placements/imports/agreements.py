@@ -58,7 +58,7 @@ class _Judge:
         outlets = outlets_by_ref(session, {row["outlet_ref"] for row in batch.rows})
         sellers = sellers_by_ref(session, {row["seller_ref"] for row in batch.rows})
         if not batch.dry:
-            services.lockoutlets_by_ref(session, (number for number, _place in outlets.values()))
+            services.lock_outlets(session, (number for number, _place in outlets.values()))
         self.known = _Known(outlets, sellers, agreements_by_ref(session, refs))
         self.book = Book(batch, self.known.agreements, "agreement")
         self.book.recall(refs)
