@@ -118,7 +118,7 @@ SHARED = (
     Product.material,
     Product.halal_state,
 )
-_IS_REFUSED_OR_WAITING = exists().where(
+IS_REFUSED_OR_WAITING = exists().where(
     Verification.seller_id == Seller.id,
     or_(Verification.decided_at.is_(None), Verification.decision == "rejected"),
 )
@@ -130,7 +130,7 @@ MAKER = (
     SellerFacts.verified_on,
     SellerFacts.revoked_on,
     SellerFacts.closed_on,
-    _IS_REFUSED_OR_WAITING.label("is_new"),
+    IS_REFUSED_OR_WAITING.label("is_new"),
 )
 
 

@@ -1,6 +1,6 @@
 """The catalogue's pages."""
 
-from . import categories, compare, product, sharing, taking_off
+from . import categories, compare, product, sharing, sitemap, taking_off
 from .bulk import blueprint as bulk_pages
 from .lists import blueprint as list_pages
 from .papers import blueprint as paper_pages
@@ -29,6 +29,7 @@ __all__ = [
     "saved_search_pages",
     "seller_pages",
     "sharing",
+    "sitemap",
     "synonym_pages",
     "taking_off",
     "variant_pages",
