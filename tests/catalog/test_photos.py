@@ -671,6 +671,7 @@ def test_photos_that_find_no_room_stay_behind_and_are_named(seller, product, app
     assert len(list(current_storage().keys("uploads/"))) == 1, "the other one's upload is deleted again"
 
 
+@pytest.mark.corrupts
 def test_files_that_went_before_the_worker_came_are_made_from_the_copys_upload(seller, product):
     photo = made(seller, product)
     twin = services.duplicate_product(actor=seller, product_id=product.id)
