@@ -8,29 +8,46 @@ from typing import Any
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from .. import documents, web
+from .. import documents, jobs, web
 from ..documents import Verified
 from ..i18n import N_, _, format_day, format_number
 from ..permissions import Actor, Permission, current_actor
 from . import papers
-from .models import Delivery, DeliveryState, Difference, DifferenceKind
+from .models import (
+    Delivery,
+    DeliveryState,
+    Destruction,
+    Difference,
+    DifferenceKind,
+    ReturnNote,
+    ReturnState,
+)
 from .queries import deliveries as delivery_reads
 from .queries import differences as difference_reads
 from .queries import messages as message_reads
+from .queries import returns as return_reads
 from .rules.differences import DIFFERENCE_WORDS
 from .services.differences import on_settled
+from .services.expiry import warn_of_expiry
 from .services.receiving import post_missing
 from .views import deliveries as delivery_pages
+from .views import destructions as destruction_pages
 from .views import differences as difference_pages
+from .views import goods as goods_pages
+from .views import returns as return_pages
 
 
 def init_app(app: Flask) -> None:
     """Register pages, papers, jobs, and what templates may ask."""
-    for pages in (difference_pages, delivery_pages):
+    for pages in (difference_pages, delivery_pages, return_pages, destruction_pages, goods_pages):
         app.register_blueprint(pages.blueprint)
     papers.register("difference", difference_paper)
     papers.register("delivery", delivery_paper)
-    documents.register_verifier(app, verified_delivery)
+    papers.register("return", return_paper)
+    papers.register("destruction", destruction_paper)
+    for verifier in (verified_delivery, verified_return, verified_destruction):
+        documents.register_verifier(app, verifier)
+    jobs.nightly(app, expiry_nightly)
     for kind in (DifferenceKind.DELIVERY_SHORT, DifferenceKind.DELIVERY_DAMAGED):
         on_settled(kind, post_missing)
     app.jinja_env.globals.update(
@@ -44,11 +61,29 @@ def init_app(app: Flask) -> None:
             N_("Kiriman"), "truck", "deliveries.deliveries", _moves_goods, order=35,
             prefixes=("/deliveries",),
         ),
+        web.NavEntry(N_("Barang di rak"), "box-seam", "goods.goods", _moves_goods, order=60),
+        web.NavEntry(
+            N_("Retur"), "arrow-return-left", "returns.returns", _moves_goods, order=61,
+            prefixes=("/returns", "/destructions"),
+        ),
+        web.NavEntry(
+            N_("Selisih"), "sliders", "differences.differences", _sees_goods, order=62,
+            prefixes=("/differences",),
+        ),
     )  # fmt: skip
 
 
 def _moves_goods(actor: Actor) -> bool:
     return actor.can(Permission.STOCK_VIEW) and not actor.is_office
+
+
+def _sees_goods(actor: Actor) -> bool:
+    return actor.can(Permission.STOCK_VIEW)
+
+
+def expiry_nightly() -> None:
+    """Tell both sides of lots that expire soon."""
+    warn_of_expiry()
 
 
 def messages_on(document_kind: str, document_id: int) -> list[Any]:
@@ -102,4 +137,60 @@ def verified_delivery(code: str) -> Verified | None:
             (_("Jumlah barang"), format_number(units)),
         ],
         notes=[("short", _("Surat jalan ini dibatalkan."))] if state is DeliveryState.CANCELLED else [],
+    )
+
+
+def return_paper(session: Session, return_id: int) -> papers.Paper | None:
+    """A return note as a paper."""
+    row = session.get(ReturnNote, return_id)
+    if row is None:
+        return None
+    name = _("Retur %(number)s", number=row.number)
+    return papers.Paper(row.outlet_id, row.seller_id, name, f"/returns/{row.id}")
+
+
+def destruction_paper(session: Session, destruction_id: int) -> papers.Paper | None:
+    """Destruction minutes as a paper."""
+    row = session.get(Destruction, destruction_id)
+    if row is None:
+        return None
+    name = _("Berita acara %(number)s", number=row.number)
+    return papers.Paper(row.outlet_id, row.seller_id, name, f"/destructions/{row.id}")
+
+
+def verified_return(code: str) -> Verified | None:
+    """What anyone may compare with a return note on paper."""
+    found = return_reads.note_by_code(code)
+    if found is None:
+        return None
+    row, outlet, seller, units = found
+    is_off = row.state == ReturnState.CANCELLED
+    return Verified(
+        heading=_("Nota retur ini asli"),
+        lead=_("Nota retur %(number)s.", number=row.number),
+        facts=[
+            (_("Dari toko"), outlet),
+            (_("Untuk"), seller),
+            (_("Tanggal dibuat"), format_day(row.made_on)),
+            (_("Jumlah barang"), format_number(units)),
+        ],
+        notes=[("short", _("Nota retur ini dibatalkan."))] if is_off else [],
+    )
+
+
+def verified_destruction(code: str) -> Verified | None:
+    """What anyone may compare with destruction minutes on paper."""
+    found = return_reads.minutes_by_code(code)
+    if found is None:
+        return None
+    row, outlet, seller, units = found
+    return Verified(
+        heading=_("Berita acara ini asli"),
+        lead=_("Berita acara pemusnahan %(number)s.", number=row.number),
+        facts=[
+            (_("Toko"), outlet),
+            (_("Milik"), seller),
+            (_("Dimusnahkan"), format_day(row.destroyed_on)),
+            (_("Jumlah barang"), format_number(units)),
+        ],
     )

@@ -123,7 +123,7 @@ def typed_form(goods: Sequence[Good], values: Mapping[str, str]) -> DeliveryForm
 def draft_of(form: DeliveryForm, agreement_id: int) -> DeliveryDraft | None:
     """What was typed as the services take it; None when something cannot be read (it says what)."""
     lines = [line for place, row in enumerate(form.rows) if (line := _line(place, row)) is not None]
-    deliver_on = _day(form.deliver_on)
+    deliver_on = read_day(form.deliver_on)
     if deliver_on is None:
         form.errors["deliver_on"] = _("Tulis tanggal, misalnya 1 Desember 2026.")
     if form.errors or any(row.error for row in form.rows) or deliver_on is None:
@@ -146,7 +146,7 @@ def _line(place: int, row: Row) -> NewLine | None:
             row.error = _("Isi jumlahnya.")
         return None
     quantity = read_whole(row.quantity)
-    expires_on = _day(row.expires_on) if row.expires_on else None
+    expires_on = read_day(row.expires_on) if row.expires_on else None
     if quantity is None or quantity < 1:
         row.error = _("Tulis jumlah dengan angka bulat, paling sedikit 1.")
     elif row.product_id is None:
@@ -166,7 +166,8 @@ def read_whole(text: str) -> int | None:
         return None
 
 
-def _day(text: str) -> date | None:
+def read_day(text: str) -> date | None:
+    """A day as a date field sends it; None when it is none."""
     try:
         return date.fromisoformat(text.strip()[:10])
     except ValueError:
