@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import click
 import structlog
 from flask import Flask, current_app
 from flask.cli import with_appcontext
+from sqlalchemy import Connection
 
 from . import jobs, outbox
+from .db import db
 
 log = structlog.get_logger()
 Audit = Callable[[], Iterator[str]]
@@ -26,6 +29,16 @@ def init_app(app: Flask) -> None:
 def register(app: Flask, name: str, audit: Audit) -> None:
     """Add an audit: a generator of one sentence for each difference, reading one consistent snapshot."""
     app.extensions.setdefault(EXTENSION, {})[name] = audit
+
+
+@contextmanager
+def snapshot() -> Iterator[Connection]:
+    """A connection that sees one moment of the database while others go on writing."""
+    with db.engine.connect() as connection:
+        if connection.dialect.name == "postgresql":
+            connection = connection.execution_options(isolation_level="REPEATABLE READ")
+        with connection.begin():
+            yield connection
 
 
 def differences() -> Iterator[str]:

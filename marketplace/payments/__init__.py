@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from flask import Flask
 
-from . import models, providers
+from .. import audits, web
+from ..i18n import N_
+from ..permissions import Actor, Permission
+from . import audit, models, providers, views
 
 __all__ = ["init_app", "models"]
 
@@ -12,3 +15,15 @@ __all__ = ["init_app", "models"]
 def init_app(app: Flask) -> None:
     """Register what this area adds to the app."""
     providers.init_app(app)
+    app.register_blueprint(views.blueprint)
+    audits.register(app, "journal", audit.differences)
+    web.register_nav(
+        app,
+        web.NavEntry(
+            N_("Pembayaran"), "bank", "payments.payments", _has_money, order=46, prefixes=("/payments",)
+        ),
+    )
+
+
+def _has_money(actor: Actor) -> bool:
+    return actor.can(Permission.SETTLEMENT_VIEW) and not actor.is_office

@@ -52,7 +52,7 @@ class PaymentForm(FlaskForm):
     def take_refusals(self, fields: Mapping[str, str]) -> None:
         """Put a service's sentences beside the fields they speak of."""
         for name, sentence in fields.items():
-            field: Field = self[name] if name in self else self.amount_rupiah
+            field: Field = self[name if name in self else "amount_rupiah"]
             field.errors = [*field.errors, sentence]
 
 
@@ -73,5 +73,3 @@ def bill_ids(text: str | None) -> tuple[int, ...]:
     """The bills named in an address or a form; what cannot be read is left out."""
     words = (text or "").split(",")[:500]
     return tuple(dict.fromkeys(int(word) for word in words if word.isdecimal() and len(word) < 19))
-
-

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from types import SimpleNamespace
 
 from hypothesis import given
@@ -153,13 +154,17 @@ def test_every_line_is_settled_once_or_waits(pairs, cycles, settled_to, until):
         assert each.period.last <= until
         assert settled_to is None or each.period.first > settled_to
         assert all(one.occurred_on <= each.period.last for one in each.lines)
-    for one, other in zip(planned, planned[1:], strict=False):
+    for one, other in pairwise(planned):
         assert one.period.last < other.period.first
 
 
 def test_what_comes_late_or_takes_back_joins_the_next_cycle():
     october = Period(date(2026, 10, 1), date(2026, 10, 31))
-    lines = [line(date(2026, 9, 20), 500, 1), line(date(2026, 10, 3), 1_000, 2), line(date(2026, 11, 2), 1, 3)]
+    lines = [
+        line(date(2026, 9, 20), 500, 1),
+        line(date(2026, 10, 3), 1_000, 2),
+        line(date(2026, 11, 2), 1, 3),
+    ]
     planned, waiting = plan(lines, lambda _day: "monthly", date(2026, 9, 30), date(2026, 11, 20))
     assert [(one.period, [each.movement_id for each in one.lines]) for one in planned] == [(october, [1, 2])]
     assert [one.movement_id for one in waiting] == [3]
@@ -195,10 +200,14 @@ VERSIONS = st.lists(DAYS, min_size=1, max_size=5)
 @given(VERSIONS, DAYS)
 def test_the_version_of_a_day_is_the_one_that_the_terms_say(days, day):
     terms = [
-        Terms(agreement_id=1, version_id=n, number=n, basis=Basis.CONSIGNMENT, valid_from=first, starts_on=first)
+        Terms(
+            agreement_id=1, version_id=n, number=n, basis=Basis.CONSIGNMENT, valid_from=first, starts_on=first
+        )
         for n, first in enumerate(days, start=1)
     ]
-    versions = [VersionTerms(n, n, first, "none", None, None, "monthly", 14) for n, first in enumerate(days, 1)]
+    versions = [
+        VersionTerms(n, n, first, "none", None, None, "monthly", 14) for n, first in enumerate(days, 1)
+    ]
     found = terms_among(terms, day)
     assert found is not None
     assert version_on(versions, day).number == found.number

@@ -146,6 +146,8 @@ def answer_payment(*, actor: Actor, payment_id: int, verb: PaymentVerb, reason: 
             raise InvalidInput(sentence, fields={"reason": sentence})
         before = row.state
         row.state = act.target.value
+        if verb is PaymentVerb.CONFIRM:
+            row.confirmed_on = clock.today()
         row.answered_at, row.answered_by, row.answer_reason = clock.now(), actor.user_id, reason
         _settle(session, actor, row, verb)
         audit.record(
@@ -199,7 +201,6 @@ def _settle(session: Session, actor: Actor, row: Payment, verb: PaymentVerb) -> 
             payable.confirmed_rupiah -= share
         payable.paid_rupiah -= share
     if verb is PaymentVerb.CONFIRM:
-        row.confirmed_on = clock.today()
         _enter(session, actor, row, "confirmed", {AccountKind.RECEIVED: 1, AccountKind.TRANSIT: -1})
         return
     if verb is PaymentVerb.REVERSE:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from ...accounts.models import User
-from ...organizations.models import Membership, Seller
-from ...permissions import Actor, Role
+from ...organizations.models import Membership, Office, Seller
+from ...permissions import Actor, Role, within
 from ..rules import Side
 
 ANSWERING = {
@@ -40,13 +40,43 @@ def side_of(session: Session, actor: Actor, *, seller_id: int, operator_id: int)
     return None
 
 
+def officers_of(session: Session, region: str) -> list[Person]:
+    """Officers and heads of the nearest office that sees a region, as far as they have an e-mail."""
+    offices = session.execute(select(Office.id, Office.region_code)).all()
+    seeing = [(len(code), office_id) for office_id, code in offices if within(region, code)]
+    if not seeing:
+        return []
+    query = (
+        select(User.name, User.email, User.locale)
+        .join(Membership, Membership.user_id == User.id)
+        .where(
+            Membership.office_id == max(seeing)[1],
+            Membership.is_active,
+            Membership.role.in_([Role.OFFICER.value, Role.HEAD.value]),
+            User.is_active,
+            User.email.is_not(None),
+        )
+        .order_by(User.id)
+    )
+    return [Person(name, email or "", locale) for name, email, locale in session.execute(query)]
+
+
 def people_of(session: Session, side: Side, *, seller: Seller, operator_id: int) -> list[Person]:
     """Owners and managers of one side that have an e-mail; else the seller's own address; else nobody."""
-    where = (
-        Membership.operator_id == operator_id
-        if side is Side.OUTLET
-        else Membership.seller_id.in_([seller.id, seller.merged_into_id or seller.id])
-    )
+    if side is Side.OUTLET:
+        return operators_people(session, operator_id)
+    people = _people(session, side, Membership.seller_id.in_([seller.id, seller.merged_into_id or seller.id]))
+    if not people and seller.email:
+        people = [Person(seller.owner_name or seller.name, seller.email, "id")]
+    return people
+
+
+def operators_people(session: Session, operator_id: int) -> list[Person]:
+    """Owners and managers of an operator that have an e-mail."""
+    return _people(session, Side.OUTLET, Membership.operator_id == operator_id)
+
+
+def _people(session: Session, side: Side, where: ColumnElement[bool]) -> list[Person]:
     query = (
         select(User.name, User.email, User.locale)
         .join(Membership, Membership.user_id == User.id)
@@ -59,7 +89,4 @@ def people_of(session: Session, side: Side, *, seller: Seller, operator_id: int)
         )
         .order_by(User.id)
     )
-    people = [Person(name, email or "", locale) for name, email, locale in session.execute(query)]
-    if not people and side is Side.SELLER and seller.email:
-        people = [Person(seller.owner_name or seller.name, seller.email, "id")]
-    return people
+    return [Person(name, email or "", locale) for name, email, locale in session.execute(query)]

@@ -227,6 +227,7 @@ def _joined(columns: Sequence[Any], actor: Actor, asked: SettlementFilter) -> Se
         select(*columns)
         .select_from(Settlement)
         .join(Outlet, Outlet.id == Settlement.outlet_id)
+        .join(Operator, Operator.id == Settlement.operator_id)
         .join(Seller, Seller.id == Settlement.seller_id)
         .outerjoin(Payable, _of_settlement())
         .where(settlements_visible_to(actor))
@@ -236,7 +237,7 @@ def _joined(columns: Sequence[Any], actor: Actor, asked: SettlementFilter) -> Se
     if asked.outlet_id is not None:
         query = query.where(Settlement.outlet_id == asked.outlet_id)
     for word in one_line(asked.q).split()[:8]:
-        places = (Outlet.name, Seller.name, Settlement.number, Settlement.bill_number)
+        places = (Outlet.name, Operator.name, Seller.name, Settlement.number, Settlement.bill_number)
         query = query.where(or_(*(place.icontains(word, autoescape=True) for place in places)))
     return query
 
@@ -299,7 +300,6 @@ def settlement_page(
     )
     found = db.session.execute(
         _joined(columns, actor, SettlementFilter())
-        .join(Operator, Operator.id == Settlement.operator_id)
         .join(Agreement, Agreement.id == Settlement.agreement_id)
         .where(Settlement.id == settlement_id)
     ).one_or_none()

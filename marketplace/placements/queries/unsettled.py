@@ -185,7 +185,7 @@ class _Reading:
         return [_Row(*row) for row in self.session.execute(query)]
 
     def _agreed(self, columns: Iterable[Any]) -> Select[Any]:
-        return select(*columns).where(
+        return select(*columns).select_from(Agreement).where(
             *self._here(Agreement.outlet_id, Agreement.seller_id),
             Agreement.basis == Basis.CONSIGNMENT.value,
             Agreement.state == AgreementState.ACCEPTED.value,

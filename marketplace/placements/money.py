@@ -1,0 +1,87 @@
+"""What settlements add to the app: pages, papers, mail about money, the night's drafts, command and audit."""
+
+from __future__ import annotations
+
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from .. import audits, documents, jobs, signals, web
+from ..documents import Verified
+from ..i18n import N_, _, format_day
+from ..money import format_rupiah
+from ..payments import documents as payment_documents
+from ..permissions import Actor, Permission
+from . import papers, settling_audit
+from .cli import settle_command
+from .models import Settlement
+from .queries import settlements as reads
+from .services import money_mail, settled, settling
+from .views import settlements as pages
+
+__all__ = ["init_app", "settled", "settling"]
+
+
+def init_app(app: Flask) -> None:
+    """Register what settlements add."""
+    app.register_blueprint(pages.blueprint)
+    app.register_blueprint(pages.office)
+    papers.register("settlement", settlement_paper)
+    payment_documents.register("settlement", lambda key: f"/settlements/{key}")
+    documents.register_verifier(app, verified_settlement)
+    signals.payment_changed.connect(money_mail.tell_of_payment)
+    jobs.nightly(app, money_mail.settle_nightly)
+    audits.register(app, "settlements", settling_audit.differences)
+    app.cli.add_command(settle_command)
+    web.register_nav(
+        app,
+        web.NavEntry(
+            N_("Penyelesaian"), "receipt", "settlements.settlements", _has_money, order=45,
+            prefixes=("/settlements",),
+        ),
+        web.NavEntry(
+            N_("Bayaran toko"), "bank", "office_money.payers", _watches, order=66,
+            prefixes=("/office/payers",),
+        ),
+    )  # fmt: skip
+
+
+def _has_money(actor: Actor) -> bool:
+    return actor.can(Permission.SETTLEMENT_VIEW) and not actor.is_office
+
+
+def _watches(actor: Actor) -> bool:
+    return actor.can(Permission.SETTLEMENT_VIEW) and actor.is_office
+
+
+def settlement_paper(session: Session, settlement_id: int) -> papers.Paper | None:
+    """A settlement as a paper that both may write about."""
+    row = session.get(Settlement, settlement_id)
+    if row is None:
+        return None
+    name = (
+        _("Penyelesaian %(number)s", number=row.number)
+        if row.number
+        else _("Konsep penyelesaian sampai %(day)s", day=format_day(row.last_day))
+    )
+    return papers.Paper(row.outlet_id, row.seller_id, name, f"/settlements/{row.id}")
+
+
+def verified_settlement(code: str) -> Verified | None:
+    """What anyone may compare with a statement or a bill on paper."""
+    found = reads.settlement_by_code(code)
+    if found is None:
+        return None
+    return Verified(
+        heading=_("Penyelesaian ini asli"),
+        lead=_(
+            "Penyelesaian %(number)s dan nota tagihan %(bill)s.", number=found.number, bill=found.bill_number
+        ),
+        facts=[
+            (_("Toko"), found.outlet_name),
+            (_("Perusahaan"), found.operator_name),
+            (_("UMKM"), found.seller_name),
+            (_("Masa penjualan"), f"{format_day(found.first_day)} – {format_day(found.last_day)}"),
+            (_("Dibayar kepada penjual"), format_rupiah(found.net_rupiah)),
+            (_("Jatuh tempo"), format_day(found.due_on)),
+        ],
+    )
