@@ -9,7 +9,8 @@ from ..documents import register_verifier
 from ..i18n import N_
 from ..importing import register_kind
 from ..permissions import Actor, Permission
-from . import api, audit, imports, models, services, views
+from ..placements.hooks import register_counts_here
+from . import api, audit, imports, models, queries, services, views
 from .cli import compliance_group
 from .verifying import verified
 from .views.home import home_panel
@@ -25,6 +26,7 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(compliance_group)
     audits.register(app, "compliance", audit.differences)
     register_verifier(app, verified)
+    register_counts_here(app, queries.counts_here)
     signals.evidence_changed.connect(services.note_changes)
     jobs.each_minute(app, services.refresh)
     web.register_panel(app, "home", home_panel)

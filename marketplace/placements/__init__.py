@@ -11,7 +11,7 @@ from ..catalog.hooks import ExtraFilter, register_filter, register_shelf_counter
 from ..i18n import N_
 from ..importing import register_kind
 from ..permissions import Actor, Permission
-from . import goods, imports, models, queries, selling, services, views
+from . import agreeing, goods, imports, models, money, queries, selling, services, views
 from .views.home import product_acts, product_panel, seller_panel, storefront_panel
 
 __all__ = ["init_app", "models", "services"]
@@ -20,8 +20,10 @@ __all__ = ["init_app", "models", "services"]
 def init_app(app: Flask) -> None:
     """Register what this area adds to the app."""
     register_kind(app, imports.KIND)
+    agreeing.init_app(app)
     goods.init_app(app)
     selling.init_app(app)
+    money.init_app(app)
     for pages in (views.home_pages, views.agreement_pages, views.proposal_pages):
         app.register_blueprint(pages)
     app.jinja_env.filters["from_iso"] = date.fromisoformat

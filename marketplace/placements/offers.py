@@ -43,7 +43,7 @@ class Draft:
     min_life_days: int | None = None
     return_window_days: int | None = None
     price_notice_days: int = 30
-    end_notice_days: int = 14
+    end_notice_days: int = 0
     display_place: str = ""
     fees: tuple[Fee, ...] = ()
     terms: str = ""

@@ -72,7 +72,7 @@ def term_lines(terms: Terms) -> list[Line]:
         ("price_notice_days", _("Perubahan harga diberitahukan"), _before(terms.price_notice_days)),
         ("end_notice_days", _("Pengakhiran diberitahukan"), _before(terms.end_notice_days)),
         ("display_place", _("Tempat pajang"), terms.display_place or _("Tidak ditentukan")),
-        ("fees", _("Biaya lain dari toko"), _fees(terms)),
+        ("fees", _("Biaya lain dari toko"), fee_words(terms)),
         ("terms", _("Syarat lain"), terms.other_terms or _("Tidak ada")),
     ]
     return [Line(*line) for line in lines]
@@ -102,7 +102,8 @@ def _before(days: int) -> str:
     return _("%(days)s sebelumnya", days=_days(days)) if days else _("Boleh hari itu juga")
 
 
-def _fees(terms: Terms) -> str:
+def fee_words(terms: Terms) -> str:
+    """What the store charges besides its share."""
     if not terms.fees:
         return _("Tidak ada")
     return "; ".join(

@@ -26,6 +26,7 @@ def upgrade() -> None:
         sa.Column("settlement_days", sa.Integer(), nullable=True),
         sa.Column("proposed_by_side", sa.String(length=8), nullable=False),
         sa.Column("reply_by", sa.Date(), nullable=True),
+        sa.Column("end_told_on", sa.Date(), nullable=True),
         sa.Column("termination_reason", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("basis IN ('consignment', 'outright')", name=op.f("ck_agreements_basis")),

@@ -3,7 +3,7 @@
 from .buyers import BuyerOutlet, operator_board, operator_name
 from .changes import Change, ChangeKind
 from .dashboard import Dashboard, Group, GroupRow, TrendPoint, dashboard, default_comparison, trend
-from .evidence import OutletEvidence, SellerEvidence, evidence
+from .evidence import OutletEvidence, SellerEvidence, counts_here, evidence
 from .outlet_page import AgreementRow, HistoryPoint, OutletPage, SellerRow, outlet_page
 from .outlets import OutletFilter, OutletRow, districts_of, matching, outlet_list, page_of
 from .places import Place, Scope, outlet_id_of, region_exists, scope_of
@@ -35,6 +35,7 @@ __all__ = [
     "TimelineEntry",
     "TrendPoint",
     "dashboard",
+    "counts_here",
     "default_comparison",
     "displaying_outlets",
     "districts_of",

@@ -104,6 +104,18 @@ def _judge(
     return OutletEvidence(place, finding, tuple(sellers), limits)
 
 
+def counts_here(outlet_id: int, seller_id: int, day: date) -> bool:
+    """Whether a seller counts on a day for the duty of an outlet (not for a mere target)."""
+    for found in evidence(day, Scope(), [outlet_id]):
+        rule = found.finding.rule
+        if rule is None or rule.binding != "mandatory":
+            return False
+        counted = {one.seller_ref for one in found.finding.sellers if one.is_counted}
+        refs = {seller.seller_id: seller.candidate.seller.seller_ref for seller in found.sellers}
+        return refs.get(seller_id) in counted
+    return False
+
+
 def agreement_reasons(found: OutletEvidence, seller: SellerEvidence, day: date) -> dict[int, tuple[str, ...]]:
     """Every rule that each agreement of a seller fails, by agreement id."""
     return {

@@ -35,6 +35,7 @@ class Agreement(Base):
     ends_on is the last day; terminated_on the first day without it. starts_on, ends_on, commission_percent
     and settlement_days are copies of the version accepted last, of the one on the table while none was
     (docs/decisions/0048); proposed_by_side and reply_by are those of the proposal that it began with.
+    end_told_on is the day on which the worker told both that it ends.
     """
 
     __tablename__ = "agreements"
@@ -61,6 +62,7 @@ class Agreement(Base):
     settlement_days: Mapped[int | None] = mapped_column(Integer)
     proposed_by_side: Mapped[str] = mapped_column(String(8), default="")
     reply_by: Mapped[date | None] = mapped_column(Date)
+    end_told_on: Mapped[date | None] = mapped_column(Date)
     termination_reason: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 

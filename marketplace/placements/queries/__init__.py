@@ -1,5 +1,6 @@
 """Every read of agreements and of what stands on the shelves because of them."""
 
+from . import replacements
 from .agreements import (
     AgreementPage,
     AgreementRow,
@@ -64,6 +65,7 @@ __all__ = [
     "outlets_with_product",
     "people_of",
     "products_carried_by",
+    "replacements",
     "seller_choice",
     "seller_home",
     "shelf_counts",

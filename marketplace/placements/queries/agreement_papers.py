@@ -146,6 +146,11 @@ def file_of(session: Session, version_id: int) -> AgreementPaperFile | None:
     return session.get(AgreementPaperFile, version_id)
 
 
+def file_of_paper(version_id: int) -> AgreementPaperFile | None:
+    """The same, for a page."""
+    return file_of(db.session(), version_id)
+
+
 def paper_to_verify(code: str) -> tuple[AgreementPaper, AgreementVersion, Agreement] | None:
     """The paper that a code belongs to."""
     row = db.session.execute(

@@ -20,10 +20,12 @@ from ...organizations.versions import facts_on
 from ...permissions import ROLE_PERMISSIONS, Actor
 from ...regions.queries import full_names, within
 from ...texts import one_line
-from ..models import Agreement, AgreementState, Suspension
+from ..hooks import counts_here
+from ..models import Agreement, AgreementState, ReplacementRequest, Suspension
 from ..rules import Condition, Course, Days, Side, Verb, allowed_verbs, in_force, state_on, talk_on
 from ..rules.fees import Law
 from .parties import side_of
+from .replacements import requests_of
 from .talks import (
     Repeatable,
     Sibling,
@@ -36,6 +38,7 @@ from .talks import (
 )
 
 PAGE_SIZE = 25
+RUNNING = frozenset({Condition.UPCOMING, Condition.IN_FORCE, Condition.SUSPENDED})
 SORTS = ("outlet", "-outlet", "seller", "-seller", "starts_on", "-starts_on")
 
 
@@ -97,6 +100,9 @@ class AgreementPage:
     talk: Condition | None
     siblings: list[Sibling]
     payment_law: Law | None
+    replacements: list[ReplacementRequest]
+    counts_here: bool
+    """Whether the seller counts for this outlet's duty today; asked only where the outlet's side reads."""
 
     @property
     def shown(self) -> VersionRow:
@@ -282,6 +288,8 @@ def agreement_page(actor: Actor, agreement_id: int) -> AgreementPage | None:
         if waiting and side and is_asked and agreement.state == AgreementState.PROPOSED
         else [],
         payment_law=payment_law(seller.id, day),
+        replacements=requests_of(agreement_id),
+        counts_here=side is Side.OUTLET and condition in RUNNING and counts_here(outlet.id, seller.id, day),
     )
 
 

@@ -14,6 +14,13 @@ from .proposals import (
     propose_change,
     withdraw_agreement,
 )
+from .reminders import remind
+from .replacements import (
+    approve_replacement,
+    ask_replacement,
+    decline_replacement,
+    withdraw_replacement,
+)
 from .running import resume_agreement, suspend_agreement, terminate_agreement
 
 __all__ = [
@@ -21,16 +28,21 @@ __all__ = [
     "Refused",
     "accept_agreement",
     "accept_agreements",
+    "approve_replacement",
+    "ask_replacement",
     "counter_agreement",
     "decline_agreement",
+    "decline_replacement",
     "lock_outlets",
     "propose_agreement",
     "propose_agreements",
     "propose_change",
+    "remind",
     "resume_agreement",
     "suspend_agreement",
     "tell_outlets",
     "terminate_agreement",
     "withdraw_agreement",
+    "withdraw_replacement",
     "write_agreements",
 ]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
+
+from sqlalchemy.orm import Session
 
 from ... import clock
 from ...clock import LAST_DAY
@@ -11,9 +13,11 @@ from ...errors import InvalidInput, RuleBroken
 from ...i18n import _, format_day
 from ...permissions import Actor
 from ..models import Agreement, Suspension
+from ..queries.versions import terms_on
 from ..rules import Days, Verb, days_in_force, overlaps
 from ..rules.days import ONE_DAY
 from .common import evidence_from, hold, record, tell
+from .replacements import require_leave
 
 
 @retry_on_conflict
@@ -94,14 +98,24 @@ def resume_agreement(*, actor: Actor, agreement_id: int) -> Agreement:
 
 @retry_on_conflict
 def terminate_agreement(*, actor: Actor, agreement_id: int, terminated_on: date, reason: str) -> Agreement:
-    """End an agreement early. `terminated_on` is the first day without it, and not before today."""
+    """End an agreement early. `terminated_on` is the first day without it: today plus the agreed notice.
+
+    A store that would part with a seller that counts for its duty needs the office's leave first.
+    """
     with unit_of_work() as session:
         held = hold(session, actor, agreement_id, Verb.TERMINATE)
         row, today = held.agreement, clock.today()
         wrong = {}
+        earliest = today + timedelta(days=notice_days(session, agreement_id))
         if terminated_on < today:
             wrong["terminated_on"] = _(
                 "Hari pertama tanpa perjanjian paling awal hari ini, %(day)s.", day=format_day(today)
+            )
+        elif terminated_on < min(earliest, _days(row).end):
+            wrong["terminated_on"] = _(
+                "Pengakhiran disepakati diberitahukan dulu: paling awal %(day)s. Bila perlu lebih cepat, "
+                "usulkan perubahan hari terakhir; pihak lain harus setuju.",
+                day=format_day(earliest),
             )
         elif terminated_on >= _days(row).end:
             wrong["terminated_on"] = _(
@@ -109,6 +123,7 @@ def terminate_agreement(*, actor: Actor, agreement_id: int, terminated_on: date,
                 day=format_day(terminated_on),
             )
         _require(reason, wrong, _("Tulis alasan mengakhiri perjanjian."))
+        require_leave(session, held)
         before = {"terminated_on": row.terminated_on}
         row.terminated_on, row.termination_reason = terminated_on, reason
         record(
@@ -131,6 +146,12 @@ def terminate_agreement(*, actor: Actor, agreement_id: int, terminated_on: date,
         )
         evidence_from(session, held.outlet.id, terminated_on)
         return row
+
+
+def notice_days(session: Session, agreement_id: int) -> int:
+    """How many days before it ends an agreement must be given notice of, by the terms of today."""
+    terms = terms_on(session, agreement_id, clock.today())
+    return terms.end_notice_days if terms else 0
 
 
 def _days(row: Agreement) -> Days:

@@ -10,7 +10,7 @@ from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
 from ... import clock
-from ...errors import InvalidInput
+from ...errors import InvalidInput, RuleBroken
 from ...exchange.responses import table_response
 from ...i18n import _
 from ...permissions import Permission, current_actor, protected
@@ -21,6 +21,7 @@ from ..forms import NeededReasonForm, ReasonForm, SuspendForm, TerminateForm, ta
 from ..queries import AgreementPage, Filter
 from ..rules import Condition, Verb
 from ..services.common import no_agreement
+from ..wording import term_lines
 
 blueprint = Blueprint("agreements", __name__, url_prefix="/agreements")
 ID = "int(max=9223372036854775807)"
@@ -66,10 +67,12 @@ def read_filter() -> Filter:
 @protected(Permission.AGREEMENT_VIEW)
 def agreement(agreement_id: int) -> str:
     """One agreement: terms, parties, goods, what happened to it, and what can be done now."""
-    return render_template("placements/agreement.html", page=_page(agreement_id))
+    page = load(agreement_id)
+    return render_template("placements/agreement.html", page=page, lines=term_lines(page.shown.terms))
 
 
-def _page(agreement_id: int) -> AgreementPage:
+def load(agreement_id: int) -> AgreementPage:
+    """An agreement's page, for the actor; NotFound for a stranger."""
     page = queries.agreement_page(current_actor(), agreement_id)
     if page is None:
         raise no_agreement()
@@ -80,8 +83,23 @@ def _page(agreement_id: int) -> AgreementPage:
 @protected(Permission.AGREEMENT_ANSWER)
 def accept(agreement_id: int) -> Response:
     """Say yes."""
-    row = services.accept_agreement(actor=current_actor(), agreement_id=agreement_id)
-    return _done(row.id, _("Perjanjian disetujui. Pihak lain kami beri tahu."))
+    actor, version_id = current_actor(), _number("version_id")
+    row = services.accept_agreement(actor=actor, agreement_id=agreement_id, version_id=version_id)
+    others = [number for number in map(_as_number, request.form.getlist("also")) if number]
+    if not others:
+        return done(row.id, _("Disetujui. Pihak lain kami beri tahu."))
+    more = services.accept_agreements(actor=actor, agreement_ids=others[:300])
+    for one in more.refused:
+        flash(one.sentence, "grace")
+    return done(row.id, _("%(count)d perjanjian disetujui sekaligus.", count=1 + len(more.made)))
+
+
+def _number(name: str) -> int | None:
+    return _as_number(request.form.get(name, ""))
+
+
+def _as_number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 18 else None
 
 
 @blueprint.route(f"/<{ID}:agreement_id>/decline", methods=["GET", "POST"])
@@ -91,7 +109,10 @@ def decline(agreement_id: int) -> str | Response:
 
     def act(form: FlaskForm) -> None:
         services.decline_agreement(
-            actor=current_actor(), agreement_id=agreement_id, reason=form["reason"].data
+            actor=current_actor(),
+            agreement_id=agreement_id,
+            reason=form["reason"].data,
+            version_id=_number("version_id"),
         )
 
     return _act(agreement_id, Verb.DECLINE, NeededReasonForm(), act, _("Tawaran ditolak."))
@@ -133,7 +154,7 @@ def suspend(agreement_id: int) -> str | Response:
 def resume(agreement_id: int) -> Response:
     """Let it run again."""
     row = services.resume_agreement(actor=current_actor(), agreement_id=agreement_id)
-    return _done(row.id, _("Perjanjian berjalan lagi."))
+    return done(row.id, _("Perjanjian berjalan lagi."))
 
 
 @blueprint.route(f"/<{ID}:agreement_id>/terminate", methods=["GET", "POST"])
@@ -156,18 +177,23 @@ def _act(
     agreement_id: int, verb: Verb, form: Any, act: Callable[[FlaskForm], None], sentence: str
 ) -> str | Response:
     """The page that says what will happen and asks why; then the act itself."""
-    page = _page(agreement_id)
+    page = load(agreement_id)
     if form.validate_on_submit():
         try:
             act(form)
-            return _done(agreement_id, sentence)
+            return done(agreement_id, sentence)
         except InvalidInput as error:
             take_refusals(form, error.fields)
+        except RuleBroken as error:
+            if error.code != "seller_counts_here":
+                raise
+            form.form_errors.append(error.message)
     elif verb not in page.verbs:
         return redirect(url_for(".agreement", agreement_id=agreement_id))
     return render_template("placements/act.html", page=page, verb=verb.value, form=form)
 
 
-def _done(agreement_id: int, sentence: str) -> Response:
+def done(agreement_id: int, sentence: str) -> Response:
+    """Back to the agreement with a word on what was done."""
     flash(sentence, "ok")
     return redirect(url_for(".agreement", agreement_id=agreement_id))

@@ -1,0 +1,42 @@
+"""What agreements add to the app besides their own pages: papers, requests to the office, reminders."""
+
+from __future__ import annotations
+
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from .. import jobs, web
+from ..documents import register_verifier
+from ..i18n import N_, _
+from ..permissions import Actor, Permission
+from . import papers, services, views
+from .models import Agreement
+from .views.terms import verified
+
+
+def init_app(app: Flask) -> None:
+    """Register it."""
+    app.register_blueprint(views.replacement_pages)
+    register_verifier(app, verified)
+    papers.register("agreement", agreement_paper)
+    jobs.nightly(app, services.remind)
+    web.register_nav(
+        app,
+        web.NavEntry(
+            N_("Penggantian"), "arrow-left-right", "replacements.requests", _decides, order=45,
+            prefixes=("/office/replacements",),
+        ),
+    )  # fmt: skip
+
+
+def agreement_paper(session: Session, agreement_id: int) -> papers.Paper | None:
+    """An agreement as a paper, so that both may write about it."""
+    row = session.get(Agreement, agreement_id)
+    if row is None:
+        return None
+    name = _("Perjanjian %(ref)s", ref=row.agreement_ref)
+    return papers.Paper(row.outlet_id, row.seller_id, name, f"/agreements/{row.id}")
+
+
+def _decides(actor: Actor) -> bool:
+    return actor.is_office and actor.can(Permission.REPLACEMENT_DECIDE)
