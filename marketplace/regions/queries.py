@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import functools
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from flask import current_app
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import SQLCoreOperations
@@ -14,6 +16,9 @@ from sqlalchemy.sql.elements import SQLCoreOperations
 from ..db import among, db
 from .models import Region
 from .rules import Level, is_code, level_of, parent_of, prefixes
+
+EXTENSION = "etalase_region_names"
+KEPT_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -83,11 +88,30 @@ def villages_by_district(city: str) -> list[tuple[Place, list[Place]]]:
 
 
 def names(codes: Iterable[str]) -> dict[str, str]:
-    """Names by code, for many codes at once; unknown codes are absent."""
-    wanted, found = sorted(set(codes)), {}
-    for start in range(0, len(wanted), 900):
-        found.update(dict(db.session.execute(_names(), {"codes": wanted[start : start + 900]}).all()))
-    return found
+    """Names by code, for many codes at once; unknown codes are absent.
+
+    Every page names places, and their names hardly ever change: they are read anew once a minute.
+    """
+    known = _known_names()
+    wanted = set(codes)
+    missing = sorted(wanted - known.keys())
+    for start in range(0, len(missing), 900):
+        known.update(dict(db.session.execute(_names(), {"codes": missing[start : start + 900]}).all()))
+    return {code: known[code] for code in wanted if code in known}
+
+
+def _known_names() -> dict[str, str]:
+    now = time.monotonic()
+    until, known = current_app.extensions.get(EXTENSION, (0.0, {}))
+    if until <= now:
+        known = {}
+        current_app.extensions[EXTENSION] = (now + KEPT_SECONDS, known)
+    return known
+
+
+def forget_names() -> None:
+    """Read names anew: some were changed here."""
+    current_app.extensions.pop(EXTENSION, None)
 
 
 @functools.cache

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from sqlalchemy.orm import Session
 
 from ..db import insert_into
+from . import queries
 from .models import Region
 from .rules import level_of, parent_of
 
@@ -23,3 +24,4 @@ def name_places(session: Session, names: Mapping[str, str]) -> None:
     session.execute(
         statement.on_conflict_do_update(index_elements=["code"], set_={"name": statement.excluded.name}), rows
     )
+    queries.forget_names()

@@ -98,7 +98,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("seller_id", "sku", name="uq_products_seller_id_sku"),
     )
     op.create_index("ix_products_category_id", "products", ["category_id", "id"], unique=False)
-    op.create_index("ix_products_main_id", "products", ["main_id"], unique=False)
+    op.create_index(
+        "ix_products_main_id",
+        "products",
+        ["main_id"],
+        unique=False,
+        sqlite_where=sa.text("main_id IS NOT NULL"),
+        postgresql_where=sa.text("main_id IS NOT NULL"),
+    )
     op.create_index("ix_products_state", "products", ["state", "id"], unique=False)
     op.create_table(
         "price_tiers",

@@ -17,6 +17,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
@@ -94,7 +95,13 @@ class Product(Base):
         CheckConstraint("season_from BETWEEN 1 AND 12 AND season_to BETWEEN 1 AND 12", name="season"),
         Index("ix_products_category_id", "category_id", "id"),
         Index("ix_products_state", "state", "id"),
-        Index("ix_products_main_id", "main_id"),
+        # Few are variants: with all the others in it, SQLite takes the index to be of no use.
+        Index(
+            "ix_products_main_id",
+            "main_id",
+            sqlite_where=text("main_id IS NOT NULL"),
+            postgresql_where=text("main_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
