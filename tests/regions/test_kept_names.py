@@ -19,7 +19,7 @@ def rename(name: str) -> None:
         session.execute(update(Region).where(Region.code == SOLO).values(name=name))
 
 
-def test_a_name_changed_elsewhere_is_read_within_a_minute(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_name_changed_elsewhere_is_read_in_a_minute(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     old = queries.names([SOLO])[SOLO]
     try:
         rename("Sala")

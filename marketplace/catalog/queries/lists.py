@@ -53,7 +53,8 @@ def lists_of(actor: Actor, *, product_id: int | None = None) -> list[ListSummary
 
 @functools.cache
 def _lists_of() -> Any:
-    operator, product = bindparam("operator"), bindparam("product", type_=BigInteger)
+    operator: Any = bindparam("operator", type_=BigInteger)
+    product: Any = bindparam("product", type_=BigInteger)
     held = (
         select(ShortlistItem.shortlist_id, func.count().label("count"))
         .join(Shortlist, Shortlist.id == ShortlistItem.shortlist_id)
