@@ -26,7 +26,8 @@ def copy_rows(
     else:
         places = ", ".join("?" * len(columns))
         statement = f"INSERT INTO {table} ({names}) VALUES ({places})"  # noqa: S608 - names are ours
-        connection.exec_driver_sql(statement, [tuple(row) for row in rows])
+        if values := [tuple(row) for row in rows]:
+            connection.exec_driver_sql(statement, values)
 
 
 def next_ids(connection: Connection, table: str, count: int) -> Sequence[int]:
