@@ -129,7 +129,7 @@ def outlets_with_product(product_id: int, *, limit: int = 8) -> tuple[list[Produ
 
 
 @functools.lru_cache(maxsize=2)
-def _with_product_on(day: date) -> Select[Any]:
+def _with_product_on(day: date) -> Any:
     """Built once: building it takes longer than asking."""
     columns = (
         Outlet.id, Outlet.name, Outlet.address, ShelfBalance.on_hand, OutletFacts.region_code,
