@@ -34,6 +34,7 @@ class DifferenceFilter:
     state: str = ""
     kind: str = ""
     is_referred: bool = False
+    outlet_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,8 @@ def _asked(query: Select[Any], asked: DifferenceFilter) -> Select[Any]:
         query = query.where(Difference.kind == asked.kind)
     if asked.is_referred:
         query = query.where(Difference.referred_at.is_not(None))
+    if asked.outlet_id is not None:
+        query = query.where(Difference.outlet_id == asked.outlet_id)
     for word in one_line(asked.q).split()[:8]:
         places = (Outlet.name, Seller.name, Product.name, Difference.description)
         query = query.where(or_(*(place.icontains(word, autoescape=True) for place in places)))

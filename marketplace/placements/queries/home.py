@@ -89,7 +89,6 @@ class SellerHome:
     is_verified: bool
     is_waiting: bool
     products: int
-    proposals: list[AgreementRow]
     undelivered: list[AgreementRow]
     shelves: list[OutletShelf]
     dues: list[Due] = field(default_factory=list)
@@ -122,7 +121,6 @@ def seller_home(actor: Actor) -> SellerHome | None:
         and (revoked_on is None or day < revoked_on),
         is_waiting=db.session.scalar(waiting.limit(1)) is not None,
         products=int(db.session.scalar(products) or 0),
-        proposals=agreements_of(actor, Filter(condition="proposed"), size=20),
         undelivered=_undelivered(actor, day),
         shelves=shelves_of(seller.id, day),
         dues=dues_of(seller.id, day),

@@ -27,7 +27,7 @@ def thread(actor: Actor, document_kind: str, document_id: int) -> list[Message]:
     return list(reversed(db.session.scalars(query).all()))
 
 
-def unanswered(actor: Actor, limit: int = 20) -> list[Message]:
+def unanswered(actor: Actor, limit: int = 20, *, outlet_id: int | None = None) -> list[Message]:
     """Documents whose latest message came from the other side, newest first: for a to-do list."""
     mine = (
         "seller" if actor.seller_id is not None else "outlet" if actor.operator_id is not None else "office"
@@ -52,4 +52,6 @@ def unanswered(actor: Actor, limit: int = 20) -> list[Message]:
         .order_by(Message.id.desc())
         .limit(limit)
     )
+    if outlet_id is not None:
+        query = query.where(Message.outlet_id == outlet_id)
     return list(db.session.scalars(query))

@@ -35,6 +35,7 @@ class ReturnFilter:
     q: str = ""
     state: str = ""
     sort: str = ""
+    outlet_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -158,6 +159,8 @@ def _joined(columns: Sequence[Any], actor: Actor, asked: ReturnFilter) -> Select
         .join(Seller, Seller.id == ReturnNote.seller_id)
         .where(papers_visible_to(actor, ReturnNote.outlet_id, ReturnNote.seller_id))
     )
+    if asked.outlet_id is not None:
+        query = query.where(ReturnNote.outlet_id == asked.outlet_id)
     for word in one_line(asked.q).split()[:8]:
         places = (Outlet.name, Seller.name, ReturnNote.number)
         query = query.where(or_(*(place.icontains(word, autoescape=True) for place in places)))

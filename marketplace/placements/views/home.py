@@ -17,6 +17,8 @@ from ...organizations.rules import KIND_LABELS
 from ...permissions import Permission, current_actor, protected
 from .. import queries
 from ..queries import Filter
+from ..queries.waiting import seller_waits
+from .loop_tasks import with_loop
 from .request_tasks import with_requests
 from .tasks import tasks_of
 
@@ -51,7 +53,13 @@ def home() -> str:
     return render_template(
         "seller/home.html",
         home=home,
-        tasks=with_requests(tasks, *waiting, clock.today()),
+        tasks=with_loop(
+            with_requests(tasks, *waiting, clock.today()),
+            seller_waits(actor),
+            home.undelivered,
+            home.shelves,
+            clock.today(),
+        ),
         shown=SHOWN,
         greeting=_greeting(),
         first_name=actor.name,

@@ -12,9 +12,8 @@ from ...catalog.queries import ListedProduct, OwnRow, Readiness
 from ...catalog.queries.certificates import CertificateRow
 from ...catalog.queries.curation import SentBack
 from ...catalog.rules import Paper
-from ...i18n import _, format_day, format_number
-from ..queries import AgreementRow, OutletShelf, SellerHome
-from ..rules.shelf import Level
+from ...i18n import _
+from ..queries import SellerHome
 
 
 @dataclass(frozen=True)
@@ -30,8 +29,6 @@ class Task:
     when: str = ""
 
 
-FIRST_DELIVERY_DAYS = 7
-"""So long may the first goods be on their way before it is urgent."""
 ORDER = ("short", "grace", "info")
 
 
@@ -44,15 +41,8 @@ def tasks_of(
     least_ready: tuple[OwnRow, Readiness] | None,
     day: date,
 ) -> list[Task]:
-    """Everything that waits for this seller: `papers` need a hand, `came_back` from the office's look."""
-    tasks = [_answer(row, day) for row in home.proposals if row.proposed_by_side == "outlet"]
-    tasks += [_deliver_first(row, day) for row in home.undelivered]
-    tasks += [
-        _refill(shelf)
-        for shelf in home.shelves
-        if shelf.is_in_force and shelf.outlook.level in (Level.OUT, Level.SOON)
-    ]
-    tasks += [_mend(one) for one in came_back]
+    """What a seller's own data asks for: `papers` need a hand, `came_back` from the office's look."""
+    tasks = [_mend(one) for one in came_back]
     tasks += [_renew(row) for row in papers]
     told = {row.certificate.product_id for row in papers if row.certificate.kind == Paper.PIRT}
     tasks += [_renew_number(row) for row in listed if row.card.id not in told and _expires(row, day)]
@@ -68,75 +58,6 @@ def tasks_of(
     if lacking:
         tasks.append(_papers(lacking))
     return sorted(tasks, key=lambda task: ORDER.index(task.kind))
-
-
-def _answer(row: AgreementRow, day: date) -> Task:
-    left = (row.reply_by - day).days if row.reply_by else None
-    if left is None:
-        when = ""
-    elif left == 0:
-        when = _("Jawab hari ini.")
-    else:
-        when = _("Sisa %(count)d hari.", count=left)
-    percent = row.commission_percent
-    body = (
-        _("Komisi %(percent)s %%, mulai %(day)s.", percent=_percent(percent), day=format_day(row.starts_on))
-        if percent is not None
-        else _("Mulai %(day)s.", day=format_day(row.starts_on))
-    )
-    return Task(
-        title=_("Jawab tawaran titip jual dari %(outlet)s", outlet=row.outlet_name),
-        body=body,
-        icon="journal-text",
-        kind="short" if left is not None and left <= 1 else "grace",
-        url=url_for("agreements.agreement", agreement_id=row.id),
-        action=_("Baca dan jawab"),
-        when=when,
-    )
-
-
-def _percent(percent: object) -> str:
-    return f"{percent:f}".rstrip("0").rstrip(".").replace(".", ",") if percent else "0"
-
-
-def _deliver_first(row: AgreementRow, day: date) -> Task:
-    return Task(
-        title=_("Antar barang pertama ke %(outlet)s", outlet=row.outlet_name),
-        body=_(
-            "Perjanjian berlaku sejak %(day)s, tetapi belum ada barang yang tercatat di rak. "
-            "Selama itu Anda belum dihitung.",
-            day=format_day(row.starts_on),
-        ),
-        icon="truck",
-        kind="short" if (day - row.starts_on).days >= FIRST_DELIVERY_DAYS else "grace",
-        url=url_for("agreements.agreement", agreement_id=row.id),
-        action=_("Lihat perjanjian"),
-    )
-
-
-def _refill(shelf: OutletShelf) -> Task:
-    if shelf.outlook.level is Level.OUT:
-        body = (
-            _("Rak Anda di sana kosong sejak %(day)s.", day=format_day(shelf.last_on))
-            if shelf.last_on
-            else _("Rak Anda di sana kosong.")
-        )
-        kind = "short"
-    else:
-        body = _(
-            "Sisa %(count)s, kira-kira cukup %(days)d hari.",
-            count=format_number(shelf.on_hand),
-            days=shelf.outlook.days or 0,
-        )
-        kind = "grace"
-    return Task(
-        title=_("Kirim lagi ke %(outlet)s", outlet=shelf.outlet_name),
-        body=body,
-        icon="box-seam",
-        kind=kind,
-        url="#stok",
-        action=_("Lihat stok"),
-    )
 
 
 def _mend(one: SentBack) -> Task:
