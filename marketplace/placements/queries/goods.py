@@ -106,7 +106,7 @@ def goods(
 
 
 def _holding(row: Any) -> Holding:
-    return Holding(*row[:5], int(row[5]))
+    return Holding(row[0], row[1], row[2], row[3], row[4], int(row[5]))
 
 
 def sums(actor: Actor, asked: GoodsFilter) -> GoodsSums:
@@ -234,4 +234,5 @@ def _group_ordering(sort: str, held: Any, name: Any, soonest: Any) -> list[Any]:
 def _group_row(row: Any, day: date) -> GroupRow:
     soonest = row[8]
     left = None if soonest is None else (soonest - day).days
-    return GroupRow(row[0], row[1], row[2] or "", *(int(value or 0) for value in row[3:8]), soonest, left)
+    lots, others, on_hand, expired, near = (int(value or 0) for value in row[3:8])
+    return GroupRow(row[0], row[1], row[2] or "", lots, others, on_hand, expired, near, soonest, left)

@@ -177,7 +177,7 @@ def _idle_since(shelves: Collection[ShelfKey]) -> dict[ShelfKey, date]:
             .group_by(StockMovement.outlet_id, StockMovement.product_id)
         )
         for outlet_id, product_id, last_sale, first in db.session.execute(query):
-            found[outlet_id, product_id] = last_sale or first
+            found[outlet_id, product_id] = first if last_sale is None else last_sale
     return found
 
 

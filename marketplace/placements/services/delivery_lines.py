@@ -89,7 +89,7 @@ def lines_of(session: Session, delivery_id: int) -> list[DeliveryLine]:
 
 def condition_of(session: Session, agreement_id: int, day: date) -> Condition:
     """What an agreement is on a day."""
-    return Condition(session.scalar(select(condition_on(day)).where(Agreement.id == agreement_id)))
+    return Condition(session.scalars(select(condition_on(day)).where(Agreement.id == agreement_id)).one())
 
 
 def head_of(draft: DeliveryDraft) -> dict[str, object]:

@@ -106,7 +106,7 @@ def _record(actor: Actor, draft: DestructionDraft, key: str | None, photo: KeptP
         if known is not None:
             return known
         written = _lines(session, actor, draft)
-        _check_head(draft)
+        _check(draft, written)
         check_lines(session, parties, written, draft.destroyed_on)
         agreement_id, terms = terms_of_pair(session, parties, draft.destroyed_on)
         row = _minutes(session, actor, draft, parties, photo, key, agreement_id)
@@ -147,7 +147,7 @@ def _lines(session: Session, actor: Actor, draft: DestructionDraft) -> list[Take
     ]
 
 
-def _check_head(draft: DestructionDraft) -> None:
+def _check(draft: DestructionDraft, written: Sequence[TakenLine]) -> None:
     today, wrong = clock.today(), {}
     if draft.destroyed_on > today:
         wrong["destroyed_on"] = _("Tanggal %(day)s belum tiba.", day=format_day(draft.destroyed_on))
@@ -157,7 +157,7 @@ def _check_head(draft: DestructionDraft) -> None:
         wrong["method"] = _("Tulis cara memusnahkan, misalnya digunting lalu dibuang.")
     if not one_line(draft.witness_name):
         wrong["witness_name"] = _("Tulis nama saksi dari toko.")
-    for line in draft.lines:
+    for line in written:
         if line.reason not in DESTROYABLE:
             wrong.setdefault(line.field, _("Yang dimusnahkan hanya barang kedaluwarsa atau rusak."))
     if wrong:

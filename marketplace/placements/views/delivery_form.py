@@ -117,7 +117,7 @@ def typed_form(goods: Sequence[Good], values: Mapping[str, str]) -> DeliveryForm
             )
         )
     names = ("deliver_on", "vehicle", "driver", "note", "key")
-    return DeliveryForm(goods, rows, **{name: values.get(name, "") for name in names})
+    return DeliveryForm(goods, rows, *(values.get(name, "") for name in names))
 
 
 def draft_of(form: DeliveryForm, agreement_id: int) -> DeliveryDraft | None:
