@@ -8,7 +8,7 @@ import pytest
 
 from marketplace.db import db
 from marketplace.permissions import Role
-from marketplace.placements.models import Agreement, AgreementProduct
+from marketplace.placements.models import Agreement, AgreementVersionProduct
 from tests import factories as make
 from tests.support.signing import sign_in
 
@@ -19,13 +19,18 @@ HOSTILE = ["<script>alert(1)</script>", "{{7*7}}", "' OR 1=1 --", "a\x00b\u202e"
 def typed(parties, **changes):
     fields = {
         "seller": str(parties.seller.id),
-        "outlet_id": str(parties.outlet.id),
+        "outlet": str(parties.outlet.id),
+        "outlet_ids": str(parties.outlet.id),
         "product_ids": str(parties.product_id),
         "basis": "consignment",
+        "commission_basis": "percent_of_retail",
+        "settlement_cycle": "monthly",
+        "loss_borne_by": "outlet",
+        "expiry_borne_by": "seller",
         "starts_on": "2026-11-25",
         "reply_by": "2026-11-29",
         "commission_percent": "12,5",
-        "settlement_days": "14",
+        "due_days": "14",
     }
     return {**fields, **changes}
 
@@ -45,7 +50,7 @@ def test_a_buyer_finds_a_seller_proposes_and_the_seller_accepts_in_two_taps(app,
     agreement = db.session.query(Agreement).one()
     assert answer.location == f"/agreements/{agreement.id}"
     assert (str(agreement.commission_percent), agreement.settlement_days) == ("12.50", 14)
-    assert [row.product_id for row in db.session.query(AgreementProduct)] == [parties.product_id]
+    assert [row.product_id for row in db.session.query(AgreementVersionProduct)] == [parties.product_id]
     assert "Dapur Contoh" not in text_of(buyer.get(f"/buyer/sellers?outlet={parties.outlet.id}"))
     maker = sign_in(app.test_client(), parties.maker)
     home = text_of(maker.get("/seller"))
@@ -105,7 +110,7 @@ def test_the_whole_life_of_an_agreement_works_on_screen(app, parties):
 
 def test_what_was_typed_stays_and_each_wrong_field_says_what_to_write(app, parties):
     buyer = sign_in(app.test_client(), parties.buyer)
-    wrong = typed(parties, starts_on="bukan hari", commission_percent="seratus", settlement_days="9" * 30)
+    wrong = typed(parties, starts_on="bukan hari", commission_percent="seratus", due_days="9" * 30)
     page = text_of(buyer.post("/agreements/new", data=wrong))
     for words in ("Tulis tanggal", "Tulis persen dengan angka", 'value="seratus"'):
         assert words in page
@@ -170,8 +175,8 @@ def test_a_buyer_cannot_look_from_a_foreign_outlet_or_propose_for_it(app, partie
     foreign = make.outlet(name="Toko Lain")
     buyer = sign_in(app.test_client(), parties.buyer)
     assert "Toko Lain" not in text_of(buyer.get(f"/buyer/sellers?outlet={foreign.id}"))
-    answer = buyer.post("/agreements/new", data=typed(parties, outlet_id=str(foreign.id)))
-    assert answer.status_code == 404
+    answer = buyer.post("/agreements/new", data=typed(parties, outlet_ids=str(foreign.id)))
+    assert "Pilih paling sedikit satu toko" in text_of(answer)
     assert db.session.query(Agreement).count() == 0
 
 

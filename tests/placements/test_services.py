@@ -14,7 +14,8 @@ from marketplace.errors import Conflict, Forbidden, InvalidInput, MarketplaceErr
 from marketplace.outbox import OutboxItem
 from marketplace.permissions import Role
 from marketplace.placements import queries, services
-from marketplace.placements.models import Agreement, Suspension
+from marketplace.placements.models import Agreement, AgreementVersion, Suspension
+from marketplace.placements.offers import Good
 from tests import factories as make
 
 TODAY = date(2026, 11, 22)
@@ -101,7 +102,9 @@ def test_a_no_needs_a_reason_and_is_final(parties):
     with pytest.raises(InvalidInput):
         services.decline_agreement(actor=parties.maker, agreement_id=agreement.id, reason="")
     services.decline_agreement(actor=parties.maker, agreement_id=agreement.id, reason="Komisi terlalu besar")
-    assert (agreement.state, agreement.answer_reason) == ("declined", "Komisi terlalu besar")
+    (version,) = db.session.query(AgreementVersion)
+    assert agreement.state == version.state == "declined"
+    assert version.answer_reason == "Komisi terlalu besar"
     for act in (services.accept_agreement, services.withdraw_agreement):
         with pytest.raises(RuleBroken):
             act(actor=parties.maker, agreement_id=agreement.id)
@@ -203,9 +206,9 @@ def test_an_agreement_imported_meanwhile_stands_in_the_way_of_a_yes(parties):
         ({"commission_percent": Decimal("100.01")}, "commission_percent"),
         ({"commission_percent": Decimal("NaN")}, "commission_percent"),
         ({"commission_percent": Decimal("1.005")}, "commission_percent"),
-        ({"settlement_days": 400}, "settlement_days"),
-        ({"product_ids": ()}, "product_ids"),
-        ({"product_ids": tuple(range(1, 60))}, "product_ids"),
+        ({"due_days": 400}, "due_days"),
+        ({"goods": ()}, "product_ids"),
+        ({"goods": tuple(map(Good, range(1, 60)))}, "product_ids"),
         ({"terms": "x" * 10_001}, "terms"),
     ],
 )
@@ -219,13 +222,13 @@ def test_terms_that_cannot_be_are_refused_at_their_field(parties, changes, field
 def test_a_product_of_another_seller_cannot_be_promised(parties):
     foreign = make.product(make.seller())
     with pytest.raises(NotFound):
-        parties.proposed(product_ids=(foreign.id,))
+        parties.proposed(goods=(Good(foreign.id),))
 
 
 def test_the_closed_are_not_proposed_to(parties):
     closed = make.seller(closed_on=TODAY)
     with pytest.raises(RuleBroken):
-        parties.proposed(seller_id=closed.id, product_ids=(make.product(closed).id,))
+        parties.proposed(seller_id=closed.id, goods=(Good(make.product(closed).id),))
     gone = make.outlet(operator_id=parties.buyer.operator_id, closed_on=TODAY)
     with pytest.raises(RuleBroken):
         parties.proposed(outlet_id=gone.id)
