@@ -12,6 +12,7 @@ from ..organizations.models import OutletFacts, Seller
 from ..organizations.versions import facts_on
 from ..permissions import Actor, Role
 from ..placements.models import Agreement, Delivery, DeliveryLine, Difference, Outcome, ReturnReason
+from ..placements.queries.agreements import condition_on
 from ..placements.queries.deliveries import goods_for
 from ..placements.rules.deliveries import Counted
 from ..placements.services.deliveries import cancel_delivery, make_delivery, send_delivery
@@ -31,9 +32,9 @@ DRIVERS = (("Pak Joko", "motor AD 3127 KB"), ("Mas Yanto", "pikap AD 8841 RT"), 
 def fill(session: Session, cast: Cast, today: date) -> None:
     """What Bu Sri sends to Rukun Mart and others, and what comes of it."""
     places = _places(session, cast, today)
-    if len(places) < 3:
+    if not places:
         return
-    first, second, third = places[:3]
+    first, second, third = places[0], places[len(places) // 2], places[-1]
     _near_and_past_expiry(session, cast, first, today)
     _with_differences(session, cast, second, today)
     _give_back(session, cast, first, today)
@@ -47,11 +48,9 @@ def _places(session: Session, cast: Cast, today: date) -> list[Agreement]:
         .join(OutletFacts, OutletFacts.outlet_id == Agreement.outlet_id)
         .where(
             Agreement.seller_id == cast.sri.seller_id,
-            Agreement.state == "accepted",
+            condition_on(today) == "in_force",
             Agreement.basis == "consignment",
             Agreement.starts_on < today - timedelta(days=70),
-            Agreement.ends_on.is_(None),
-            Agreement.terminated_on.is_(None),
             OutletFacts.operator_id == cast.bagas.operator_id,
             facts_on(OutletFacts, today),
         )
@@ -195,10 +194,7 @@ def _from_others(session: Session, cast: Cast, at: Agreement, today: date) -> No
         .where(
             Agreement.outlet_id == at.outlet_id,
             Agreement.seller_id != at.seller_id,
-            Agreement.state == "accepted",
-            Agreement.starts_on < today - timedelta(days=30),
-            Agreement.ends_on.is_(None),
-            Agreement.terminated_on.is_(None),
+            condition_on(today) == "in_force",
         )
         .order_by(Agreement.id)
         .limit(2)
