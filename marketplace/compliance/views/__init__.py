@@ -1,6 +1,6 @@
 """Pages of compliance."""
 
-from . import dashboard, outlets, regulations, reports
+from . import board, dashboard, outlets, regulations, reports
 from .blueprint import blueprint
 
-__all__ = ["blueprint", "dashboard", "outlets", "regulations", "reports"]
+__all__ = ["blueprint", "board", "dashboard", "outlets", "regulations", "reports"]

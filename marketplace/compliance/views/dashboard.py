@@ -7,6 +7,7 @@ from flask import render_template, request
 from ... import clock, web
 from ...permissions import Permission, current_actor, protected
 from ...placements.queries import able_sellers_near
+from ...placements.queries.board import waiting_by_outlet
 from .. import drawings
 from ..queries import OutletFilter, dashboard, operator_board, operator_name, page_of, trend
 from .blueprint import asked_day, blueprint, kind_labels, own_scope
@@ -50,4 +51,5 @@ def buyer_home() -> str:
         status=request.args.get("status", ""),
         outlets=board,
         able=able_sellers_near(gaps, day),
+        waiting=waiting_by_outlet(actor, [outlet.outlet_id for outlet in board]),
     )

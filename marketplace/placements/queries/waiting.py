@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import and_, case, func, or_, select
@@ -225,8 +225,8 @@ def messages_waiting(actor: Actor, *, outlet_id: int | None = None) -> list[Mess
     return [one for one in unanswered(actor, MOST, outlet_id=outlet_id) if one.sent_at >= since]
 
 
-def count_messages(actor: Actor) -> dict[int, int]:
-    """How many such documents each outlet has."""
+def count_messages(actor: Actor, *, until: datetime) -> dict[int, int]:
+    """How many such documents each outlet has on which the last word is older than a moment."""
     newer = aliased(Message)
     is_overtaken = (
         select(newer.id)
@@ -243,6 +243,7 @@ def count_messages(actor: Actor) -> dict[int, int]:
             papers_visible_to(actor, Message.outlet_id, Message.seller_id),
             Message.side != ("seller" if actor.seller_id is not None else "outlet"),
             Message.sent_at >= clock.now() - timedelta(days=MESSAGES_KEPT_DAYS),
+            Message.sent_at < until,
             ~is_overtaken,
         )
         .group_by(Message.outlet_id)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import url_for
 
 from ...i18n import N_
@@ -33,4 +35,5 @@ def document_url(kind: str, document_id: int | None, *, anchor: str | None = Non
     if known is None or document_id is None:
         return ""
     _words, endpoint, name = known
-    return url_for(endpoint, **{name: document_id}, _anchor=anchor)
+    values: dict[str, Any] = {name: document_id}
+    return url_for(endpoint, _anchor=anchor, **values)

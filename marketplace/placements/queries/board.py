@@ -1,0 +1,225 @@
+"""An outlet's day: everything of the loop that waits there, and how many things wait at each outlet."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import and_, func, select
+
+from ... import clock
+from ...db import db
+from ...payments.models import Payable
+from ...permissions import Actor, Permission
+from ...stock.models import ShelfBalance
+from ..models import (
+    Delivery,
+    DeliveryState,
+    Difference,
+    DifferenceState,
+    Message,
+    ReturnNote,
+    ReturnState,
+    Settlement,
+    SettlementState,
+)
+from ..rules import urgency
+from ..rules.urgency import Urgency
+from .deliveries import DeliveryFilter, DeliveryRow, deliveries_of
+from .differences import DifferenceFilter, DifferenceRow, count_differences, differences_of
+from .goods import GoodsFilter, GoodsRow, goods
+from .lots import holdings
+from .reporting import WorkedOutlet, outlet_of, outlets_worked_by
+from .returns import ReturnFilter, ReturnRow, returns_of
+from .settlements import SettlementFilter, SettlementRow, Status, settlements_of
+from .sides import papers_visible_to
+from .waiting import (
+    Counted,
+    Offer,
+    ReportDue,
+    count_messages,
+    count_offers,
+    last_counts,
+    messages_waiting,
+    offers_to_answer,
+    reports_due,
+)
+
+SHOWN = 8
+"""So many of each kind stand on the board; the rest is one tap away."""
+SOON_DAYS = 14
+
+
+@dataclass(frozen=True)
+class OutletBoard:
+    """All that waits at one outlet, as far as its person may see to it."""
+
+    outlet: WorkedOutlet
+    waiting: int
+    deliveries: list[DeliveryRow] = field(default_factory=list)
+    report: ReportDue | None = None
+    counted: Counted | None = None
+    expiring: list[GoodsRow] = field(default_factory=list)
+    returns: list[ReturnRow] = field(default_factory=list)
+    differences: list[DifferenceRow] = field(default_factory=list)
+    difference_total: int = 0
+    drafts: list[SettlementRow] = field(default_factory=list)
+    bills: list[SettlementRow] = field(default_factory=list)
+    offers: list[Offer] = field(default_factory=list)
+    messages: list[Message] = field(default_factory=list)
+
+    @property
+    def owed_rupiah(self) -> int:
+        """What the bills on the board come to."""
+        return sum(row.open_rupiah for row in self.bills)
+
+
+def outlet_board(actor: Actor, outlet_id: int) -> OutletBoard | None:
+    """The board of an outlet that the actor works for; None for a stranger."""
+    outlet = outlet_of(actor, outlet_id)
+    if outlet is None or actor.operator_id is None:
+        return None
+    can = actor.can
+    differing = DifferenceFilter(state=DifferenceState.OPEN.value, outlet_id=outlet_id)
+    may_settle = can(Permission.DIFFERENCE_SETTLE)
+    money = _money_at(actor, outlet_id)
+    return OutletBoard(
+        outlet=outlet,
+        waiting=waiting_by_outlet(actor, [outlet_id])[outlet_id],
+        deliveries=deliveries_of(
+            actor,
+            DeliveryFilter(state=DeliveryState.SENT.value, sort="deliver_on", outlet_id=outlet_id),
+            size=SHOWN,
+        )
+        if can(Permission.DELIVERY_RECEIVE)
+        else [],
+        report=reports_due([outlet_id]).get(outlet_id) if can(Permission.SALES_REPORT) else None,
+        counted=last_counts([outlet_id]).get(outlet_id) if can(Permission.COUNT_RECORD) else None,
+        expiring=_expiring_at(actor, outlet_id) if can(Permission.RETURN_MAKE) else [],
+        returns=returns_of(
+            actor, ReturnFilter(state=ReturnState.WAITING.value, outlet_id=outlet_id), size=SHOWN
+        )
+        if can(Permission.RETURN_MAKE)
+        else [],
+        differences=differences_of(actor, differing, size=SHOWN) if may_settle else [],
+        difference_total=count_differences(actor, differing) if may_settle else 0,
+        drafts=[row for row in money if row.status == Status.DRAFT and can(Permission.SETTLEMENT_ISSUE)],
+        bills=[row for row in money if row.open_rupiah > 0 and can(Permission.PAYMENT_RECORD)],
+        offers=offers_to_answer(actor, outlet_id=outlet_id),
+        messages=messages_waiting(actor, outlet_id=outlet_id),
+    )
+
+
+def _money_at(actor: Actor, outlet_id: int) -> list[SettlementRow]:
+    """Drafts and open bills: the list puts them before what is paid."""
+    if not actor.can(Permission.SETTLEMENT_VIEW):
+        return []
+    return settlements_of(actor, SettlementFilter(outlet_id=outlet_id), size=3 * SHOWN)
+
+
+def _expiring_at(actor: Actor, outlet_id: int) -> list[GoodsRow]:
+    """Lots that have expired or will within 30 days, the first on top, with what to do with each."""
+    found: list[GoodsRow] = []
+    for life in ("expired", "near"):
+        if len(found) < SHOWN:
+            asked = GoodsFilter(outlet_id=outlet_id, life=life)
+            found += goods(actor, asked, size=SHOWN - len(found))
+    return found
+
+
+# --- how many things wait ----------------------------------------------------------------------------------
+
+
+def waiting_by_outlet(actor: Actor, outlet_ids: Sequence[int] | None = None) -> Counter[int]:
+    """How many things that are urgent or soon wait at each of the actor's outlets.
+
+    The same things as on the boards, without those that can wait. A fixed number of questions.
+    """
+    if actor.operator_id is None:
+        return Counter()
+    if outlet_ids is None:
+        outlet_ids = [one.id for one in outlets_worked_by(actor)]
+    found: Counter[int] = Counter()
+    can = actor.can
+    for permission, model, criteria in _documents(actor):
+        if can(permission):
+            found += _counted(actor, model, criteria)
+    found += Counter(_bills_soon(actor)) if can(Permission.PAYMENT_RECORD) else Counter()
+    found += Counter(_lots_soon(actor)) if can(Permission.RETURN_MAKE) else Counter()
+    found += Counter(count_offers(actor)) if can(Permission.AGREEMENT_ANSWER) else Counter()
+    found += Counter(count_messages(actor, until=_day_start(urgency.MESSAGE_DAYS - 1)))
+    found += _reports_and_counts(actor, outlet_ids)
+    return Counter({outlet_id: found[outlet_id] for outlet_id in outlet_ids})
+
+
+def _day_start(days_ago: int) -> datetime:
+    """The first moment of a day."""
+    return datetime.combine(clock.today() - timedelta(days=days_ago), time(), clock.WIB)
+
+
+def _documents(actor: Actor) -> list[tuple[Permission, Any, list[Any]]]:
+    today = clock.today()
+    return [
+        (
+            Permission.DELIVERY_RECEIVE,
+            Delivery,
+            [Delivery.state == DeliveryState.SENT.value, Delivery.deliver_on <= today],
+        ),
+        (
+            Permission.RETURN_MAKE,
+            ReturnNote,
+            [ReturnNote.state == ReturnState.WAITING.value, ReturnNote.fetch_by < today],
+        ),
+        (
+            Permission.DIFFERENCE_SETTLE,
+            Difference,
+            [Difference.state == DifferenceState.OPEN.value, Difference.referred_at.is_(None)],
+        ),
+        (Permission.SETTLEMENT_ISSUE, Settlement, [Settlement.state == SettlementState.DRAFT.value]),
+    ]
+
+
+def _counted(actor: Actor, model: Any, criteria: list[Any]) -> Counter[int]:
+    visible = papers_visible_to(actor, model.outlet_id, model.seller_id)
+    query = select(model.outlet_id, func.count()).where(visible, *criteria).group_by(model.outlet_id)
+    return Counter(dict(db.session.execute(query).all()))
+
+
+def _bills_soon(actor: Actor) -> dict[int, int]:
+    query = (
+        select(Settlement.outlet_id, func.count())
+        .join(Payable, and_(Payable.kind == "settlement", Payable.document_id == Settlement.id))
+        .where(
+            Settlement.operator_id == actor.operator_id,
+            Payable.paid_rupiah < Payable.amount_rupiah,
+            Payable.due_on <= clock.today() + timedelta(days=urgency.PAY_SOON_DAYS),
+        )
+        .group_by(Settlement.outlet_id)
+    )
+    return dict(db.session.execute(query).all())
+
+
+def _lots_soon(actor: Actor) -> dict[int, int]:
+    visible = papers_visible_to(actor, ShelfBalance.outlet_id, ShelfBalance.seller_id)
+    held = holdings(and_(visible, ShelfBalance.on_hand > 0))
+    query = (
+        select(held.c.outlet_id, func.count())
+        .where(held.c.expires_on <= clock.today() + timedelta(days=SOON_DAYS))
+        .group_by(held.c.outlet_id)
+    )
+    return dict(db.session.execute(query).all())
+
+
+def _reports_and_counts(actor: Actor, outlet_ids: Sequence[int]) -> Counter[int]:
+    today = clock.today()
+    found: Counter[int] = Counter()
+    if actor.can(Permission.SALES_REPORT):
+        for outlet_id, due in reports_due(outlet_ids).items():
+            found[outlet_id] += urgency.report_urgency(due.due_on, today) is not None
+    if actor.can(Permission.COUNT_RECORD):
+        for outlet_id, counted in last_counts(outlet_ids).items():
+            found[outlet_id] += urgency.count_urgency(counted.counted_on, today) is Urgency.GRACE
+    return found
