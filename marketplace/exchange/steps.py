@@ -74,7 +74,7 @@ def choose_columns(run_id: int) -> Answer:
         run_id=run_id,
         mapping=choices.mapping,
         constants=choices.constants,
-        prefix="" if kind.for_sellers else choices.prefix,
+        prefix="" if kind.is_own else choices.prefix,
         actor=actor,
     )
     return redirect(url_for(".import_run", run_id=run_id))
@@ -107,7 +107,7 @@ def refused_rows(run_id: int) -> Answer:
     """The refused rows, with what to mend in each."""
     run = queries.run_for(current_actor(), run_id)
     columns, rows = refused_table(run)
-    name = f"ditolak-{run.id}" if services.kind_of(run).for_sellers else f"ditolak-{run.kind}-{run.id}"
+    name = f"ditolak-{run.id}" if services.kind_of(run).is_own else f"ditolak-{run.kind}-{run.id}"
     return table_response("csv", columns, rows, name)
 
 

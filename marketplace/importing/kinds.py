@@ -126,8 +126,9 @@ class Kind:
     `apply` judges and writes a batch and answers a verdict for each row, in order. `order` gives a text by
     which the rows of the whole file are sorted first (then by line); without it they go in file order.
     `check` looks at several columns of a row at once and answers {column: sentence}. `apply` is never given
-    a row that could not be read. `for_sellers`: a seller's own file, not the office's. `finished` is told, in
-    the transaction that closes a run which has written, and may promise more work.
+    a row that could not be read. `for_sellers`, `for_buyers`: a seller's or a retailer's own file, not the
+    office's; `home_label` is what its list of files is called. `finished` is told, in the transaction that
+    closes a run which has written, and may promise more work.
     """
 
     name: str
@@ -142,7 +143,14 @@ class Kind:
     position: int = 50
     note: Any = ""
     for_sellers: bool = False
+    for_buyers: bool = False
+    home_label: Any = ""
     finished: Callable[[Session, Any], None] | None = None
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it is a seller's or a retailer's own file."""
+        return self.for_sellers or self.for_buyers
 
     def column(self, name: str) -> Column:
         """A column by its name. Raises KeyError."""
@@ -163,7 +171,7 @@ def register_kind(app: Flask, kind: Kind) -> None:
 def kinds() -> list[Kind]:
     """Every kind of the office's, in the order in which a city moves in."""
     registry: dict[str, Kind] = current_app.extensions.get(EXTENSION, {})
-    offices = (kind for kind in registry.values() if not kind.for_sellers)
+    offices = (kind for kind in registry.values() if not kind.is_own)
     return sorted(offices, key=lambda kind: kind.position)
 
 

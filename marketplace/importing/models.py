@@ -26,6 +26,7 @@ class ImportRun(Base):
         ),
         Index("ix_import_runs_region", "region", "id"),
         Index("ix_import_runs_seller_id", "seller_id", "id"),
+        Index("ix_import_runs_operator_id", "operator_id", "id"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -42,6 +43,7 @@ class ImportRun(Base):
     actor_role: Mapped[str] = mapped_column(String(16))
     office_id: Mapped[int | None] = mapped_column(BigInteger)
     seller_id: Mapped[int | None] = mapped_column(BigInteger)
+    operator_id: Mapped[int | None] = mapped_column(BigInteger)
     region: Mapped[str] = mapped_column(String(13), default="")
     status: Mapped[str] = mapped_column(String(12))
     place: Mapped[int] = mapped_column(BigInteger, default=-1)
@@ -62,8 +64,8 @@ class ImportRun(Base):
 
 
 class ImportMapping(Base):
-    """How the columns of files with these headers were mapped last time, by whose desk: a region's or a
-    seller's."""
+    """How the columns of files with these headers were mapped last time, by whose desk: a region's, a
+    seller's or a retailer's."""
 
     __tablename__ = "import_mappings"
 

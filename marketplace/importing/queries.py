@@ -15,16 +15,19 @@ from .models import ImportMapping, ImportRun
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
-    """SQL criterion: an office sees the imports of its own region, a seller its own, a platform admin all."""
+    """SQL criterion: an office sees the imports of its own region, a seller and a retailer their own."""
     if actor.seller_id is not None and actor.can(Permission.PRODUCT_EDIT):
         return ImportRun.seller_id == actor.seller_id
+    if actor.operator_id is not None and actor.can(Permission.SALES_REPORT):
+        return ImportRun.operator_id == actor.operator_id
     if not (actor.is_office and actor.can(Permission.DATA_IMPORT)):
         return false()
+    offices = and_(ImportRun.seller_id.is_(None), ImportRun.operator_id.is_(None))
     if actor.region == "":
-        return ImportRun.seller_id.is_(None)
+        return offices
     low, high = actor.region + ".", actor.region + "/"
     within = or_(ImportRun.region == actor.region, (ImportRun.region >= low) & (ImportRun.region < high))
-    return and_(ImportRun.seller_id.is_(None), within)
+    return and_(offices, within)
 
 
 def run_for(actor: Actor, run_id: int) -> ImportRun:
@@ -64,5 +67,7 @@ def remembered(actor: Actor, kind: str, header: Sequence[str]) -> ImportMapping 
 
 
 def desk_of(actor: Actor) -> str:
-    """Whose choices are remembered: a region's, or one seller's."""
+    """Whose choices are remembered: a region's, one seller's, or one retailer's for all its outlets."""
+    if actor.operator_id is not None:
+        return f"o{actor.operator_id}"
     return f"s{actor.seller_id}" if actor.seller_id is not None else actor.region

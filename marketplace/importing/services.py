@@ -50,7 +50,9 @@ def require_kind(actor: Actor, name: str) -> Kind:
     actor.require(kind.permission)
     if kind.for_sellers and actor.seller_id is None:
         raise Forbidden(_("Berkas ini untuk penjual, tentang produknya sendiri."))
-    if not kind.for_sellers and not actor.is_office:
+    if kind.for_buyers and actor.operator_id is None:
+        raise Forbidden(_("Berkas ini untuk toko, tentang penjualannya sendiri."))
+    if not kind.is_own and not actor.is_office:
         raise Forbidden(_("Hanya Dinas yang boleh memasukkan berkas."))
     return kind
 
@@ -121,6 +123,7 @@ def start_run(
             actor_role=(actor.role or Role.OFFICER).value,
             office_id=actor.office_id,
             seller_id=actor.seller_id,
+            operator_id=actor.operator_id,
             region=actor.region,
             status=status,
             total=total,
@@ -248,6 +251,7 @@ def actor_of(run: ImportRun) -> Actor:
         role=Role(run.actor_role),
         office_id=run.office_id,
         seller_id=run.seller_id,
+        operator_id=run.operator_id,
         region=run.region,
     )
 

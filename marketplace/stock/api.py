@@ -32,6 +32,13 @@ class SaleLineIn(BaseModel):
     unit_price_rupiah: StrictInt | None = None
     reverses: str | None = Field(None, description="The line_ref of the sale to take back.")
 
+    def as_line(self) -> Line:
+        """The line as the services take it."""
+        return Line(
+            self.line_ref, self.occurred_on, self.seller_ref, self.sku, self.quantity,
+            self.unit_price_rupiah, self.reverses,
+        )  # fmt: skip
+
 
 class SalesIn(BaseModel):
     """A report of one outlet's sales."""
@@ -100,7 +107,7 @@ def post_sales(json_data: SalesIn) -> Response:
         actor=current_actor(),
         idempotency_key=request.headers.get("Idempotency-Key", "").strip(),
         outlet_ref=json_data.outlet_ref,
-        lines=[Line(**dict(line)) for line in json_data.lines],
+        lines=[line.as_line() for line in json_data.lines],
         first_on=json_data.first_on,
         last_on=json_data.last_on,
     )

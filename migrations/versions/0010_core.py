@@ -64,6 +64,7 @@ def upgrade() -> None:
         sa.Column("actor_role", sa.String(length=16), nullable=False),
         sa.Column("office_id", sa.BigInteger(), nullable=True),
         sa.Column("seller_id", sa.BigInteger(), nullable=True),
+        sa.Column("operator_id", sa.BigInteger(), nullable=True),
         sa.Column("region", sa.String(length=13), nullable=False),
         sa.Column("status", sa.String(length=12), nullable=False),
         sa.Column("place", sa.BigInteger(), nullable=False),
@@ -88,6 +89,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_import_runs")),
     )
     op.create_index("ix_import_runs_region", "import_runs", ["region", "id"], unique=False)
+    op.create_index("ix_import_runs_operator_id", "import_runs", ["operator_id", "id"], unique=False)
     op.create_index("ix_import_runs_seller_id", "import_runs", ["seller_id", "id"], unique=False)
     op.create_table(
         "legal_parameters",

@@ -52,6 +52,7 @@ KIND = Kind(
     permission=Permission.PRODUCT_EDIT,
     batch_size=50,
     for_sellers=True,
+    home_label=N_("Banyak produk sekaligus"),
     finished=bulk.promise_photos,
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -17,7 +17,9 @@ from ...organizations.models import Outlet, Seller
 from ...permissions import Actor
 from ...texts import one_line
 from ..models import Markdown, MarkdownState
+from .sales import ShelfItem
 from .sides import papers_visible_to
+from .versions import agreements_for
 
 PAGE_SIZE = 25
 LAPSED = "lapsed"
@@ -71,6 +73,18 @@ class MarkdownRow:
         if self.state == MarkdownState.ASKED.value and not self.is_open:
             return LAPSED
         return self.state
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A product on a shelf for which a lower price may be asked."""
+
+    agreement_id: int
+    product_id: int
+    name: str
+    seller_name: str
+    price_rupiah: int | None
+    soonest: date | None
 
 
 @dataclass(frozen=True)
@@ -178,3 +192,21 @@ def markdowns_waiting(actor: Actor) -> list[MarkdownRow]:
     criteria = _criteria(actor, MarkdownFilter(condition=MarkdownState.ASKED.value))
     query = _rows().where(*criteria).order_by(Markdown.last_day, Markdown.id)
     return [MarkdownRow(*row) for row in db.session.execute(query)]
+
+
+def choices_at(outlet_id: int, items: Sequence[ShelfItem]) -> dict[str, Choice]:
+    """What stands at an outlet by an agreement, by the value that a form sends; what expires first leads."""
+    today = clock.today()
+    agreements = agreements_for(db.session(), {(outlet_id, item.seller_id, today) for item in items})
+    found = []
+    for item in items:
+        agreement_id = agreements.get((outlet_id, item.seller_id, today))
+        if agreement_id is not None:
+            soonest = min((lot.expires_on for lot in item.lots if lot.expires_on), default=None)
+            found.append(
+                Choice(
+                    agreement_id, item.product_id, item.name, item.seller_name, item.agreed_rupiah, soonest
+                )
+            )
+    found.sort(key=lambda one: (one.soonest or clock.LAST_DAY, one.name))
+    return {str(one.product_id): one for one in found}

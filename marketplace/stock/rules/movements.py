@@ -249,7 +249,7 @@ def is_same_reversal(reversal: Reversal, parts: Sequence[Part]) -> bool:
 
 def derived_ref(*words: object) -> str:
     """A reference made of other references, within the length of one: 'sale:12:K-0001'."""
-    ref = ":".join(str(word) for word in words)
+    ref = ":".join(map(str, words))
     if len(ref) <= REF_LENGTH:
         return ref
     return f"{words[0]}:{hashlib.blake2b(ref.encode(), digest_size=24).hexdigest()}"

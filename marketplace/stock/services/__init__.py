@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from .ledger import Outcome, write
 from .postings import post, post_movements, reverse_movement
-from .sales import Sales, record_sales, take_sales
+from .sales import LineOutcome, Sales, judge_sales, record_sales, take_sales
 
 __all__ = [
+    "LineOutcome",
     "Outcome",
     "Sales",
+    "judge_sales",
     "post",
     "post_movements",
     "record_sales",

@@ -26,6 +26,7 @@ from ..rules import Movement, Posting, Refusal, RefusalCode, Reversal, Taking, d
 from ..rules.sales import Line, LineCode, first_problem
 from ..rules.sales_sentences import sentence_of_difference, sentence_of_expired, sentence_of_line
 from .ledger import Outcome, write
+from .rehearsal import Memory, rehearse
 from .tables import NewRow, tables_of
 
 MAX_KEY = 200
@@ -173,6 +174,33 @@ def _claim_key(session: Session, user_id: int, key: str, body_hash: str) -> Sale
 
 
 @dataclass(slots=True)
+class LineOutcome:
+    """What became of one line: refused with a code, or taken, now (`is_new`) or before."""
+
+    code: LineCode | None = None
+    message: str = ""
+    is_new: bool = False
+    difference: int = 0
+    warnings: list[str] = field(default_factory=list)
+
+
+def judge_sales(
+    session: Session, *, user_id: int, sales: Sales, memory: Memory | None = None
+) -> list[LineOutcome]:
+    """What becomes of each line, in order, inside the caller's unit, which has locked the outlet.
+
+    With a memory nothing is written: it remembers what earlier batches of the same file would have done.
+    A repetition is known by its line_refs; there is no key.
+    """
+    if memory is not None:
+        report: _Report = _Rehearsed(session, user_id, sales, None, None, memory=memory)
+    else:
+        report = _Report(session, user_id, sales, sales.report_id, sales_registry())
+    report.take()
+    return report.outcomes
+
+
+@dataclass(slots=True)
 class _Known:
     """What is known of a line_ref: recorded before, or seen earlier in this report."""
 
@@ -185,6 +213,7 @@ class _Known:
     product_id: int | None = None
     is_stored: bool = False
     first_index: int | None = None
+    is_told: bool = False
 
 
 @dataclass
@@ -202,6 +231,7 @@ class _Report:
     warnings: list[dict[str, Any]] = field(default_factory=list)
     known: dict[str, _Known] = field(default_factory=dict)
     taken: list[TakenLine] = field(default_factory=list)
+    outcomes: list[LineOutcome] = field(default_factory=list)
 
     def take(self) -> dict[str, Any]:
         """Decide every line, write, and say what became of each."""
@@ -233,7 +263,7 @@ class _Report:
                 plans.append(known)
             else:
                 plans.append(asked)
-        outcomes = write(self.session, postings)
+        outcomes = self._write(postings)
         self._store(posted, outcomes)
         for line, plan in zip(lines, plans, strict=True):
             self._answer(line, plan, outcomes)
@@ -246,6 +276,9 @@ class _Report:
         if self.warnings:
             answer["warnings"] = self.warnings
         return answer
+
+    def _write(self, postings: Sequence[Posting]) -> list[Outcome]:
+        return write(self.session, postings)
 
     def _load(self, lines: Sequence[Line]) -> None:
         refs = {line.line_ref for line in lines} | {line.reverses for line in lines if line.reverses}
@@ -343,6 +376,9 @@ class _Report:
                     line.unit_price_rupiah, known.accepted, known.difference,
                 )
             )  # fmt: skip
+        self._keep(new, again)
+
+    def _keep(self, new: Sequence[NewRow], again: Sequence[dict[str, Any]]) -> None:
         if new:
             tables_of(self.session).insert_lines(new)
         if again:
@@ -357,20 +393,28 @@ class _Report:
         if isinstance(outcome, Refusal):
             self._refuse(line, _CODES.get(outcome.code, LineCode.INVALID_LINE))
             return
+        told = LineOutcome(
+            is_new=plan.first_index is not None and not plan.is_told, difference=plan.difference
+        )
+        plan.is_told = True
+        self.outcomes.append(told)
         if not plan.is_sale or plan.accepted > 0:
             self.accepted += 1
         if plan.difference > 0:
             sentence = sentence_of_difference(plan.accepted, plan.difference)
+            told.warnings.append(sentence)
             self.differences.append(
                 {"line_ref": line.line_ref, "quantity": plan.difference, "message": sentence}
             )
         if outcome is not None and outcome[0].took_expired:
+            told.warnings.append(sentence_of_expired())
             self.warnings.append(
                 {"line_ref": line.line_ref, "code": "expired", "message": sentence_of_expired()}
             )
 
     def _refuse(self, line: Line, code: LineCode) -> None:
         message = sentence_of_line(code, line)
+        self.outcomes.append(LineOutcome(code, message))
         self.refused.append({"line_ref": line.line_ref, "code": code.value, "message": message})
 
     def _register(self) -> None:
@@ -388,3 +432,29 @@ class _Report:
         )
         for odd in self.registry.close(self.session, self.report_id, told):
             self.warnings.append({"line_ref": odd.line_ref, "code": odd.code, "message": odd.message})
+
+
+@dataclass
+class _Rehearsed(_Report):
+    """A report that is judged and not written: the preview of a file."""
+
+    memory: Memory = field(kw_only=True)
+
+    def _write(self, postings: Sequence[Posting]) -> list[Outcome]:
+        return rehearse(self.session, postings, self.memory)
+
+    def _load(self, lines: Sequence[Line]) -> None:
+        super()._load(lines)
+        refs = {line.line_ref for line in lines} | {line.reverses for line in lines if line.reverses}
+        found = self.memory.get_many(self._name(ref) for ref in sorted(refs))
+        for name, (ref, content, movement_ref, is_sale, accepted, difference) in found.items():
+            assert name == self._name(ref)
+            self.known[ref] = _Known(content, movement_ref, is_sale, accepted, difference, is_stored=True)
+
+    def _keep(self, new: Sequence[NewRow], again: Sequence[dict[str, Any]]) -> None:
+        self.memory.put_many(
+            {self._name(row[1]): [row[1], row[2], row[3], row[4] is None, row[10], row[11]] for row in new}
+        )
+
+    def _name(self, ref: str) -> str:
+        return f"line:{self.sales.outlet_id}:{ref}"
