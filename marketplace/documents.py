@@ -57,7 +57,7 @@ def take_numbers(session: Session, wanted: Mapping[str, int]) -> dict[str, int]:
 
 def new_code() -> str:
     """A code that nobody guesses, for a paper's public page: it is printed and may be typed by hand."""
-    return "".join(secrets.choice(CODE_ALPHABET) for _turn in range(CODE_LENGTH))
+    return "".join(CODE_ALPHABET[byte & 31] for byte in secrets.token_bytes(CODE_LENGTH))
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from ... import documents, mailing
 from ...i18n import _, speaking
 from ...tabular import write_xlsx
 from ..queries.settlements import SettlementPage
+from ..rules.settling import line_words
 
 LINES_ON_PAPER = 200
 """A paper with more lines says the sums by product; every line is in the workbook."""
@@ -31,6 +32,7 @@ def settlement_pdf(page: SettlementPage, paper: str) -> bytes:
             "placements/settlement_pdf.html",
             page=page,
             is_bill=paper == "bill",
+            line_words=line_words,
             with_lines=len(page.lines) <= LINES_ON_PAPER,
             qr=Markup(documents.qr_svg(address)),  # noqa: S704 - drawn by segno
             address=address,

@@ -9,6 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
+from ...i18n import _
 from .money import Amounts, take_back
 
 ONE_DAY = timedelta(days=1)
@@ -56,6 +57,17 @@ class LineKind(StrEnum):
     def is_loss(self) -> bool:
         """Whether it is about lost units and not about sales."""
         return self in (LineKind.LOSS, LineKind.FOUND)
+
+
+def line_words(kind: str, quantity: int) -> str:
+    """Why a row of the ledger moves money, in words."""
+    if kind == LineKind.SALE:
+        return _("Terjual")
+    if kind == LineKind.REVERSAL:
+        return _("Penjualan dibatalkan")
+    if kind == LineKind.LOSS:
+        return _("Hilang, ditanggung toko") if quantity > 0 else _("Catatan hilang dibatalkan")
+    return _("Ditemukan lagi") if quantity < 0 else _("Catatan temuan dibatalkan")
 
 
 @dataclass(slots=True)

@@ -29,8 +29,8 @@ from ..rules.settling import ONE_DAY, Line, Planned
 from .parties import record, tell
 from .settled import hold_settlement
 
-BATCH = 2_000
-"""So many agreements are settled in one unit, so that other writers wait well under two seconds."""
+BATCH = 1_000
+"""So many agreements are settled in one unit, so that other writers wait less than a second."""
 TELL = "settlements.tell"
 SETTLEMENT_COLUMNS = (
     "id", "agreement_id", "outlet_id", "operator_id", "seller_id", "state", "first_day", "last_day", "number",

@@ -14,12 +14,16 @@ from ...permissions import Permission, current_actor, protected
 from ...texts import one_line
 from ...web import Page, page_number
 from ..documents import settlement_papers
+from ..models import SettlementState
 from ..queries import settlements as reads
 from ..queries.settlements import LINES_SHOWN, SettlementFilter, SettlementPage
+from ..rules import Side
+from ..rules.settling import line_words
 from ..services import settled, settling
 from ..services.parties import no_paper
 from .papers import pdf_response
 from .settlement_form import DisputeForm
+from .settlement_lines import line_heads, line_rows
 
 blueprint = Blueprint("settlements", __name__, url_prefix="/settlements")
 office = Blueprint("office_money", __name__, url_prefix="/office")
@@ -100,9 +104,17 @@ def prepare() -> Response:
 def settlement(settlement_id: int) -> str:
     """One settlement: its arithmetic line by line, what is disputed, what was paid, what to do now."""
     page = _page(settlement_id, page_number())
+    may_dispute = (
+        page.side is Side.SELLER
+        and page.row.state == SettlementState.ISSUED
+        and current_actor().can(Permission.SETTLEMENT_ANSWER)
+    )
     return render_template(
         "placements/settlement.html",
         page=page,
+        may_dispute=may_dispute,
+        drawn=line_rows(page, may_dispute=may_dispute),
+        heads=line_heads(),
         lines=Page(page.lines, page_number(), page.line_total, LINES_SHOWN),
         words=STATUS_WORDS,
         payment_words=PAYMENT_WORDS,
@@ -162,7 +174,13 @@ def dispute(settlement_id: int, movement_id: int) -> str | Response:
             return redirect(url_for(".settlement", settlement_id=settlement_id))
     elif movement_id in page.disputes:
         return redirect(url_for(".settlement", settlement_id=settlement_id))
-    return render_template("placements/settlement_dispute.html", page=page, line=line, form=form)
+    return render_template(
+        "placements/settlement_dispute.html",
+        page=page,
+        line=line,
+        what=line_words(line.kind, line.quantity),
+        form=form,
+    )
 
 
 @blueprint.get(f"/<{ID}:settlement_id>/<any(statement, bill):paper>.pdf")
