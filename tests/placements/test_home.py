@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from marketplace.permissions import Role
 from marketplace.placements import queries
+from marketplace.placements.services.settling import settle_until
 from marketplace.stock.models import MovementKind
 from marketplace.stock.rules import Movement
 from marketplace.stock.services import post_movements
@@ -47,17 +48,21 @@ def test_shelves_say_what_is_left_what_sold_in_seven_days_and_how_long_it_lasts(
     assert shelf.is_in_force
 
 
-def test_what_was_sold_is_estimated_less_commission_and_says_since_when(parties):
+def test_what_was_sold_is_estimated_until_a_bill_asks_for_it(parties):
     make.agreement(parties.outlet, parties.seller, commission_percent=Decimal("12.5"), settlement_days=14)
     move(parties, "D1", "delivery", 40, 50)
     move(parties, "S0", "sale", 5, 40, 20_000)
     move(parties, "S1", "sale", 3, 20, 20_000)
     move(parties, "S2", "sale", 1, 3)
     (due,) = home_of(parties).dues
-    assert due.units == 4
-    assert due.rupiah == 60_000 * 875 // 1000 + 15_000
-    assert due.since == TODAY - timedelta(days=20)
-    assert due.pay_by == TODAY - timedelta(days=6)
+    assert (due.units, due.billed_rupiah) == (9, 0)
+    assert due.unbilled_rupiah == 160_000 * 875 // 1000 + 15_000 * 875 // 1000
+    assert due.since == TODAY - timedelta(days=40)
+    settle_until(date(2026, 10, 31), issue=True)
+    home = home_of(parties)
+    (due,) = home.dues
+    assert (due.billed_rupiah, due.due_on, due.units) == (87_500, TODAY + timedelta(days=14), 4)
+    assert (home.billed_rupiah, home.overdue_rupiah, home.unbilled_rupiah) == (87_500, 0, 52_500 + 13_125)
 
 
 def test_goods_bought_outright_are_nobody_s_debt(parties):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 from contextlib import nullcontext
 from datetime import date, timedelta
-from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -26,7 +25,6 @@ from marketplace.placements.rules import (
     outlook,
     overlaps,
     require,
-    seller_share,
     state_on,
 )
 from marketplace.placements.rules.shelf import Level
@@ -138,10 +136,3 @@ def test_nobody_answers_for_a_proposal_that_came_from_no_side():
 def test_a_shelf_lasts_as_long_as_its_pace_says(on_hand, sold, level, days):
     look = outlook(on_hand, sold)
     assert (look.level, look.days) == (level, days)
-
-
-@given(st.integers(0, 10**12), st.decimals(0, 100, places=2))
-def test_commission_and_the_seller_s_share_make_the_whole_price(amount, percent):
-    share = seller_share(amount, percent)
-    assert 0 <= share <= amount
-    assert abs(Decimal(amount) * (100 - percent) / 100 - share) <= Decimal("0.5")

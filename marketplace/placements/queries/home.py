@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from decimal import Decimal
 
-from sqlalchemy import and_, case, exists, func, select
+from sqlalchemy import and_, exists, func, select
 
 from ... import clock
 from ...catalog.models import Product
@@ -15,12 +14,12 @@ from ...organizations.models import Outlet, Seller, SellerFacts, Verification
 from ...organizations.versions import facts_on
 from ...permissions import Actor
 from ...stock.models import MovementKind, ShelfBalance, StockMovement
-from ..models import Agreement, AgreementState, Basis
-from ..rules import Outlook, outlook, seller_share
+from ..models import Agreement
+from ..rules import Outlook, outlook
 from .agreements import AgreementRow, Filter, agreements_of, condition_on
+from .settlements import debts_to, unsettled_of_seller
 
 PACE_DAYS = 7
-SOLD_DAYS = 30
 
 
 @dataclass(frozen=True)
@@ -68,17 +67,25 @@ class OutletShelf:
 
 @dataclass(frozen=True)
 class Due:
-    """An estimate of what one outlet owes for goods sold on consignment in the last days.
+    """What one outlet owes: by bills that are open, and what sold that no bill holds yet, as an estimate.
 
-    `pay_by` is the day that the agreement's settlement days give to the oldest of these sales.
+    `reported_rupiah` is what the store says it paid and the seller has not confirmed.
     """
 
     outlet_id: int
     outlet_name: str
-    rupiah: int
-    units: int
-    since: date
-    pay_by: date | None
+    billed_rupiah: int = 0
+    overdue_rupiah: int = 0
+    reported_rupiah: int = 0
+    due_on: date | None = None
+    unbilled_rupiah: int = 0
+    units: int = 0
+    since: date | None = None
+
+    @property
+    def rupiah(self) -> int:
+        """Both together."""
+        return self.billed_rupiah + self.unbilled_rupiah
 
 
 @dataclass(frozen=True)
@@ -94,9 +101,19 @@ class SellerHome:
     dues: list[Due] = field(default_factory=list)
 
     @property
-    def due_rupiah(self) -> int:
-        """The sum of the estimates."""
-        return sum(due.rupiah for due in self.dues)
+    def billed_rupiah(self) -> int:
+        """What bills ask that nobody says is paid."""
+        return sum(due.billed_rupiah for due in self.dues)
+
+    @property
+    def overdue_rupiah(self) -> int:
+        """What of that is overdue."""
+        return sum(due.overdue_rupiah for due in self.dues)
+
+    @property
+    def unbilled_rupiah(self) -> int:
+        """What sold and no bill holds yet: an estimate, because reports may still change."""
+        return sum(due.unbilled_rupiah for due in self.dues)
 
 
 def seller_home(actor: Actor) -> SellerHome | None:
@@ -194,54 +211,32 @@ def _sold_by_shelf(seller_id: int, day: date) -> dict[tuple[int, int], int]:
 
 
 def dues_of(seller_id: int, day: date) -> list[Due]:
-    """What the last days' sales on consignment should bring, by outlet, the oldest first.
-
-    A sale with a shelf price brings that price less the agreement's commission; one without brings the
-    product's price to the store. An estimate: payments are not recorded yet.
-    """
-    first = day - timedelta(days=SOLD_DAYS - 1)
-    units = func.sum(-StockMovement.change)
-    priced = func.sum(-StockMovement.change * StockMovement.unit_price_rupiah)
-    unpriced = func.sum(
-        case(
-            (StockMovement.unit_price_rupiah.is_(None), -StockMovement.change * Product.price_rupiah), else_=0
+    """What each outlet owes a seller by bills, and what sold and is not billed; the earliest due first."""
+    found = {
+        debt.outlet_id: Due(
+            debt.outlet_id,
+            debt.outlet_name,
+            debt.open_rupiah,
+            debt.overdue_rupiah,
+            debt.reported_rupiah,
+            debt.due_on,
         )
+        for debt in debts_to(seller_id, day)
+    }
+    open_ = unsettled_of_seller(seller_id)
+    names = dict(
+        db.session.execute(
+            select(Outlet.id, Outlet.name).where(Outlet.id.in_({one.outlet_id for one in open_}))
+        ).all()
     )
-    query = (
-        select(
-            StockMovement.outlet_id, Outlet.name, units, priced, unpriced, func.min(StockMovement.occurred_on)
+    for one in open_:
+        due = found.get(one.outlet_id, Due(one.outlet_id, names[one.outlet_id]))
+        lines = [*(line for planned in one.planned for line in planned.lines), *one.waiting]
+        since = min(line.occurred_on for line in lines)
+        found[one.outlet_id] = replace(
+            due,
+            unbilled_rupiah=due.unbilled_rupiah + one.rupiah,
+            units=due.units + sum(line.quantity for line in lines if not line.kind.is_loss),
+            since=min(since, due.since or since),
         )
-        .join(Outlet, Outlet.id == StockMovement.outlet_id)
-        .join(Product, Product.id == StockMovement.product_id)
-        .where(
-            StockMovement.seller_id == seller_id,
-            StockMovement.kind == MovementKind.SALE.value,
-            StockMovement.occurred_on >= first,
-            StockMovement.occurred_on <= day,
-        )
-        .group_by(StockMovement.outlet_id, Outlet.name)
-    )
-    terms = _consignment_terms(seller_id)
-    dues = []
-    for outlet_id, name, sold, with_price, without_price, since in db.session.execute(query):
-        if outlet_id not in terms or not sold or sold < 0:
-            continue
-        percent, settlement_days = terms[outlet_id]
-        rupiah = seller_share(int(with_price or 0), percent) + int(without_price or 0)
-        pay_by = since + timedelta(days=settlement_days) if settlement_days is not None else None
-        dues.append(Due(outlet_id, name, rupiah, int(sold), since, pay_by))
-    return sorted(dues, key=lambda due: (due.pay_by or date.max, due.since, due.outlet_name))
-
-
-def _consignment_terms(seller_id: int) -> dict[int, tuple[Decimal | None, int | None]]:
-    """Commission and settlement days of the latest consignment agreement with each outlet."""
-    query = (
-        select(Agreement.outlet_id, Agreement.commission_percent, Agreement.settlement_days)
-        .where(
-            Agreement.seller_id == seller_id,
-            Agreement.basis == Basis.CONSIGNMENT.value,
-            Agreement.state == AgreementState.ACCEPTED.value,
-        )
-        .order_by(Agreement.starts_on, Agreement.id)
-    )
-    return {outlet: (percent, days) for outlet, percent, days in db.session.execute(query)}
+    return sorted(found.values(), key=lambda due: (due.due_on or date.max, due.since or day, due.outlet_name))

@@ -14,7 +14,7 @@ from .days import (
     state_on,
     talk_on,
 )
-from .shelf import Outlook, outlook, seller_share
+from .shelf import Outlook, outlook
 from .terms import AnnexPrice, Fee, Span, Terms, span_among, terms_among
 
 __all__ = [
@@ -40,7 +40,6 @@ __all__ = [
     "outlook",
     "overlaps",
     "require",
-    "seller_share",
     "span_among",
     "state_on",
     "talk_on",

@@ -1,12 +1,9 @@
-"""How long the goods on a shelf will last, and what of a sale is the seller's."""
+"""How long the goods on a shelf will last."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
 from enum import StrEnum
-
-from ...money import percent_of
 
 SOON_DAYS = 7
 
@@ -37,8 +34,3 @@ def outlook(on_hand: int, sold: int, days: int = 7) -> Outlook:
     left = on_hand * days // sold
     return Outlook(Level.SOON if left < SOON_DAYS else Level.ENOUGH, left)
 
-
-def seller_share(amount_rupiah: int, commission_percent: Decimal | None) -> int:
-    """What is left of a shelf price after the outlet's commission; the seller keeps the rounding."""
-    commission = percent_of(amount_rupiah, commission_percent or Decimal(0))
-    return amount_rupiah - commission
