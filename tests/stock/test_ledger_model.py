@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
@@ -23,6 +22,7 @@ from marketplace.stock.models import DisplaySpell, Lot, LotBalance, MovementKind
 from marketplace.stock.rules import Movement, Reversal
 from marketplace.stock.services import post_movements
 from tests import factories
+from tests.stock.shelf_model import HORIZON, Model, Told
 
 FIRST = date(2026, 11, 1)
 DAYS = st.integers(0, 9)
@@ -30,87 +30,6 @@ QUANTITIES = st.integers(1, 9)
 LOTS = st.sampled_from([None, None, ("A", 12), ("B", 3), ("C", None)])
 IS_PROOF = "ETALASE_PROOF" in os.environ
 ROUNDS = 500 if IS_PROOF else 20
-
-
-@dataclass
-class Told:
-    """A recorded movement of the model: what was asked, and its rows (lot, change)."""
-
-    day: int
-    kind: str
-    rows: list[tuple[str | None, int]]
-    asked: Any
-    reverses: str | None = None
-
-
-@dataclass
-class Model:
-    """A shelf as a list of what happened; every question is answered by going through all of it."""
-
-    told: dict[str, Told] = field(default_factory=dict)
-    expiry: dict[str, int | None] = field(default_factory=dict)
-
-    def held(self, day: int, lot: str | None = None) -> int:
-        """Units at the end of a day, of the shelf or of one lot."""
-        return sum(
-            change
-            for told in self.told.values()
-            for name, change in told.rows
-            if told.day <= day and lot in {None, name}
-        )
-
-    def free(self, day: int, lot: str | None = None) -> int:
-        """Units there on the day that no later day needs."""
-        return min(self.held(later, lot) for later in range(day, 31))
-
-    def deliver(
-        self, day: int, quantity: int, lot: tuple[str, int | None] | None
-    ) -> list[tuple[str | None, int]]:
-        """The rows of an inbound movement."""
-        if lot is not None:
-            self.expiry[lot[0]] = lot[1]
-        return [(lot[0] if lot else None, quantity)]
-
-    def take(self, day: int, quantity: int, lot: str | None) -> list[tuple[str | None, int]] | str:
-        """The rows of an outbound movement, or the code of its refusal."""
-        if self.free(day) < quantity:
-            return "below_zero"
-        rows: list[tuple[str | None, int]] = []
-        names = sorted(self.expiry, key=lambda n: (99 if self.expiry[n] is None else self.expiry[n], n))
-        for name in [lot] if lot else names:
-            units = min(self.free(day, name), quantity) if name in self.expiry else 0
-            if units > 0:
-                rows.append((name, -units))
-                quantity -= units
-        if quantity and lot:
-            return "lot_short"
-        return [*rows, (None, -quantity)] if quantity else rows
-
-    def take_back(self, ref: str, day: int) -> list[tuple[str | None, int]] | str:
-        """The rows of a reversal, or the code of its refusal."""
-        told = self.told[ref]
-        if told.reverses:
-            return "reversal_of_reversal"
-        if any(other.reverses == ref for other in self.told.values()):
-            return "already_reversed"
-        if day < told.day:
-            return "before_original"
-        back = -sum(change for _lot, change in told.rows)
-        if back < 0 and self.free(day) < -back:
-            return "below_zero"
-        if any(lot and change > 0 and self.free(day, lot) < change for lot, change in told.rows):
-            return "lot_short"
-        return [(lot, -change) for lot, change in told.rows]
-
-    def spells(self) -> list[tuple[int, int | None]]:
-        """Days of display, counted day by day."""
-        found: list[tuple[int, int | None]] = []
-        for day in range(31):
-            if self.held(day) > 0 and (day == 0 or self.held(day - 1) <= 0):
-                found.append((day, None))
-            if self.held(day) <= 0 and day > 0 and self.held(day - 1) > 0:
-                found[-1] = (found[-1][0], day)
-        return found
 
 
 class Ledger(RuleBasedStateMachine):
@@ -198,7 +117,7 @@ class Ledger(RuleBasedStateMachine):
 
     @invariant()
     def nothing_was_ever_below_zero(self) -> None:
-        assert all(self.model.held(day) >= 0 for day in range(31))
+        assert all(self.model.held(day) >= 0 for day in range(HORIZON))
 
     def teardown(self) -> None:
         """What the database keeps is what the model counts."""
@@ -206,7 +125,7 @@ class Ledger(RuleBasedStateMachine):
             return
         shelf = ShelfBalance.outlet_id == self.outlet.id
         session = db.session()
-        assert session.scalar(select(ShelfBalance.on_hand).where(shelf)) == self.model.held(30)
+        assert session.scalar(select(ShelfBalance.on_hand).where(shelf)) == self.model.held(HORIZON)
         rows = session.execute(
             select(DisplaySpell.first_day, DisplaySpell.end_day)
             .where(DisplaySpell.outlet_id == self.outlet.id)
@@ -220,7 +139,7 @@ class Ledger(RuleBasedStateMachine):
             .where(Lot.outlet_id == self.outlet.id)
         )
         assert {row[0]: row[1] for row in lots} == {
-            name: self.model.held(30, name)
+            name: self.model.held(HORIZON, name)
             for name in self.model.expiry
             if any(name == lot for told in self.model.told.values() for lot, _change in told.rows)
         }
