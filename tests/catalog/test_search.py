@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from flask import Flask
 
 from marketplace import clock
 from marketplace.catalog import queries, services
-from marketplace.catalog.models import Product
+from marketplace.catalog.models import Certificate, Product
 from marketplace.catalog.queries import SORTS, Search
 from marketplace.catalog.queries.search import public_products
 from marketplace.catalog.services import indexing
@@ -148,6 +149,28 @@ def test_an_expired_pirt_number_no_longer_counts_as_a_paper(app):
     make.product(make.seller(), pirt_number="206337201012325")
     make.product(make.seller(), pirt_number="206337201012326")
     assert queries.count_live(Search(certificates=("pirt",)))[0] == 1
+
+
+def test_a_paper_that_ends_is_gone_the_next_day_though_nothing_was_written(app, client):
+    goods, now = make.product(make.seller()), clock.now()
+    with unit_of_work() as session:
+        paper = {
+            "kind": "bpom",
+            "number": "MD 235602169254",
+            "state": "verified",
+            "expires_on": clock.today(),
+        }
+        stamps = dict.fromkeys(("created_at", "submitted_at", "decided_at"), now)
+        session.add(Certificate(seller_id=goods.seller_id, product_id=goods.id, **paper, **stamps))
+
+    def seen() -> tuple[int, list[str], list[str]]:
+        found = [value.value for value in queries.facets(Search())["certificate"]]
+        shown = client.get(f"/api/v1/products/{goods.id}").json["certificates"]
+        return queries.count_live(Search(certificates=("bpom",)))[0], found, shown
+
+    assert seen() == (1, ["bpom"], ["bpom"]), "the last day counts"
+    with clock.frozen(now + timedelta(days=1)):
+        assert seen() == (0, [], [])
 
 
 def test_a_cursor_that_is_not_ours_is_refused_with_a_sentence(app):
