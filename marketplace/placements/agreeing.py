@@ -5,11 +5,11 @@ from __future__ import annotations
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from .. import jobs, web
+from .. import audits, jobs, web
 from ..documents import register_verifier
 from ..i18n import N_, _
 from ..permissions import Actor, Permission
-from . import papers, services, views
+from . import agreeing_audit, papers, services, views
 from .models import Agreement
 from .views.terms import verified
 
@@ -19,11 +19,12 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(views.replacement_pages)
     register_verifier(app, verified)
     papers.register("agreement", agreement_paper)
+    audits.register(app, "agreements", agreeing_audit.differences)
     jobs.nightly(app, services.remind)
     web.register_nav(
         app,
         web.NavEntry(
-            N_("Penggantian"), "arrow-left-right", "replacements.requests", _decides, order=45,
+            N_("Penggantian"), "arrow-repeat", "replacements.requests", _decides, order=45,
             prefixes=("/office/replacements",),
         ),
     )  # fmt: skip

@@ -234,7 +234,7 @@ def price_defaults(
     found: dict[str, int | None] = {}
     for product_id, usual in catalogue.items():
         known = prices.get(product_id, usual)
-        found[f"retail-{product_id}"] = known.retail_rupiah or usual.retail_rupiah
+        found[f"retail-{product_id}"] = known.retail_rupiah
         found[f"net-{product_id}"] = known.net_rupiah or usual.net_rupiah
     return found
 

@@ -25,6 +25,7 @@ from tests import factories as make
 
 TODAY = date(2026, 11, 22)
 DAY = timedelta(days=1)
+FIXED = CommissionBasis.FIXED_PER_UNIT
 
 
 def draft(parties: Any, **changes: Any) -> Draft:
@@ -273,7 +274,7 @@ def test_the_agreed_notice_is_kept(parties):
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
-        ({"commission_basis": CommissionBasis.FIXED_PER_UNIT, "commission_percent": None}, "commission_rupiah"),
+        ({"commission_basis": FIXED, "commission_percent": None}, "commission_rupiah"),
         ({"commission_percent": None}, "commission_percent"),
         ({"commission_basis": CommissionBasis.NET_PRICE, "commission_percent": None}, "net-"),
         ({"basis": Basis.OUTRIGHT}, "commission_basis"),
@@ -287,7 +288,7 @@ def test_the_agreed_notice_is_kept(parties):
         ({"goods": (Good(1, 10**12),)}, "retail-"),
         ({"goods": (Good(1, 10_000, 12_000),), "commission_basis": CommissionBasis.NET_PRICE,
           "commission_percent": None}, "net-"),
-        ({"goods": (Good(1, 1_000),), "commission_basis": CommissionBasis.FIXED_PER_UNIT,
+        ({"goods": (Good(1, 1_000),), "commission_basis": FIXED,
           "commission_rupiah": 1_001, "commission_percent": None}, "commission_rupiah"),
     ],
 )  # fmt: skip

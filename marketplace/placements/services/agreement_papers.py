@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from ... import clock, documents, outbox
 from ...backends.storage import current_storage
-from ...db import db, insert_into, unit_of_work
+from ...db import db, unit_of_work
 from ...errors import NotFound
 from ...i18n import _
 from ...organizations.models import Operator
@@ -58,16 +58,17 @@ def keep_file(version_id: int) -> AgreementPaperFile:
     key = f"papers/agreements/{version_id}-{file_hash[:16]}.pdf"
     current_storage().put(key, data)
     with unit_of_work() as session:
-        row = {
-            "version_id": version_id,
-            "file_key": key,
-            "file_hash": file_hash,
-            "size_bytes": len(data),
-            "made_at": clock.now(),
-        }
-        insert = insert_into(session, AgreementPaperFile).values(row)
-        session.execute(insert.on_conflict_do_nothing(index_elements=["version_id"]))
-        kept = session.get_one(AgreementPaperFile, version_id, populate_existing=True)
+        session.get_one(AgreementPaper, version_id, with_for_update=True, populate_existing=True)
+        kept = papers.file_of(session, version_id)
+        if kept is None:
+            kept = AgreementPaperFile(
+                version_id=version_id,
+                file_key=key,
+                file_hash=file_hash,
+                size_bytes=len(data),
+                made_at=clock.now(),
+            )
+            session.add(kept)
     if kept.file_key != key:
         current_storage().delete(key)
     return kept
