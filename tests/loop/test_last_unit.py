@@ -1,0 +1,116 @@
+"""The last unit, wanted by sixteen processes at once: sold once. The control sells it sixteen times."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from marketplace.db import db
+from marketplace.permissions import SYSTEM, Role
+from marketplace.placements.models import Difference, ReturnReason
+from marketplace.placements.services.return_lines import TakenLine
+from marketplace.placements.services.returns import ReturnDraft, make_return
+from marketplace.stock.models import MovementKind, ShelfBalance, StockMovement
+from marketplace.stock.rules import Movement
+from marketplace.stock.services import post_movements
+from tests import factories as make
+from tests.loop.rush import Orders, Race
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+IS_PROOF = "ETALASE_PROOF" in os.environ
+PROCESSES = 16
+RACES = 30 if IS_PROOF else 2
+
+
+def rush(app: Flask, folder: Path, acts: list[str], races: int) -> list[dict[str, Any]]:
+    """Let all processes race for the last unit of each of some products; answers what each was told."""
+    seller, operator = make.seller(), make.operator()
+    outlet = make.outlet(operator_id=operator.id)
+    make.agreement(outlet, seller)
+    manager = make.member(Role.BUYER_MANAGER, operator_id=operator.id)
+    maker = make.member(Role.SELLER_OWNER, seller_id=seller.id)
+    units: list[Race] = []
+    for number in range(races):
+        product = make.product(seller)
+        shelf = (outlet.id, seller.id, product.id)
+        delivered = Movement(f"D{number}", MovementKind.DELIVERY, *shelf, 1, date(2026, 11, 20))
+        post_movements(actor=SYSTEM, movements=[delivered])
+        note = None
+        if "return" in acts:
+            lines = [TakenLine(product.id, 1, ReturnReason.SLOW)]
+            note = make_return(actor=manager, draft=ReturnDraft(outlet.id, seller.id, lines)).id
+        units.append(Race(product.sku, product.id, note))
+    assert manager.user_id is not None
+    assert maker.user_id is not None
+    orders = Orders(
+        app.config["DATABASE_URL"], str(app.config["DATA_DIR"]), str(folder / "answers.jsonl"), PROCESSES,
+        acts, outlet.id, outlet.outlet_ref, seller.id, seller.seller_ref, operator.id, manager.user_id,
+        maker.user_id, units,
+    )  # fmt: skip
+    db.session.rollback()
+    told = folder / "orders.json"
+    told.write_text(json.dumps(asdict(orders)))
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.loop.rush", str(told)],
+        cwd=ROOT, capture_output=True, text=True, timeout=300, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in Path(orders.log).read_text().splitlines()]
+
+
+def taken_of(answers: list[dict[str, Any]]) -> dict[str, int]:
+    """How many units of each product were promised to somebody."""
+    found: Counter[str] = Counter()
+    for answer in answers:
+        found[answer["sku"]] += answer["taken"]
+    return dict(found)
+
+
+def left() -> set[int]:
+    """What the shelves hold afterwards."""
+    db.session.rollback()
+    return set(db.session.scalars(select(ShelfBalance.on_hand)))
+
+
+@pytest.mark.corrupts
+def test_control_sixteen_processes_that_read_decide_and_write_sell_it_sixteen_times(
+    app: Flask, tmp_path: Path
+) -> None:
+    answers = rush(app, tmp_path, ["naive"], 1)
+    assert list(taken_of(answers).values()) == [PROCESSES]
+    assert left() == {0}
+
+
+@pytest.mark.proof
+def test_the_last_unit_is_sold_once_by_sixteen_processes(app: Flask, tmp_path: Path) -> None:
+    answers = rush(app, tmp_path, ["program"], RACES)
+    assert len(answers) == PROCESSES * RACES
+    assert list(taken_of(answers).values()) == [1] * RACES
+    assert left() == {0}
+    sold = select(func.sum(StockMovement.change)).where(StockMovement.kind == "sale")
+    assert db.session.scalar(sold) == -RACES
+    missing = select(func.sum(Difference.quantity))
+    assert db.session.scalar(missing) == (PROCESSES - 1) * RACES
+
+
+@pytest.mark.proof
+def test_of_a_typed_sale_a_program_and_a_return_at_once_one_gets_the_last_unit(
+    app: Flask, tmp_path: Path
+) -> None:
+    answers = rush(app, tmp_path, ["program", "hand", "return"], RACES)
+    assert len(answers) == PROCESSES * RACES
+    assert list(taken_of(answers).values()) == [1] * RACES
+    assert left() == {0}
+    refused = {answer.get("refused") for answer in answers if answer["act"] == "return"}
+    assert refused <= {None, "below_zero", "return_fetched"}
