@@ -1,4 +1,4 @@
-"""Two hands at once on one paper: one wins, nothing is posted twice. The control shows why there is a lock."""
+"""Two hands at once on one paper: one wins, nothing is posted twice. A control shows why there is a lock."""
 
 from __future__ import annotations
 
