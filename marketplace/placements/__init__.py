@@ -12,6 +12,7 @@ from ..i18n import N_
 from ..importing import register_kind
 from ..permissions import Actor, Permission
 from . import agreeing, goods, imports, models, money, queries, selling, services, views
+from .views import month as month_pages
 from .views.home import product_acts, product_panel, seller_panel, storefront_panel
 
 __all__ = ["init_app", "models", "services"]
@@ -24,7 +25,7 @@ def init_app(app: Flask) -> None:
     goods.init_app(app)
     selling.init_app(app)
     money.init_app(app)
-    for pages in (views.home_pages, views.agreement_pages, views.proposal_pages):
+    for pages in (views.home_pages, views.agreement_pages, views.proposal_pages, month_pages.blueprint):
         app.register_blueprint(pages)
     app.jinja_env.filters["from_iso"] = date.fromisoformat
     register_shelf_counter(app, queries.shelf_counts)

@@ -13,11 +13,12 @@ from marketplace.db import db
 
 @contextmanager
 def questions() -> Iterator[list[str]]:
-    """The statements that are run inside."""
+    """The statements that are run inside, without those that only begin a transaction."""
     heard: list[str] = []
 
     def hear(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        heard.append(statement)
+        if statement != "BEGIN":
+            heard.append(statement)
 
     event.listen(db.engine, "before_cursor_execute", hear)
     try:

@@ -1,0 +1,573 @@
+"""One agreement and month from three sides: what the store reported, the maker confirmed, the ledger holds.
+
+The figures are of the pair's whole shelf in that month; where a second agreement of the same two shares the
+month the page says so.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy.orm import aliased, join, outerjoin
+
+from ... import clock
+from ...catalog.models import Product
+from ...clock import LAST_DAY
+from ...db import db
+from ...organizations.models import Outlet, Seller
+from ...permissions import Actor, Permission
+from ...stock.models import Lot, MovementKind, SaleLine, StockMovement
+from ..models import (
+    Agreement,
+    AgreementState,
+    BorneLoss,
+    Delivery,
+    DeliveryLine,
+    DeliveryState,
+    Difference,
+    DifferenceKind,
+    DifferenceState,
+    Outcome,
+    ReturnLine,
+    ReturnNote,
+    SalesReport,
+    Settlement,
+    SettlementDispute,
+    SettlementLine,
+    SettlementState,
+    StockCount,
+    StockCountLine,
+)
+from ..rules.month import Figures, Mark, last_of, marks
+from ..rules.urgency import Urgency
+from .sides import papers_visible_to
+from .unsettled import Scope, unsettled
+
+ROWS_SIZE = 100
+
+
+class Link(NamedTuple):
+    """A document that explains a figure: its kind and id, and what to say of it."""
+
+    kind: str
+    id: int
+    units: int
+    is_open: bool = False
+    number: str = ""
+
+
+@dataclass
+class ProductMonth:
+    """One product from three sides, the differences, and the documents behind them."""
+
+    product_id: int
+    name: str
+    sku: str
+    unit: str
+    figures: Figures
+    marks: list[Mark] = field(default_factory=list)
+    counted_on: date | None = None
+    links: dict[str, list[Link]] = field(default_factory=dict)
+    """By what they explain: receipt, excess, count, settlement, return."""
+
+
+@dataclass(frozen=True)
+class AgreementMonth:
+    """All that the page of one agreement and month shows."""
+
+    agreement: Agreement
+    outlet_name: str
+    seller_name: str
+    first: date
+    last: date
+    products: list[ProductMonth]
+    total: Figures
+    has_money: bool
+    """Whether the actor may see rupiah."""
+    others: list[Agreement]
+    """Other agreements of the same two that share the month."""
+
+    @property
+    def unsettled(self) -> list[ProductMonth]:
+        """The products of which something is not explained, or not settled yet."""
+        return [one for one in self.products if any(mark.urgency is not Urgency.INFO for mark in one.marks)]
+
+
+class Pair(NamedTuple):
+    """Whose goods where, and when."""
+
+    outlet_id: int
+    seller_id: int
+    first: date
+    last: date
+
+
+def agreement_seen(actor: Actor, agreement_id: int) -> tuple[Agreement, str, str] | None:
+    """An agreement that began, with its parties' names; None for a stranger, and while it is a proposal."""
+    row = db.session.execute(
+        select(Agreement, Outlet.name, Seller.name)
+        .join(Outlet, Outlet.id == Agreement.outlet_id)
+        .join(Seller, Seller.id == Agreement.seller_id)
+        .where(
+            Agreement.id == agreement_id,
+            Agreement.state == AgreementState.ACCEPTED.value,
+            papers_visible_to(actor, Agreement.outlet_id, Agreement.seller_id),
+        )
+    ).one_or_none()
+    return None if row is None else (row[0], row[1], row[2])
+
+
+def agreement_month(actor: Actor, agreement_id: int, first: date) -> AgreementMonth | None:
+    """The month of an agreement from three sides; None for a stranger. A fixed number of questions."""
+    seen = agreement_seen(actor, agreement_id)
+    if seen is None:
+        return None
+    agreement, outlet_name, seller_name = seen
+    pair = Pair(agreement.outlet_id, agreement.seller_id, first, last_of(first))
+    reading = _Reading(pair)
+    products = reading.products()
+    total = Figures()
+    for one in products:
+        total.add(one.figures)
+    return AgreementMonth(
+        agreement=agreement,
+        outlet_name=outlet_name,
+        seller_name=seller_name,
+        first=first,
+        last=pair.last,
+        products=products,
+        total=total,
+        has_money=actor.can(Permission.SETTLEMENT_VIEW),
+        others=_others(agreement, pair),
+    )
+
+
+def _others(agreement: Agreement, pair: Pair) -> list[Agreement]:
+    query = select(Agreement).where(
+        Agreement.outlet_id == pair.outlet_id,
+        Agreement.seller_id == pair.seller_id,
+        Agreement.id != agreement.id,
+        Agreement.state == AgreementState.ACCEPTED.value,
+        Agreement.starts_on <= pair.last,
+        or_(Agreement.ends_on.is_(None), Agreement.ends_on >= pair.first),
+        or_(Agreement.terminated_on.is_(None), Agreement.terminated_on > pair.first),
+    )
+    return list(db.session.scalars(query.order_by(Agreement.starts_on, Agreement.id)))
+
+
+class _Reading:
+    """One reading of a pair's month: each source once, whatever the number of products."""
+
+    def __init__(self, pair: Pair) -> None:
+        self.pair = pair
+        self.figures: dict[int, Figures] = {}
+        self.links: dict[int, dict[str, list[Link]]] = {}
+        self.counted_on: dict[int, date] = {}
+        self.open: dict[str, Counter[int]] = {"receipt": Counter(), "excess": Counter()}
+
+    def products(self) -> list[ProductMonth]:
+        for read in (
+            self._opening, self._ledger, self._notes, self._underway, self._sales, self._counts,
+            self._returns, self._settled, self._unsettled, self._differences,
+        ):  # fmt: skip
+            read()
+        names = self._names()
+        is_over = self.pair.last < clock.today()
+        found = [
+            ProductMonth(
+                key, *names[key], figures,
+                marks(
+                    figures,
+                    open_receipt=self.open["receipt"][key],
+                    open_excess=self.open["excess"][key],
+                    is_over=is_over,
+                ),
+                self.counted_on.get(key),
+                self.links.get(key, {}),
+            )
+            for key, figures in self.figures.items()
+            if not figures.is_empty
+        ]  # fmt: skip
+        return sorted(found, key=lambda one: (one.name, one.product_id))
+
+    def _of(self, product_id: int) -> Figures:
+        return self.figures.setdefault(product_id, Figures())
+
+    def _link(self, product_id: int, what: str, link: Link) -> None:
+        self.links.setdefault(product_id, {}).setdefault(what, []).append(link)
+
+    def _names(self) -> dict[int, tuple[str, str, str]]:
+        query = select(Product.id, Product.name, Product.sku, Product.unit).where(
+            Product.id.in_(list(self.figures))
+        )
+        return {row[0]: (row[1], row[2], row[3]) for row in db.session.execute(query)}
+
+    def _here(self, table: Any) -> list[ColumnElement[bool]]:
+        return [table.outlet_id == self.pair.outlet_id, table.seller_id == self.pair.seller_id]
+
+    def _within(self, day: Any) -> ColumnElement[bool]:
+        return and_(day >= self.pair.first, day <= self.pair.last)
+
+    # --- the ledger ----------------------------------------------------------------------------------------
+
+    def _opening(self) -> None:
+        query = (
+            select(StockMovement.product_id, func.sum(StockMovement.change))
+            .where(*self._here(StockMovement), StockMovement.occurred_on < self.pair.first)
+            .group_by(StockMovement.product_id)
+        )
+        for product_id, units in db.session.execute(query):
+            self._of(product_id).opening = int(units)
+
+    def _ledger(self) -> None:
+        moved = StockMovement
+        query = (
+            select(moved.product_id, moved.kind, moved.cause_kind, func.sum(moved.change))
+            .where(*self._here(moved), self._within(moved.occurred_on))
+            .group_by(moved.product_id, moved.kind, moved.cause_kind)
+        )
+        for product_id, kind, cause, change in db.session.execute(query):
+            _take(self._of(product_id), kind, cause, int(change))
+
+    # --- what the store reported, what the maker sent ------------------------------------------------------
+
+    def _notes(self) -> None:
+        line = DeliveryLine
+        query = (
+            select(
+                line.product_id, func.sum(line.quantity), func.sum(line.accepted), func.sum(line.short),
+                func.sum(line.damaged), func.sum(line.refused),
+            )
+            .join(Delivery, Delivery.id == line.delivery_id)
+            .where(*self._here(Delivery), self._within(Delivery.received_on))
+            .group_by(line.product_id)
+        )  # fmt: skip
+        for product_id, *sums in db.session.execute(query):
+            of = self._of(product_id)
+            of.sent, of.received, of.short, of.damaged, of.refused = (int(value or 0) for value in sums)
+
+    def _underway(self) -> None:
+        query = (
+            select(DeliveryLine.product_id, func.sum(DeliveryLine.quantity))
+            .join(Delivery, Delivery.id == DeliveryLine.delivery_id)
+            .where(
+                *self._here(Delivery),
+                Delivery.state == DeliveryState.SENT.value,
+                self._within(Delivery.sent_on),
+            )
+            .group_by(DeliveryLine.product_id)
+        )
+        for product_id, units in db.session.execute(query):
+            self._of(product_id).underway = int(units)
+
+    def _told(self, lines: Any, sale: Any, *criteria: ColumnElement[bool]) -> Any:
+        """Units of sale lines by product: accepted, and told beyond the shelf where the store still says so.
+
+        `lines` is a join of SalesReport with `sale`.
+        """
+        fixed = aliased(Difference)
+        is_fixed = and_(
+            fixed.kind == DifferenceKind.SALE_EXCESS.value,
+            fixed.document_id == sale.report_id,
+            fixed.line_ref == sale.line_ref,
+            fixed.outcome == Outcome.STORE_CORRECTS.value,
+        )
+        excess = func.sum(case((fixed.id.is_(None), sale.difference), else_=0))
+        return (
+            select(sale.product_id, func.sum(sale.accepted), excess)
+            .select_from(outerjoin(lines, fixed, is_fixed))
+            .where(
+                SalesReport.outlet_id == self.pair.outlet_id, sale.seller_id == self.pair.seller_id, *criteria
+            )
+            .group_by(sale.product_id)
+        )
+
+    def _sales(self) -> None:
+        """What reports told of the month, less what later ones took back."""
+        sale, back, pair = aliased(SaleLine), aliased(SaleLine), self.pair
+        told = self._told(
+            join(SalesReport, sale, sale.report_id == SalesReport.id),
+            sale,
+            SalesReport.first_on <= pair.last,
+            SalesReport.last_on >= pair.first,
+            self._within(sale.occurred_on),
+            or_(SalesReport.reversed_at.is_(None), sale.accepted > 0),
+        )
+        backs = join(SalesReport, back, back.report_id == SalesReport.id)
+        taken_back = self._told(
+            join(backs, sale, and_(sale.outlet_id == back.outlet_id, sale.line_ref == back.reverses)),
+            sale,
+            SalesReport.recorded_at >= datetime.combine(pair.first, time(), clock.WIB),
+            self._within(back.occurred_on),
+        )
+        for sign, query in ((1, told), (-1, taken_back)):
+            for product_id, accepted, excess in db.session.execute(query):
+                of = self._of(product_id)
+                of.reported += sign * (int(accepted) + int(excess))
+                of.excess += sign * int(excess)
+
+    def _counts(self) -> None:
+        line = StockCountLine
+        query = (
+            select(
+                line.product_id, StockCount.id, StockCount.counted_on, func.sum(line.counted),
+                func.sum(line.counted - line.expected),
+            )
+            .join(StockCount, StockCount.id == line.count_id)
+            .where(
+                StockCount.outlet_id == self.pair.outlet_id,
+                self._within(StockCount.counted_on),
+                line.seller_id == self.pair.seller_id,
+            )
+            .group_by(line.product_id, StockCount.id, StockCount.counted_on)
+            .order_by(StockCount.counted_on, StockCount.id)
+        )  # fmt: skip
+        for product_id, count_id, counted_on, counted, off in db.session.execute(query):
+            self._of(product_id).counted = int(counted)
+            self.counted_on[product_id] = counted_on
+            self._link(product_id, "count", Link("count", count_id, int(off)))
+
+    # --- what the maker confirmed --------------------------------------------------------------------------
+
+    def _returns(self) -> None:
+        query = (
+            select(ReturnLine.product_id, ReturnNote.id, ReturnNote.number, func.sum(ReturnLine.fetched))
+            .join(ReturnNote, ReturnNote.id == ReturnLine.return_note_id)
+            .where(*self._here(ReturnNote), self._within(ReturnNote.fetched_on))
+            .group_by(ReturnLine.product_id, ReturnNote.id, ReturnNote.number)
+            .order_by(ReturnNote.id)
+        )
+        for product_id, note_id, number, units in db.session.execute(query):
+            self._of(product_id).fetched += int(units or 0)
+            self._link(product_id, "return", Link("return", note_id, int(units or 0), number=number))
+
+    def _settled(self) -> None:
+        line, moved, dispute = SettlementLine, StockMovement, SettlementDispute
+        query = (
+            select(
+                line.product_id, moved.kind, Settlement.id, Settlement.number, Settlement.state,
+                dispute.state, func.sum(line.quantity), func.sum(line.gross_rupiah),
+                func.sum(line.commission_rupiah), func.sum(line.net_rupiah),
+                func.sum(func.coalesce(dispute.added_rupiah, 0)),
+            )
+            .select_from(moved)
+            .join(line, line.movement_id == moved.id)
+            .join(Settlement, Settlement.id == line.settlement_id)
+            .outerjoin(dispute, dispute.movement_id == line.movement_id)
+            .where(*self._here(moved), self._within(moved.occurred_on))
+            .group_by(
+                line.product_id, moved.kind, Settlement.id, Settlement.number, Settlement.state, dispute.state
+            )
+            .order_by(Settlement.id)
+        )  # fmt: skip
+        for product_id, kind, key, number, state, disputed, *sums in db.session.execute(query):
+            units, gross, commission, net, added = (int(value) for value in sums)
+            of, is_sale = self._of(product_id), kind == MovementKind.SALE
+            _earn(of, is_sale, gross, commission, net)
+            name = _answer_of(state, disputed)
+            setattr(of, name, getattr(of, name) + (units if is_sale else 0))
+            setattr(of, f"{name}_rupiah", getattr(of, f"{name}_rupiah") + net + added)
+            link = Link("settlement", key, units, is_open=name != "confirmed", number=number or "")
+            if all(one.id != key for one in self.links.get(product_id, {}).get("settlement", ())):
+                self._link(product_id, "settlement", link)
+
+    def _unsettled(self) -> None:
+        pair = self.pair
+        for one in unsettled(None, Scope((pair.outlet_id,), pair.seller_id), pair.last):
+            planned = (line for plan in one.planned for line in plan.lines)
+            for line in (*planned, *one.waiting):
+                if not pair.first <= line.occurred_on <= pair.last:
+                    continue
+                of = self._of(line.product_id)
+                _earn(of, not line.kind.is_loss, *line.amounts)
+                of.unsettled += 0 if line.kind.is_loss else line.quantity
+                of.unsettled_rupiah += line.amounts.net
+
+    # --- what both see differently -------------------------------------------------------------------------
+
+    def _differences(self) -> None:
+        columns = (Difference.id, Difference.product_id, Difference.quantity, Difference.state)
+        receipt = (DifferenceKind.DELIVERY_SHORT.value, DifferenceKind.DELIVERY_DAMAGED.value)
+        at_receipt = (
+            select(*columns)
+            .join(Delivery, Delivery.id == Difference.document_id)
+            .where(*self._here(Difference), Difference.kind.in_(receipt), self._within(Delivery.received_on))
+            .order_by(Difference.id)
+        )
+        of_sales = (
+            select(*columns)
+            .join(
+                SaleLine,
+                and_(SaleLine.outlet_id == Difference.outlet_id, SaleLine.line_ref == Difference.line_ref),
+            )
+            .where(
+                *self._here(Difference),
+                Difference.kind == DifferenceKind.SALE_EXCESS.value,
+                self._within(SaleLine.occurred_on),
+            )
+            .order_by(Difference.id)
+        )
+        for what, query in (("receipt", at_receipt), ("excess", of_sales)):
+            for key, product_id, units, state in db.session.execute(query):
+                if product_id is None:
+                    continue
+                is_open = state == DifferenceState.OPEN
+                self.open[what][product_id] += (units or 0) if is_open else 0
+                self._link(product_id, what, Link("difference", key, units or 0, is_open))
+
+
+def _take(of: Figures, kind: str, cause: str, change: int) -> None:
+    """Add rows of one kind and cause: goods that come count upwards, goods that go as positive units."""
+    units = change if kind in (MovementKind.DELIVERY, MovementKind.FOUND) else -change
+    names = {
+        MovementKind.DELIVERY: "delivered", MovementKind.SALE: "sold", MovementKind.RETURN: "returned",
+        MovementKind.LOSS: "lost", MovementKind.FOUND: "found",
+    }  # fmt: skip
+    parts = {
+        (MovementKind.DELIVERY, "delivery"): "delivered_by_note",
+        (MovementKind.DELIVERY, "correction"): "delivered_by_correction",
+        (MovementKind.SALE, "sales_report"): "sold_by_report",
+        (MovementKind.SALE, "correction"): "sold_by_correction",
+        (MovementKind.RETURN, "return"): "returned_by_note",
+    }
+    for name in (names[MovementKind(kind)], parts.get((MovementKind(kind), cause), "")):
+        if name:
+            setattr(of, name, getattr(of, name) + units)
+
+
+def _earn(of: Figures, is_sale: bool, gross: int, commission: int, net: int) -> None:
+    if is_sale:
+        of.gross_rupiah += gross
+        of.commission_rupiah += commission
+    else:
+        of.charged_rupiah += net
+    of.net_rupiah += net
+
+
+def _answer_of(state: str, disputed: str | None) -> str:
+    """What the maker said of a settled line."""
+    if disputed == "open":
+        return "disputed"
+    return "confirmed" if state == SettlementState.CONFIRMED or disputed == "closed" else "awaiting"
+
+
+# --- the rows behind one product's figures -----------------------------------------------------------------
+
+
+class LedgerRow(NamedTuple):
+    """One row of the ledger, what was on hand after it, and the documents behind it."""
+
+    id: int
+    occurred_on: date
+    kind: str
+    change: int
+    on_hand: int
+    unit_price_rupiah: int | None
+    is_reversal: bool
+    lot: str
+    expires_on: date | None
+    cause_kind: str
+    cause_id: int | None
+    borne_by: str | None
+    settlement_id: int | None
+    settlement_number: str | None
+    net_rupiah: int | None
+
+
+@dataclass(frozen=True)
+class ProductRows:
+    """The rows of one product in a month."""
+
+    agreement: Agreement
+    outlet_name: str
+    seller_name: str
+    product: Product
+    first: date
+    last: date
+    opening: int
+    closing: int
+    rows: Sequence[LedgerRow]
+    total: int
+    has_money: bool
+
+
+def product_rows(
+    actor: Actor,
+    agreement_id: int,
+    first: date,
+    product_id: int,
+    *,
+    number: int = 1,
+    size: int | None = ROWS_SIZE,
+) -> ProductRows | None:
+    """The ledger of one product in a month, row by row; None for a stranger or another maker's product."""
+    seen = agreement_seen(actor, agreement_id)
+    product = db.session.get(Product, product_id)
+    if seen is None or product is None:
+        return None
+    agreement, outlet_name, seller_name = seen
+    moved, last = StockMovement, last_of(first)
+    shelf = [
+        moved.outlet_id == agreement.outlet_id,
+        moved.seller_id == agreement.seller_id,
+        moved.product_id == product_id,
+    ]
+    within = [*shelf, moved.occurred_on >= first, moved.occurred_on <= last]
+    opening = _sum(moved.change, [*shelf, moved.occurred_on < first])
+    total = int(db.session.scalar(select(func.count()).select_from(moved).where(*within)) or 0)
+    if not total and not opening and product.seller_id != agreement.seller_id:
+        return None
+    return ProductRows(
+        agreement=agreement,
+        outlet_name=outlet_name,
+        seller_name=seller_name,
+        product=product,
+        first=first,
+        last=last,
+        opening=opening,
+        closing=opening + _sum(moved.change, within),
+        rows=_rows(within, opening, number, size),
+        total=total,
+        has_money=actor.can(Permission.SETTLEMENT_VIEW),
+    )
+
+
+def _sum(column: Any, criteria: Iterable[ColumnElement[bool]]) -> int:
+    return int(db.session.scalar(select(func.coalesce(func.sum(column), 0)).where(*criteria)) or 0)
+
+
+def _rows(
+    within: Sequence[ColumnElement[bool]], opening: int, number: int, size: int | None
+) -> list[LedgerRow]:
+    moved = StockMovement
+    running = func.sum(moved.change).over(order_by=(moved.occurred_on, moved.id))
+    query = (
+        select(
+            moved.id, moved.occurred_on, moved.kind, moved.change, running, moved.unit_price_rupiah,
+            moved.reverses_id.is_not(None), func.coalesce(Lot.code, ""), Lot.expires_on, moved.cause_kind,
+            moved.cause_id, BorneLoss.borne_by, Settlement.id, Settlement.number, SettlementLine.net_rupiah,
+        )
+        .outerjoin(Lot, Lot.id == moved.lot_id)
+        .outerjoin(
+            BorneLoss,
+            and_(moved.kind == MovementKind.LOSS.value, BorneLoss.movement_ref == moved.movement_ref),
+        )
+        .outerjoin(SettlementLine, SettlementLine.movement_id == moved.id)
+        .outerjoin(Settlement, Settlement.id == SettlementLine.settlement_id)
+        .where(*within)
+        .order_by(moved.occurred_on, moved.id)
+    )  # fmt: skip
+    if size is not None:
+        query = query.limit(size).offset((number - 1) * size)
+    found = []
+    for row in db.session.execute(query):
+        values = list(row)
+        values[4] = opening + int(values[4])
+        values[8] = None if values[8] == LAST_DAY else values[8]
+        found.append(LedgerRow(*values))
+    return found
