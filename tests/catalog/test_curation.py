@@ -260,11 +260,20 @@ def test_a_price_within_the_limit_applies_but_small_steps_add_up(maker, officer)
     assert change(maker, product, price_rupiah=12_000) == {}, "20 percent above what the office saw"
     assert change(maker, product, price_rupiah=10_500) == {"price_rupiah": 10_500}
     assert waiting(product) is None, "a price within the limit takes back the one that waited"
+    assert change(maker, product, price_rupiah=5_000) == {}, "a fall is measured as a rise is"
     change(maker, product, price_rupiah=20_000)
     review = waiting(product)
     assert review is not None
     approve(review, officer)
     assert change(maker, product, price_rupiah=22_000) == {"price_rupiah": 22_000}
+
+
+def test_a_paused_product_is_held_as_a_live_one_is_or_pausing_would_be_the_way_round(maker):
+    goods = draft(maker, state="paused", name="Lama", price_rupiah=10_000)
+    assert change(maker, goods, name="Baru", price_rupiah=99_000, unit="botol") == {"unit": "botol"}
+    review = waiting(goods)
+    assert review is not None
+    assert set(review.changes) == {"name", "price_rupiah"}
 
 
 def test_allergens_that_are_added_apply_at_once_and_those_taken_away_wait(maker):
