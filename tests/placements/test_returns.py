@@ -317,6 +317,19 @@ def test_units_without_a_lot_are_listed_too(parties):
     assert on_hand(parties) == 0
 
 
+def test_units_without_a_lot_go_back_and_the_lots_beside_them_stay(parties, shelf):
+    loose = Movement("d1", MovementKind.DELIVERY, parties.outlet.id, parties.seller.id, parties.product_id, 5,
+                     TODAY)  # fmt: skip
+    post_movements(actor=parties.buyer, movements=[loose])
+    note = put_aside(parties, TakenLine(parties.product_id, 3, ReturnReason.SLOW))
+    fetch_return(actor=parties.maker, return_id=note.id)
+    minutes(parties, TakenLine(parties.product_id, 2, ReturnReason.DAMAGED))
+    assert lots(parties) == {("NEAR", NEAR): 6, ("GOOD", GOOD): 10}
+    assert on_hand(parties) == 16
+    with pytest.raises(InvalidInput, match="hanya ada 0"):
+        put_aside(parties, TakenLine(parties.product_id, 1, ReturnReason.SLOW))
+
+
 def test_both_sides_are_warned_once_for_each_lot_and_threshold(parties, shelf):
     told = []
     for days in (0, 0, 5, 6, 12, 13, 13, 20, 21):
