@@ -172,7 +172,7 @@ def _cheaper(cast: Cast, shelves: list[Shelf], today: date) -> None:
                 asked=Asked(
                     choice.agreement_id,
                     choice.product_id,
-                    (choice.price_rupiah or 10_000) * 3 // 4,
+                    choice.price_rupiah * 3 // 4,
                     day,
                     today + timedelta(days=4 + number),
                     reasons[number],

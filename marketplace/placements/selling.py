@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from flask import Flask, url_for
 from sqlalchemy.orm import Session
 
-from .. import jobs, web
+from .. import jobs
 from ..catalog.models import Product
-from ..i18n import N_, _, format_day, ngettext
+from ..i18n import _, format_day, ngettext
 from ..importing import register_kind
-from ..permissions import Actor, Permission
 from ..stock.hooks import register_sales_registry
 from . import papers
 from .imports.sales import SALES
@@ -35,18 +34,6 @@ def init_app(app: Flask) -> None:
     papers.register("markdown", markdown_paper)
     jobs.nightly(app, remind_silently)
     app.jinja_env.globals["due_tasks"] = due_tasks
-    web.register_nav(
-        app,
-        web.NavEntry(
-            N_("Penjualan"), "receipt", "sales.reports", _sees_sales, order=45, prefixes=("/sales",)
-        ),
-        web.NavEntry(
-            N_("Hitung stok"), "clipboard-check", "counts.counts", _counts, order=50, prefixes=("/counts",)
-        ),
-        web.NavEntry(
-            N_("Penurunan harga"), "tags", "markdowns.markdowns", _trades, order=55, prefixes=("/markdowns",)
-        ),
-    )
 
 
 def remind_silently() -> None:
@@ -77,20 +64,8 @@ def due_tasks(due: Sequence[CountDue]) -> list[Task]:
             url=url_for("counts.new", outlet_id=row.outlet_id),
             action=_("Mulai menghitung"),
             when=ngettext("Terlambat %(num)d hari.", "Terlambat %(num)d hari.", row.days_late)
-            if row.days_late
-            else _("Hari ini."),
+            if row.last_on and row.days_late
+            else "",
         )
         for row in due
     ]
-
-
-def _sees_sales(actor: Actor) -> bool:
-    return actor.can(Permission.STOCK_VIEW)
-
-
-def _counts(actor: Actor) -> bool:
-    return actor.can(Permission.COUNT_RECORD) and actor.operator_id is not None
-
-
-def _trades(actor: Actor) -> bool:
-    return actor.can(Permission.STOCK_VIEW) and not actor.is_office

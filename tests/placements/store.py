@@ -17,6 +17,7 @@ from marketplace.placements.models import Agreement, SalesReport
 from marketplace.placements.services.reports import HandReport, Sold, report_by_hand
 from marketplace.stock.models import MovementKind, ShelfBalance
 from marketplace.stock.rules import Movement
+from marketplace.stock.rules.sales import Line
 from marketplace.stock.services import post_movements
 from tests import factories as make
 
@@ -56,8 +57,8 @@ class Store:
             ],
         )  # fmt: skip
 
-    def report(self, quantity: int, day: date = TODAY, **changes: Any) -> SalesReport:
-        """Report a sale by hand."""
+    def hand(self, quantity: int, day: date = TODAY, **changes: Any) -> HandReport:
+        """A report of a sale, as the page makes it."""
         price = changes.pop("price", None)
         values: dict[str, Any] = {
             "outlet_id": self.outlet.id,
@@ -67,8 +68,16 @@ class Store:
             "sold": (Sold(self.product.id, quantity, price),) if quantity else (),
             "is_zero": not quantity,
         }
+        return HandReport(**{**values, **changes})
+
+    def report(self, quantity: int, day: date = TODAY, **changes: Any) -> SalesReport:
+        """Report a sale by hand."""
         actor = changes.pop("actor", self.staff)
-        return report_by_hand(actor=actor, report=HandReport(**{**values, **changes}))
+        return report_by_hand(actor=actor, report=self.hand(quantity, day, **changes))
+
+    def line(self, ref: str, quantity: int = 1) -> Line:
+        """A sale as a program tells it."""
+        return Line(ref, TODAY.isoformat(), self.seller.seller_ref, self.product.sku, quantity)
 
     def on_hand(self) -> int:
         """What the ledger holds now."""

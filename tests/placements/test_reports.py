@@ -18,7 +18,6 @@ from marketplace.placements.rules.reporting import late_days, missing_since, sil
 from marketplace.placements.services import differences, markdowns
 from marketplace.placements.services.corrections import Correction, correct_line, reverse_report
 from marketplace.stock.models import SaleLine, StockMovement
-from marketplace.stock.rules.sales import Line
 from marketplace.stock.services import record_sales
 from tests import factories as make
 from tests.placements.store import TODAY, YESTERDAY, Store, a_key, open_store
@@ -349,7 +348,7 @@ def test_by_hand_a_lower_price_is_flagged_too(store: Store) -> None:
 
 def test_a_line_recorded_by_an_older_key_keeps_its_report(store: Store) -> None:
     """The same line in two batches: it counts once and stays with the report it came with."""
-    told = Line("A", TODAY.isoformat(), store.seller.seller_ref, store.product.sku, 2)
+    told = store.line("A", 2)
     for _time in range(2):
         record_sales(
             actor=store.staff, idempotency_key=a_key(), outlet_ref=store.outlet.outlet_ref, lines=[told]

@@ -83,7 +83,7 @@ class Choice:
     product_id: int
     name: str
     seller_name: str
-    price_rupiah: int | None
+    price_rupiah: int
     soonest: date | None
 
 
@@ -205,7 +205,7 @@ def choices_at(outlet_id: int, items: Sequence[ShelfItem]) -> dict[str, Choice]:
             soonest = min((lot.expires_on for lot in item.lots if lot.expires_on), default=None)
             found.append(
                 Choice(
-                    agreement_id, item.product_id, item.name, item.seller_name, item.agreed_rupiah, soonest
+                    agreement_id, item.product_id, item.name, item.seller_name, item.price_rupiah, soonest
                 )
             )
     found.sort(key=lambda one: (one.soonest or clock.LAST_DAY, one.name))

@@ -54,6 +54,13 @@ class ShelfItem:
     last_on: date | None
     lots: tuple[ShelfLot, ...] = field(default=())
     agreed_rupiah: int | None = None
+    list_rupiah: int = 0
+    """What the maker's own list says; holds where nothing was agreed."""
+
+    @property
+    def price_rupiah(self) -> int:
+        """What a customer pays today."""
+        return self.list_rupiah if self.agreed_rupiah is None else self.agreed_rupiah
 
     @property
     def expired(self) -> int:
@@ -131,6 +138,7 @@ def shelf_of(
         select(
             Product.id, Product.name, Product.sku, Product.unit, ShelfBalance.seller_id, Seller.name,
             ShelfBalance.on_hand, ShelfBalance.last_on,
+            func.coalesce(Product.retail_price_rupiah, Product.price_rupiah),
         )
         .select_from(ShelfBalance)
         .join(Product, Product.id == ShelfBalance.product_id)
@@ -142,7 +150,7 @@ def shelf_of(
         query = query.where(ShelfBalance.seller_id == seller_id)
     if q:
         query = query.where(_like(q, Product.name, Product.sku, Product.gtin, Seller.name))
-    items = [ShelfItem(*row) for row in db.session.execute(query)]
+    items = [ShelfItem(*row[:8], list_rupiah=row[8]) for row in db.session.execute(query)]
     return _with_prices(outlet_id, _with_lots(outlet_id, items))
 
 
