@@ -57,14 +57,23 @@ def correct_line(*, actor: Actor, correction: Correction) -> SalesReport:
         line = session.get(SaleLine, (report.outlet_id, correction.line_ref))
         if line is None or line.report_id != report.id or line.product_id is None:
             raise no_report()
+        made = _made_before(session, actor, correction.client_key)
+        is_again = made is not None
+        if not is_again:
+            _refuse_second(session, report, line)
+        made = made or open_report(
+            session, report.outlet_id, ReportSource.SCREEN, user_id=actor.user_id,
+            client_key=correction.client_key, corrects_id=report.id,
+        )  # fmt: skip
         lines = _lines(session, line, correction)
-        made = _report_for(session, actor, report, correction.client_key)
         answer = take_sales(
             actor=actor,
             idempotency_key=derived_ref("correct", correction.client_key),
             sales=Sales(report.outlet_id, lines, report_id=made.id),
         )
         refuse_all(answer, lines, ["line" if one.reverses else "quantity" for one in lines])
+        if is_again:
+            return made
         _settle_differences(session, actor, report, [line.line_ref], correction.reason)
         after = {"line_ref": line.line_ref, "quantity": correction.quantity, "report_id": made.id}
         audit.record(session, actor, "sales_report.corrected", report, after=after, reason=correction.reason)
@@ -103,7 +112,10 @@ def reverse_report(*, actor: Actor, report_id: int, reason: str) -> SalesReport:
             if accepted > 0
         ]
         if lines:
-            made = _report_for(session, actor, report, f"undo-{report.id:08d}")
+            made = open_report(
+                session, report.outlet_id, ReportSource.SCREEN, user_id=actor.user_id,
+                client_key=f"undo-{report.id:08d}", corrects_id=report.id,
+            )  # fmt: skip
             answer = take_sales(
                 actor=actor,
                 idempotency_key=f"undo:{report.id}",
@@ -152,18 +164,25 @@ def _lines(session: Session, line: SaleLine, correction: Correction) -> list[Lin
     return lines
 
 
-def _report_for(session: Session, actor: Actor, report: SalesReport, key: str) -> SalesReport:
-    made = session.scalar(
+def _made_before(session: Session, actor: Actor, key: str) -> SalesReport | None:
+    """What this form made when it was sent before."""
+    return session.scalar(
         select(SalesReport).where(SalesReport.recorded_by == actor.user_id, SalesReport.client_key == key)
     )
-    return made or open_report(
-        session,
-        report.outlet_id,
-        ReportSource.SCREEN,
-        user_id=actor.user_id,
-        client_key=key,
-        corrects_id=report.id,
+
+
+def _refuse_second(session: Session, report: SalesReport, line: SaleLine) -> None:
+    """A line is corrected once. What was taken of it can be taken back once; where nothing was, we look."""
+    if line.accepted > 0:
+        return
+    query = select(Difference.outcome).where(
+        Difference.kind == DifferenceKind.SALE_EXCESS.value,
+        Difference.document_kind == DOCUMENT,
+        Difference.document_id == report.id,
+        Difference.line_ref == line.line_ref,
     )
+    if session.scalar(query) == Outcome.STORE_CORRECTS:
+        raise RuleBroken(_("Baris ini sudah diperbaiki. Catat penjualan yang lain dalam laporan baru."), code="line_corrected")
 
 
 def _standing(session: Session, report: SalesReport) -> list[tuple[str, date, int]]:
@@ -210,12 +229,8 @@ def _settle_differences(
         if row.line_ref not in wanted:
             continue
         if row.state == DifferenceState.OPEN:
-            row.state, row.outcome, row.note = (
-                DifferenceState.SETTLED.value,
-                Outcome.STORE_CORRECTS.value,
-                reason,
-            )
+            row.state = DifferenceState.SETTLED.value
             row.settled_at, row.settled_by = clock.now(), actor.user_id
-            continue
+        row.outcome, row.favours, row.note = Outcome.STORE_CORRECTS.value, None, reason
         for ref, day in excess_refs(session, row.id):
             reverse_movement(ref, actor=actor, occurred_on=day)
