@@ -182,7 +182,10 @@ def _refuse_second(session: Session, report: SalesReport, line: SaleLine) -> Non
         Difference.line_ref == line.line_ref,
     )
     if session.scalar(query) == Outcome.STORE_CORRECTS:
-        raise RuleBroken(_("Baris ini sudah diperbaiki. Catat penjualan yang lain dalam laporan baru."), code="line_corrected")
+        raise RuleBroken(
+            _("Baris ini sudah diperbaiki. Catat penjualan yang lain dalam laporan baru."),
+            code="line_corrected",
+        )
 
 
 def _standing(session: Session, report: SalesReport) -> list[tuple[str, date, int]]:
