@@ -74,7 +74,7 @@ def init_app(app: Flask) -> None:
             "heart",
             "lists.lists",
             _keeps_lists,
-            order=30,
+            order=64,
             prefixes=("/buyer/lists", "/compare"),
         ),
         web.NavEntry(
@@ -82,7 +82,7 @@ def init_app(app: Flask) -> None:
             "gift",
             "samples.samples",
             _keeps_lists,
-            order=50,
+            order=66,
             prefixes=("/samples", "/questions"),
         ),
         web.NavEntry(
@@ -90,7 +90,7 @@ def init_app(app: Flask) -> None:
             "chat-left-text",
             "samples.samples",
             _is_asked,
-            order=35,
+            order=64,
             prefixes=("/samples", "/seller/questions"),
         ),
         web.NavEntry(N_("Kata pencarian"), "search", "synonyms.groups", _keeps_words, order=85),
@@ -99,7 +99,7 @@ def init_app(app: Flask) -> None:
             "grid",
             "catalog.products",
             _only_looks,
-            order=15,
+            order=47,
             prefixes=("/products", "/categories"),
         ),
     )

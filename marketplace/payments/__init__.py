@@ -20,7 +20,7 @@ def init_app(app: Flask) -> None:
     web.register_nav(
         app,
         web.NavEntry(
-            N_("Pembayaran"), "bank", "payments.payments", _has_money, order=46, prefixes=("/payments",)
+            N_("Pembayaran"), "receipt", "payments.payments", _has_money, order=59, prefixes=("/payments",)
         ),
     )
 

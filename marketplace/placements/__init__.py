@@ -11,7 +11,7 @@ from ..catalog.hooks import ExtraFilter, register_filter, register_shelf_counter
 from ..i18n import N_
 from ..importing import register_kind
 from ..permissions import Actor, Permission
-from . import agreeing, goods, imports, models, money, queries, selling, services, views
+from . import agreeing, goods, imports, models, money, navigation, queries, selling, services, views
 from .views import month as month_pages
 from .views.home import product_acts, product_panel, seller_panel, storefront_panel
 
@@ -37,16 +37,7 @@ def init_app(app: Flask) -> None:
     web.register_panel(app, "seller", seller_panel)
     web.register_panel(app, "storefront", storefront_panel)
     web.register_home(app, "seller_home.home", _sells)
-    web.register_nav(
-        app,
-        web.NavEntry(N_("Beranda"), "house-door", "seller_home.home", _sells, order=10),
-        web.NavEntry(N_("Cari toko"), "shop", "proposals.outlets", _sells, order=30),
-        web.NavEntry(N_("Cari UMKM"), "search", "proposals.sellers", _buys, order=20),
-        web.NavEntry(
-            N_("Perjanjian"), "journal-text", "agreements.agreements", _has_agreements, order=40,
-            prefixes=("/agreements",),
-        ),
-    )  # fmt: skip
+    navigation.init_app(app)
 
 
 def _sells(actor: Actor) -> bool:
@@ -55,7 +46,3 @@ def _sells(actor: Actor) -> bool:
 
 def _buys(actor: Actor) -> bool:
     return actor.operator_id is not None and actor.can(Permission.BUYER_HOME)
-
-
-def _has_agreements(actor: Actor) -> bool:
-    return actor.can(Permission.AGREEMENT_VIEW) and not actor.is_office

@@ -5,10 +5,9 @@ from __future__ import annotations
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from .. import audits, jobs, web
+from .. import audits, jobs
 from ..documents import register_verifier
-from ..i18n import N_, _
-from ..permissions import Actor, Permission
+from ..i18n import _
 from . import agreeing_audit, papers, services, views
 from .models import Agreement
 from .views.terms import verified
@@ -21,13 +20,6 @@ def init_app(app: Flask) -> None:
     papers.register("agreement", agreement_paper)
     audits.register(app, "agreements", agreeing_audit.differences)
     jobs.nightly(app, services.remind)
-    web.register_nav(
-        app,
-        web.NavEntry(
-            N_("Penggantian"), "arrow-repeat", "replacements.requests", _decides, order=45,
-            prefixes=("/office/replacements",),
-        ),
-    )  # fmt: skip
 
 
 def agreement_paper(session: Session, agreement_id: int) -> papers.Paper | None:
@@ -37,7 +29,3 @@ def agreement_paper(session: Session, agreement_id: int) -> papers.Paper | None:
         return None
     name = _("Perjanjian %(ref)s", ref=row.agreement_ref)
     return papers.Paper(row.outlet_id, row.seller_id, name, f"/agreements/{row.id}")
-
-
-def _decides(actor: Actor) -> bool:
-    return actor.is_office and actor.can(Permission.REPLACEMENT_DECIDE)

@@ -8,10 +8,10 @@ from typing import Any
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from .. import documents, jobs, web
+from .. import documents, jobs
 from ..documents import Verified
-from ..i18n import N_, _, format_day, format_number
-from ..permissions import Actor, Permission, current_actor
+from ..i18n import _, format_day, format_number
+from ..permissions import current_actor
 from . import papers
 from .models import (
     Delivery,
@@ -55,30 +55,6 @@ def init_app(app: Flask) -> None:
         differences_on=differences_on,
         form_key=lambda: secrets.token_hex(12),
     )
-    web.register_nav(
-        app,
-        web.NavEntry(
-            N_("Kiriman"), "truck", "deliveries.deliveries", _moves_goods, order=35,
-            prefixes=("/deliveries",),
-        ),
-        web.NavEntry(N_("Barang di rak"), "box-seam", "goods.goods", _moves_goods, order=60),
-        web.NavEntry(
-            N_("Retur"), "arrow-return-left", "returns.returns", _moves_goods, order=61,
-            prefixes=("/returns", "/destructions"),
-        ),
-        web.NavEntry(
-            N_("Selisih"), "sliders", "differences.differences", _sees_goods, order=62,
-            prefixes=("/differences",),
-        ),
-    )  # fmt: skip
-
-
-def _moves_goods(actor: Actor) -> bool:
-    return actor.can(Permission.STOCK_VIEW) and not actor.is_office
-
-
-def _sees_goods(actor: Actor) -> bool:
-    return actor.can(Permission.STOCK_VIEW)
 
 
 def expiry_nightly() -> None:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from flask import Flask
+from flask import Flask, render_template
+from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from .. import audits, documents, jobs, signals, web
 from ..documents import Verified
-from ..i18n import N_, _, format_day
+from ..i18n import _, format_day
 from ..money import format_rupiah
 from ..payments import documents as payment_documents
-from ..permissions import Actor, Permission
 from . import papers, settling_audit
 from .cli import settle_command
 from .models import Settlement
@@ -32,25 +32,13 @@ def init_app(app: Flask) -> None:
     jobs.nightly(app, money_mail.settle_nightly)
     audits.register(app, "settlements", settling_audit.differences)
     app.cli.add_command(settle_command)
-    web.register_nav(
-        app,
-        web.NavEntry(
-            N_("Penyelesaian"), "receipt", "settlements.settlements", _has_money, order=45,
-            prefixes=("/settlements",),
-        ),
-        web.NavEntry(
-            N_("Bayaran toko"), "bank", "office_money.payers", _watches, order=66,
-            prefixes=("/office/payers",),
-        ),
-    )  # fmt: skip
+    web.register_panel(app, "before_signing", before_signing)
 
 
-def _has_money(actor: Actor) -> bool:
-    return actor.can(Permission.SETTLEMENT_VIEW) and not actor.is_office
-
-
-def _watches(actor: Actor) -> bool:
-    return actor.can(Permission.SETTLEMENT_VIEW) and actor.is_office
+def before_signing(operator_id: int) -> Markup:
+    """How long a store's money takes, for a seller that thinks of signing with it."""
+    pace = reads.days_to_money(operator_id)
+    return Markup(render_template("placements/before_signing.html", pace=pace))  # noqa: S704
 
 
 def settlement_paper(session: Session, settlement_id: int) -> papers.Paper | None:

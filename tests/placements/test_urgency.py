@@ -46,12 +46,6 @@ def test_a_store_is_urgent_once_it_missed_a_whole_second_cycle():
     assert [urgency.silence_urgency(days, 7) for days in (1, 6, 7)] == [GRACE, GRACE, SHORT]
 
 
-def test_a_shelf_is_counted_once_a_month_and_one_never_counted_can_be_counted_any_day():
-    ages = {None: INFO, 29: None, 30: INFO, 44: INFO, 45: GRACE}
-    found = {age: urgency.count_urgency(None if age is None else on(-age), TODAY) for age in ages}
-    assert found == ages
-
-
 def test_without_a_day_to_answer_or_to_fetch_a_thing_is_only_soon():
     assert urgency.answer_urgency(None, TODAY) is GRACE
     assert urgency.fetching_urgency(None, TODAY) is GRACE

@@ -27,7 +27,7 @@ from ..models import (
     SettlementState,
 )
 from ..rules import urgency
-from ..rules.urgency import Urgency
+from .counts import CountDue, counts_due
 from .deliveries import DeliveryFilter, DeliveryRow, deliveries_of
 from .differences import DifferenceFilter, DifferenceRow, count_differences, differences_of
 from .goods import GoodsFilter, GoodsRow, goods
@@ -37,12 +37,10 @@ from .returns import ReturnFilter, ReturnRow, returns_of
 from .settlements import SettlementFilter, SettlementRow, Status, settlements_of
 from .sides import papers_visible_to
 from .waiting import (
-    Counted,
     Offer,
     ReportDue,
     count_messages,
     count_offers,
-    last_counts,
     messages_waiting,
     offers_to_answer,
     reports_due,
@@ -61,7 +59,7 @@ class OutletBoard:
     waiting: int
     deliveries: list[DeliveryRow] = field(default_factory=list)
     report: ReportDue | None = None
-    counted: Counted | None = None
+    count: CountDue | None = None
     expiring: list[GoodsRow] = field(default_factory=list)
     returns: list[ReturnRow] = field(default_factory=list)
     differences: list[DifferenceRow] = field(default_factory=list)
@@ -97,7 +95,9 @@ def outlet_board(actor: Actor, outlet_id: int) -> OutletBoard | None:
         if can(Permission.DELIVERY_RECEIVE)
         else [],
         report=reports_due([outlet_id]).get(outlet_id) if can(Permission.SALES_REPORT) else None,
-        counted=last_counts([outlet_id]).get(outlet_id) if can(Permission.COUNT_RECORD) else None,
+        count=next((one for one in counts_due(actor) if one.outlet_id == outlet_id), None)
+        if can(Permission.COUNT_RECORD)
+        else None,
         expiring=_expiring_at(actor, outlet_id) if can(Permission.RETURN_MAKE) else [],
         returns=returns_of(
             actor, ReturnFilter(state=ReturnState.WAITING.value, outlet_id=outlet_id), size=SHOWN
@@ -220,6 +220,5 @@ def _reports_and_counts(actor: Actor, outlet_ids: Sequence[int]) -> Counter[int]
         for outlet_id, due in reports_due(outlet_ids).items():
             found[outlet_id] += urgency.report_urgency(due.due_on, today) is not None
     if actor.can(Permission.COUNT_RECORD):
-        for outlet_id, counted in last_counts(outlet_ids).items():
-            found[outlet_id] += urgency.count_urgency(counted.counted_on, today) is Urgency.GRACE
+        found += Counter(due.outlet_id for due in counts_due(actor))
     return found

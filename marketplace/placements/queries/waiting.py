@@ -1,11 +1,11 @@
-"""What waits for one party: offers to answer, goods about to expire, reports and counts that are due.
+"""What waits for one party: offers to answer, goods about to expire, reports that are due.
 
 Lists of documents are read by their own topics; here is what spans several of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -28,7 +28,6 @@ from ..models import (
     DifferenceState,
     Message,
     ReturnState,
-    StockCount,
     VersionState,
 )
 from ..rules import Terms
@@ -40,7 +39,7 @@ from .differences import DifferenceFilter, DifferenceRow, differences_of
 from .lots import holdings
 from .markdowns import MarkdownRow, markdowns_waiting
 from .messages import unanswered
-from .reporting import SilentOutlet, covered_by_outlet, running, silent_outlets, slices
+from .reporting import SilentOutlet, covered_by_outlet, running, silent_outlets
 from .returns import ReturnFilter, ReturnRow, returns_of
 from .settlements import OutletDebt, SettlementFilter, SettlementRow, Status, debts_to, settlements_of
 from .sides import papers_visible_to
@@ -163,7 +162,7 @@ def expiring_by_outlet(actor: Actor) -> list[Expiring]:
     ]
 
 
-# --- reports and counts that are due -----------------------------------------------------------------------
+# --- reports that are due -----------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,35 +183,6 @@ def reports_due(outlet_ids: Sequence[int]) -> dict[int, ReportDue]:
         due = ReportDue(since, since + timedelta(days=one.cycle))
         known = found.get(one.outlet_id)
         found[one.outlet_id] = due if known is None or due.due_on < known.due_on else known
-    return found
-
-
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """When a shelf that holds goods was counted last (None: never), and how many units it holds."""
-
-    counted_on: date | None
-    on_hand: int
-
-
-def last_counts(outlet_ids: Collection[int]) -> dict[int, Counted]:
-    """The last count of each outlet that holds goods."""
-    found: dict[int, Counted] = {}
-    for some in slices(sorted(outlet_ids)):
-        latest = (
-            select(StockCount.outlet_id, func.max(StockCount.counted_on).label("counted_on"))
-            .where(StockCount.outlet_id.in_(some))
-            .group_by(StockCount.outlet_id)
-            .subquery()
-        )
-        query = (
-            select(ShelfBalance.outlet_id, latest.c.counted_on, func.sum(ShelfBalance.on_hand))
-            .outerjoin(latest, latest.c.outlet_id == ShelfBalance.outlet_id)
-            .where(ShelfBalance.outlet_id.in_(some), ShelfBalance.on_hand > 0)
-            .group_by(ShelfBalance.outlet_id, latest.c.counted_on)
-        )
-        for outlet_id, counted_on, units in db.session.execute(query):
-            found[outlet_id] = Counted(counted_on, int(units))
     return found
 
 

@@ -15,9 +15,6 @@ PAY_SOON_DAYS = 3
 MESSAGE_DAYS = 2
 MESSAGES_KEPT_DAYS = 30
 """A message that nobody answered for longer was not meant to be answered."""
-COUNT_DAYS = 30
-"""A shelf that holds goods is counted once in so many days."""
-COUNT_LATE_DAYS = 45
 
 
 class Urgency(StrEnum):
@@ -95,16 +92,6 @@ def report_urgency(due_on: date, day: date) -> Urgency | None:
     if left < 0:
         return Urgency.SHORT
     return Urgency.GRACE if left <= 1 else None
-
-
-def count_urgency(counted_on: date | None, day: date) -> Urgency | None:
-    """A count of a shelf that holds goods; None while the last one is young enough."""
-    if counted_on is None:
-        return Urgency.INFO
-    age = (day - counted_on).days
-    if age < COUNT_DAYS:
-        return None
-    return Urgency.GRACE if age >= COUNT_LATE_DAYS else Urgency.INFO
 
 
 def message_urgency(waiting_days: int) -> Urgency:

@@ -8,17 +8,18 @@ from datetime import date, timedelta
 
 from flask import url_for
 
-from ...i18n import _, format_day, format_number
+from ...i18n import _, format_day, format_number, ngettext
 from ...money import format_rupiah
 from ...permissions import Actor, Permission
 from ..queries.board import SHOWN, OutletBoard
+from ..queries.counts import CountDue
 from ..queries.deliveries import DeliveryRow
 from ..queries.goods import GoodsRow
 from ..queries.returns import ReturnRow
 from ..queries.settlements import SettlementRow
-from ..queries.waiting import Counted, ReportDue
+from ..queries.waiting import ReportDue
 from ..rules import urgency
-from ..rules.returns import Advice
+from ..rules.returns import NEAR_DAYS, Advice
 from ..rules.urgency import Urgency
 from .loop_tasks import days_words, difference_task, message_task, offer_task
 from .tasks import ORDER, Task
@@ -112,8 +113,8 @@ def _duties(board: OutletBoard, day: date) -> list[Task]:
     tasks = []
     if board.report is not None and (kind := urgency.report_urgency(board.report.due_on, day)):
         tasks.append(_report(board.report, board.outlet.id, kind, day))
-    if board.counted is not None and (kind := urgency.count_urgency(board.counted.counted_on, day)):
-        tasks.append(_count(board.counted, board.outlet.id, kind))
+    if board.count is not None:
+        tasks.append(_count(board.count))
     return tasks
 
 
@@ -132,26 +133,24 @@ def _report(due: ReportDue, outlet_id: int, kind: Urgency, day: date) -> Task:
     )
 
 
-def _count(counted: Counted, outlet_id: int, kind: Urgency) -> Task:
-    units = format_number(counted.on_hand)
+def _count(due: CountDue) -> Task:
+    products = ngettext("%(num)d produk", "%(num)d produk", due.products)
     return Task(
         title=_("Hitung barang di rak"),
-        body=_("Menurut catatan ada %(units)s barang; belum pernah dihitung.", units=units)
-        if counted.counted_on is None
-        else _(
-            "Menurut catatan ada %(units)s barang; terakhir dihitung %(day)s.",
-            units=units,
-            day=format_day(counted.counted_on),
-        ),
+        body=_(
+            "%(products)s di rak; terakhir dihitung %(day)s.", products=products, day=format_day(due.last_on)
+        )
+        if due.last_on
+        else _("%(products)s di rak; belum pernah dihitung.", products=products),
         icon="list-check",
-        kind=kind.value,
-        url=url_for("counts.new", outlet_id=outlet_id),
+        kind=Urgency.GRACE.value,
+        url=url_for("counts.new", outlet_id=due.outlet_id),
         action=_("Mulai hitung"),
     )
 
 
 def _lot(row: GoodsRow, actor: Actor, day: date) -> Task:
-    left = row.days_left if row.days_left is not None else urgency.COUNT_DAYS
+    left = row.days_left if row.days_left is not None else NEAR_DAYS
     url, action = _way_out(row, actor, left)
     body = _(
         "%(count)s barang dari %(seller)s, lot %(lot)s.",
