@@ -225,3 +225,17 @@ def test_a_thousand_lines_stand_on_one_page_and_more_on_the_next(app, shop):
     row = db.session.scalars(select(Settlement)).one()
     store = sign_in(app.test_client(), shop.buyer)
     assert page_of(store, f"/settlements/{row.id}").count('<tr id="b') == 102
+
+
+def test_a_seller_sees_how_long_a_store_s_money_takes_before_it_signs(app, shop):
+    row = shop.issued()
+    made = shop.pay(row, 24_000)
+    sign_in(app.test_client(), shop.maker).post(f"/payments/{made.id}/confirm")
+    other = make.seller()
+    maker = make.member(Role.SELLER_OWNER, seller_id=other.id)
+    asked = make.agreement(
+        shop.outlet, other, state="proposed", proposed_by_side="outlet", starts_on=date(2026, 12, 1),
+        reply_by=date(2026, 11, 30),
+    )  # fmt: skip
+    seen = text_of(page_of(sign_in(app.test_client(), maker), f"/agreements/{asked.id}"))
+    assert "sampai uang diterima penjual rata-rata 40 hari" in seen
