@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from sqlalchemy import select
@@ -60,7 +61,7 @@ def _places(session: Session, cast: Cast, today: date) -> list[Agreement]:
 
 
 def _deliver(
-    session: Session, cast: Cast, at: Agreement, day: date, goods: list[tuple[int, str, int, date | None]]
+    session: Session, cast: Cast, at: Agreement, day: date, goods: Sequence[tuple[int, str, int, date | None]]
 ) -> Delivery:
     """A note of (product, lot, units, expiry), sent in the morning of a day."""
     driver, vehicle = DRIVERS[day.toordinal() % len(DRIVERS)]

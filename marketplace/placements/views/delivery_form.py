@@ -116,8 +116,15 @@ def typed_form(goods: Sequence[Good], values: Mapping[str, str]) -> DeliveryForm
                 one_line(values.get(f"expires_on-{place}"))[:10],
             )
         )
-    names = ("deliver_on", "vehicle", "driver", "note", "key")
-    return DeliveryForm(goods, rows, *(values.get(name, "") for name in names))
+    return DeliveryForm(
+        goods,
+        rows,
+        deliver_on=values.get("deliver_on", ""),
+        vehicle=values.get("vehicle", ""),
+        driver=values.get("driver", ""),
+        note=values.get("note", ""),
+        key=values.get("key", ""),
+    )
 
 
 def draft_of(form: DeliveryForm, agreement_id: int) -> DeliveryDraft | None:
