@@ -29,7 +29,7 @@ def person(role: Role):
 def bar_of(client) -> str:
     """The navigation on a page that everybody has."""
     page: str = client.get("/account").get_data(as_text=True)
-    return page.split('class="rolenav"')[1].split("</nav>")[0]
+    return page.split('class="rolenav"')[1].split("</nav>", maxsplit=1)[0]
 
 
 def addresses_in(bar: str) -> list[str]:
