@@ -20,7 +20,7 @@ from ..importing.layout import Choices
 from ..organizations.models import Office, Seller
 from ..permissions import SYSTEM
 from ..tabular import write_csv
-from . import city, curation, goods, interest, listing, money, people, photos, selling, tables, year
+from . import city, curation, goods, interest, listing, money, people, photos, selling, tables, terms, year
 
 log = structlog.get_logger()
 REGION = "33.72"
@@ -63,6 +63,7 @@ def load(told: Callable[[str], None]) -> None:
     with unit_of_work() as session:
         cast = people.enrol(session, office)
         people.fill_desks(session, cast, today)
+        terms.fill(session, cast, today)
         curation.fill(session, cast, today)
         listing.fill(session, cast, today)
         interest.fill(session, cast, today)
