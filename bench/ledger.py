@@ -26,18 +26,15 @@ from bench.harness import NOON, City, Measured, _fill, benchmark
 from bench.imports import run_command
 from marketplace import clock
 from marketplace.db import db
-from marketplace.permissions import SYSTEM, Role
+from marketplace.permissions import SYSTEM
 from marketplace.stock.models import MovementKind
 from marketplace.stock.rules import Movement
 from marketplace.stock.services import post_movements
-from tests import factories
-from tests.support.signing import bearer, forget_request
 
 SECONDS = 4.0
 SHELVES = 2_000
 FILE_ROWS = {"1x": 50_000, "10x": 200_000, "60x": 1_000_000}
 BATCH = 4_000
-REPORTS, LINES = 4, 5_000
 Shelf = tuple[int, int, int]
 Post = Callable[[str, str, Shelf], None]
 
@@ -186,49 +183,6 @@ def ledger_write_8(city: City) -> Measured:
 def ledger_write_32(city: City) -> Measured:
     """Thirty-two writers at once."""
     return ledger_write(city, 32)
-
-
-@benchmark("sales_api")
-def sales_api(city: City) -> Measured:
-    """Lines per second of sales reports of 5,000 lines each, through the whole stack."""
-    with city.scratch() as scratch:
-        fill_registry(scratch)
-        headers = bearer(factories.member(Role.ADMIN))
-        products = [((number - 1) % 350 + 1, number) for number in range(1, 401)]
-        stocked = [
-            Movement(f"D{product}", MovementKind.DELIVERY, 1, seller, product, 100_000, date(2026, 11, 1))
-            for seller, product in products
-        ]
-        post_movements(actor=SYSTEM, movements=stocked)
-        client, spans = scratch.app.test_client(), []
-        for number in range(REPORTS + 1):
-            body = {"outlet_ref": "T00001", "lines": _sales_lines(number, products)}
-            forget_request()
-            started = time.perf_counter()
-            answer = client.post(
-                "/api/v1/sales", json=body, headers={**headers, "Idempotency-Key": str(number)}
-            )
-            spans.append(time.perf_counter() - started)
-            if answer.status_code != 200 or (answer.json or {}).get("accepted") != LINES:
-                raise RuntimeError(f"the report was answered {answer.status_code}")
-    # The first report also loads what the process needs once.
-    spans = spans[1:]
-    note = f"{LINES:,} lines in {statistics.median(spans):.2f} s"
-    return Measured(LINES * len(spans) / sum(spans), None, "per s", note)
-
-
-def _sales_lines(report: int, products: list[tuple[int, int]]) -> list[dict[str, Any]]:
-    rng = random.Random(report)
-    lines = []
-    for number in range(LINES):
-        seller, product = rng.choice(products)
-        lines.append(
-            {
-                "line_ref": f"{report}-{number}", "occurred_on": "2026-11-20", "seller_ref": f"U{seller:06d}",
-                "sku": f"SKU-{product:06d}", "quantity": rng.randrange(1, 4), "unit_price_rupiah": 15_000,
-            }
-        )  # fmt: skip
-    return lines
 
 
 @benchmark("import_movements")

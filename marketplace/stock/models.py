@@ -160,15 +160,16 @@ class SaleLine(Base):
     """A line of a sales report that was taken, wholly or in part: what was sent and what the shelf held.
 
     quantity = accepted + difference for a sale; a line that takes another back has `reverses` and none.
-    `report_id` is the report it first came with (the ledger's rows name it as their cause).
+    `report_id` is the report it first came with (the ledger's rows name it as their cause). `movement_ref`
+    follows from outlet and line_ref; the ledger keeps it unique.
     """
 
     __tablename__ = "sale_lines"
     __table_args__ = (
         CheckConstraint("accepted >= 0 AND difference >= 0", name="quantities"),
         CheckConstraint("(reverses IS NULL) = (accepted + difference > 0)", name="sale_or_reversal"),
-        UniqueConstraint("movement_ref", name="uq_sale_lines_movement_ref"),
         Index("ix_sale_lines_report_id", "report_id"),
+        {"sqlite_with_rowid": False},
     )
 
     outlet_id: Mapped[int] = mapped_column(ForeignKey("outlets.id"), primary_key=True, autoincrement=False)

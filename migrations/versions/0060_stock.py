@@ -170,7 +170,7 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["outlet_id"], ["outlets.id"], name=op.f("fk_sale_lines_outlet_id")),
         sa.PrimaryKeyConstraint("outlet_id", "line_ref", name=op.f("pk_sale_lines")),
-        sa.UniqueConstraint("movement_ref", name="uq_sale_lines_movement_ref"),
+        sqlite_with_rowid=False,
     )
     op.create_index("ix_sale_lines_report_id", "sale_lines", ["report_id"], unique=False)
     op.create_table(

@@ -66,7 +66,7 @@ class Line:
             self.line_ref, self.occurred_on, self.seller_ref, self.sku, self.quantity,
             self.unit_price_rupiah, self.reverses,
         )  # fmt: skip
-        self.content_hash = hashlib.sha256(repr(said).encode()).hexdigest()
+        self.content_hash = hashlib.blake2b(repr(said).encode(), digest_size=16).hexdigest()
         self.day = day_of(self.occurred_on)
 
 
