@@ -23,8 +23,9 @@ from ..placements.services.settling import TELL, settle_until
 from .people import Cast, on
 
 MONTHS = 12
-LATE = {"RUKUN": 1, "PUSPA": 2, "SUDAGARAN": 1}
-"""After how many month-ends a store pays; the others take three, in one transfer."""
+HABITS = {"RUKUN": 2, "PUSPA": 3, "SUDAGARAN": 2}
+"""Once in so many months a store pays, all that is open in one transfer; the others every four."""
+OLD_MAIL = timedelta(days=30)
 PAPERS = timedelta(days=4)
 """So long after a month's end the stores of the demo issue their settlements."""
 
@@ -40,7 +41,8 @@ def fill(session: Session, cast: Cast, today: date) -> None:
                 _pay(session, cast, number, is_last=number >= len(ends) - 4)
     with clock.frozen(on(today)):
         settle_until(ends[-1])
-    session.execute(delete(OutboxItem).where(OutboxItem.kind == TELL))  # a year's mail was read long ago
+    read_long_ago = OutboxItem.kind.in_((TELL, "mail.send")), OutboxItem.created_at < on(today - OLD_MAIL)
+    session.execute(delete(OutboxItem).where(*read_long_ago))
     _on_sris_desk(session, cast, today)
 
 
@@ -62,7 +64,7 @@ def _pay(session: Session, cast: Cast, number: int, *, is_last: bool) -> None:
     for bill in session.scalars(query):
         owed.setdefault((bill.operator_id, bill.seller_id), []).append((bill.id, bill.open_rupiah))
     for (operator_id, seller_id), bills in owed.items():
-        if (number + operator_id) % LATE.get(names[operator_id], 3):
+        if (number + operator_id) % HABITS.get(names[operator_id], 4):
             continue
         if is_last and (seller_id % 3 == 0 or seller_id == cast.sri.seller_id):
             continue

@@ -146,10 +146,11 @@ class _Line:
 
     def _wrong_share(self, amounts: tuple[int, int, int]) -> Iterator[str]:
         """The share as the version says; by a net price that only the product had, only the sum is known."""
+        told: tuple[int, int, int]
         if self.terms.commission_basis == "net_price" and self.net_price is None:
             told = (self.quantity * self.price, self.commission, self.quantity * self.price - self.commission)
         else:
-            told = tuple(line_amounts(self.terms, self.quantity, self.price, self.net_price))
+            told = line_amounts(self.terms, self.quantity, self.price, self.net_price)
         if amounts != told:
             yield f"brings {amounts}, its terms say {told}"
 

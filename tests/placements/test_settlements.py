@@ -19,7 +19,15 @@ from marketplace.payments.models import AccountKind, JournalAccount, Payable, Pa
 from marketplace.payments.rules import NewPayment, PaymentVerb
 from marketplace.payments.services import answer_payment, record_payment
 from marketplace.permissions import Role
-from marketplace.placements.models import Bearer, Difference, Markdown, Outcome, Settlement, SettlementLine
+from marketplace.placements.models import (
+    Agreement,
+    Bearer,
+    Difference,
+    Markdown,
+    Outcome,
+    Settlement,
+    SettlementLine,
+)
 from marketplace.placements.queries import settlements as reads
 from marketplace.placements.rules import Side
 from marketplace.placements.services import differences
@@ -160,6 +168,8 @@ def test_a_late_report_and_a_reversal_of_a_settled_sale_join_the_next_cycle(shop
 
 
 def test_a_sale_keeps_the_terms_of_its_day_and_its_reversal_takes_back_just_that(shop):
+    with unit_of_work() as session:
+        session.get_one(Agreement, shop.agreement.id).commission_percent = None
     make.version(
         shop.agreement,
         {"valid_from": date(2026, 10, 15), "commission_basis": "fixed_per_unit", "commission_percent": None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +46,7 @@ def write_workbook(path: Path, page: SettlementPage) -> None:
         (one.name, one.quantity, one.gross_rupiah, one.commission_rupiah, one.net_rupiah)
         for one in page.by_product
     ]
-    extra = [
+    extra: list[tuple[str, Sequence[str], Iterable[Sequence[Any]]]] = [
         (_("Produk"), PRODUCT_COLUMNS, sums),
         (_("Ringkasan"), ("name", "value"), _summary(page)),
     ]

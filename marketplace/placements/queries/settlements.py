@@ -522,7 +522,7 @@ def ages_of(actor: Actor) -> Ages:
     return Ages((rupiah[0], rupiah[1], rupiah[2], rupiah[3]), overdue)
 
 
-def _aged(actor: Actor) -> Select[Any]:
+def _aged(actor: Actor) -> Select[date, date, int]:
     left = Payable.amount_rupiah - Payable.paid_rupiah
     return (
         select(Payable.papers_complete_on, Payable.due_on, func.sum(left))
@@ -592,6 +592,7 @@ def _weighed(operator_ids: Sequence[int]) -> dict[int, tuple[int, float | None]]
     )  # fmt: skip
     sums: dict[int, list[float]] = {}
     for operator_id, weight, net, confirmed_on, share in db.session.execute(query):
+        assert confirmed_on is not None
         sold_on = weight / net + DAY_ZERO
         kept = sums.setdefault(operator_id, [0, 0.0])
         kept[0] += int(share)
@@ -724,5 +725,5 @@ def settlement_by_code(code: str) -> PublicSettlement | None:
         .join(Seller, Seller.id == Settlement.seller_id)
         .where(Settlement.verify_code == code)
     )  # fmt: skip
-    row = db.session.execute(query).one_or_none()
+    row: Any = db.session.execute(query).one_or_none()
     return PublicSettlement(*row) if row else None

@@ -182,13 +182,18 @@ class _Reading:
                 StockMovement.outlet_id, StockMovement.seller_id, StockMovement.occurred_on, StockMovement.id
             )
         )  # fmt: skip
-        return [_Row(*row) for row in self.session.execute(query)]
+        rows: list[Any] = list(self.session.execute(query))
+        return [_Row(*row) for row in rows]
 
     def _agreed(self, columns: Iterable[Any]) -> Select[Any]:
-        return select(*columns).select_from(Agreement).where(
-            *self._here(Agreement.outlet_id, Agreement.seller_id),
-            Agreement.basis == Basis.CONSIGNMENT.value,
-            Agreement.state == AgreementState.ACCEPTED.value,
+        return (
+            select(*columns)
+            .select_from(Agreement)
+            .where(
+                *self._here(Agreement.outlet_id, Agreement.seller_id),
+                Agreement.basis == Basis.CONSIGNMENT.value,
+                Agreement.state == AgreementState.ACCEPTED.value,
+            )
         )
 
     def _read_terms(self) -> None:
@@ -239,7 +244,7 @@ class _Reading:
             Markdown.state == MarkdownState.AGREED.value,
         )  # fmt: skip
         for outlet_id, product_id, first, last, price, answered_at in self.session.execute(agreed):
-            since = max(first, clock.wib_day(answered_at))
+            since = max(first, clock.wib_day(answered_at)) if answered_at else first
             self.markdowns.setdefault((outlet_id, product_id), []).append((since, last, price))
 
     def _read_charges(self, shelves: Collection[Shelf]) -> None:
@@ -291,9 +296,7 @@ class _Reading:
         """The opposite of what the row that it takes back brought, whether that was settled or waits too."""
         first, units = self.made.get(row.reverses_id or 0), abs(row.change)
         if row.settled_net is not None:
-            brought: Amounts | None = Amounts(
-                row.settled_gross or 0, row.settled_commission or 0, row.settled_net
-            )
+            brought = Amounts(row.settled_gross or 0, row.settled_commission or 0, row.settled_net)
             quantity, price, version = (
                 row.settled_quantity or 0,
                 row.settled_price or 0,
@@ -372,9 +375,11 @@ class _Reading:
             outlet_id, seller_id = self.parties[agreement_id]
             last = settled_to.get(agreement_id)
             found = Unsettled(agreement_id, outlet_id, seller_id, operators[outlet_id], versions, last)
-            found.planned, found.waiting = plan(
-                lines, lambda day, v=versions: version_on(v, day).settlement_cycle, last, self.until
-            )
+
+            def cycle_on(day: date, versions: Sequence[VersionTerms] = versions) -> str:
+                return version_on(versions, day).settlement_cycle
+
+            found.planned, found.waiting = plan(lines, cycle_on, last, self.until)
             yield found
 
     def _operators(self) -> dict[int, int]:
