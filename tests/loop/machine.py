@@ -308,7 +308,7 @@ class Loop(RuleBasedStateMachine):
                     call()
                 except MarketplaceError:
                     pass
-                assert self.fingerprint() == before, "a retry changed something"
+                self.nothing_changed(before)
         return answer
 
     def refused(self, call: Callable[[], Any], *codes: str) -> None:
@@ -319,7 +319,7 @@ class Loop(RuleBasedStateMachine):
             call()
         assert refusal.value.message
         assert not codes or refusal.value.code in codes
-        assert self.fingerprint() == before
+        self.nothing_changed(before)
         self.asked.clear()
         self.hoped.clear()
 
@@ -353,6 +353,11 @@ class Loop(RuleBasedStateMachine):
         ]
         db.session.rollback()
         return found
+
+    def nothing_changed(self, before: list[list[str]]) -> None:
+        """Every row is what it was; else says which are not."""
+        for question, old, new in zip(self.watched, before, self.fingerprint(), strict=True):
+            assert new == old, question
 
     def post(
         self,
@@ -514,13 +519,11 @@ class Loop(RuleBasedStateMachine):
                     self.hoped.append(Open(kind, product, units, None, lot=lot))
         self.act(lambda: receive_delivery(actor=self.buyer, delivery_id=delivery, counted=counted), again)
 
-    def sell(
-        self, ref: str, product: int, day: int, quantity: int, price: int | None, report: int | None
-    ) -> SoldLine:
+    def sell(self, ref: str, product: int, day: int, quantity: int, price: int | None) -> SoldLine:
         """The model sells what the shelf can give."""
         shelf = self.world.shelves[product]
         accepted = min(quantity, max(shelf.free(day), 0))
-        line = SoldLine(ref, report, product, day, quantity, price, accepted)
+        line = SoldLine(ref, None, product, day, quantity, price, accepted)
         if accepted:
             rows = shelf.take(day, accepted, None)
             assert not isinstance(rows, str)
@@ -616,6 +619,9 @@ class Loop(RuleBasedStateMachine):
         line, key = data.draw(st.sampled_from(candidates)), a_key()
         correction = Correction(line.report or 0, line.ref, quantity, None, "salah ketik", key)
         saved, booked = self.save(), self.booked(line)
+        if not line.accepted and any(one.state == "corrected" for _key, one in booked):
+            self.refused(lambda: correct_line(actor=self.buyer, correction=correction), "line_corrected")
+            return
         new: SoldLine | None = None
         if line.accepted:
             self.take_back(line, line.day)
@@ -647,7 +653,7 @@ class Loop(RuleBasedStateMachine):
                     if isinstance(rows, str):
                         return False
                     self.post(f"un{ref}", line.product, what, line.day, rows, reverses=ref)
-            one.state = "settled"
+            one.state = "corrected"
         return True
 
     def save(self) -> Any:
@@ -813,7 +819,7 @@ class Loop(RuleBasedStateMachine):
         if outcome is not Outcome.OFFICER_DECIDES:
             actor = self.maker if outcome is Outcome.SELLER_AGREES else self.buyer
             favours = Side.OUTLET if outcome is Outcome.SELLER_AGREES else Side.SELLER
-        one.state = "settled"
+        one.state = "corrected" if outcome is Outcome.STORE_CORRECTS else "settled"
         if one.kind.startswith("delivery"):
             if favours is Side.SELLER:
                 self.book_missing(key, one)

@@ -36,22 +36,22 @@ WAIT_S = 60
 
 @dataclass(frozen=True)
 class Race:
-    """One product whose last unit everybody wants."""
+    """One product whose last unit everybody wants: the n-th process by the n-th of `acts`, round and round."""
 
     sku: str
     product_id: int
+    acts: list[str]
     return_id: int | None = None
 
 
 @dataclass(frozen=True)
 class Orders:
-    """Where, who, what: the n-th process does the n-th of `acts`, round and round."""
+    """Where, who, what."""
 
     database_url: str
     folder: str
     log: str
     processes: int
-    acts: list[str]
     outlet_id: int
     outlet_ref: str
     seller_id: int
@@ -119,10 +119,10 @@ def naively(race: Race, all_have_read: Barrier) -> int:
 def run(app: Flask, orders: Orders, number: int, together: Barrier) -> None:
     """One process: every race in turn."""
     log = os.open(orders.log, os.O_CREAT | os.O_WRONLY | os.O_APPEND)
-    act = orders.acts[number % len(orders.acts)]
     with app.app_context(), clock.frozen(NOON):
         db.engine.dispose(close=False)  # what the parent opened is the parent's
         for race in orders.races:
+            act = race.acts[number % len(race.acts)]
             db.session.connection()
             db.session.rollback()
             together.wait(WAIT_S)

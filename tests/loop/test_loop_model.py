@@ -13,7 +13,7 @@ from marketplace import audits
 from tests.loop.machine import Loop
 
 IS_PROOF = "ETALASE_PROOF" in os.environ
-ROUNDS = int(os.environ.get("ETALASE_ROUNDS", "0")) or (300 if IS_PROOF else 8)
+ROUNDS = 300 if IS_PROOF else 5
 
 
 @pytest.mark.proof
