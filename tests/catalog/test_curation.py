@@ -270,7 +270,7 @@ def test_a_price_within_the_limit_applies_but_small_steps_add_up(maker, officer)
 
 def test_a_paused_product_is_held_as_a_live_one_is_or_pausing_would_be_the_way_round(maker):
     goods = draft(maker, state="paused", name="Lama", price_rupiah=10_000)
-    assert change(maker, goods, name="Baru", price_rupiah=99_000, unit="botol") == {"unit": "botol"}
+    assert change(maker, goods, name="Baru", price_rupiah=99_000) == {}
     review = waiting(goods)
     assert review is not None
     assert set(review.changes) == {"name", "price_rupiah"}

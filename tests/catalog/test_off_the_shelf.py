@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from marketplace import outbox
+from marketplace import clock, outbox
 from marketplace.catalog import queries, services
 from marketplace.catalog.models import Product
 from marketplace.catalog.services import curation, indexing
@@ -119,7 +119,9 @@ def test_what_leaves_the_shelf_leaves_every_public_place(shows, maker, product, 
 
 def test_a_variant_leaves_with_its_main_product_and_a_dropped_one_alone(maker, product, client):
     seller = make.db.session.get_one(make.Seller, maker.seller_id)
-    variant = make.product(seller, name=f"{NAME}, 1 kg", main_id=product.id, variant_name="1 kg")
+    variant = make.product(
+        seller, name=f"{NAME}, 1 kg", main_id=product.id, variant_name="1 kg", first_live_at=clock.now()
+    )
     own, main = f"/products/{variant.id}", f"/products/{product.id}-rengginang-terasi"
     assert client.get(own, follow_redirects=True).status_code == 200
     assert "1 kg" in client.get(main).text
@@ -131,3 +133,12 @@ def test_a_variant_leaves_with_its_main_product_and_a_dropped_one_alone(maker, p
     services.save_variants(actor=maker, product_id=product.id, axis="Ukuran", rows=[dropped])
     assert client.get(own, follow_redirects=True).status_code == 404
     assert "1 kg" not in client.get(main).text
+
+
+def test_a_variant_is_never_shown_without_its_main_product(product, client):
+    """Even if it were left live by mistake."""
+    seller = make.db.session.get_one(make.Seller, product.seller_id)
+    main = make.product(seller, name="Sambal", state="paused")
+    variant = make.product(seller, name="Sambal, 1 kg", main_id=main.id, variant_name="1 kg")
+    assert client.get(f"/products/{variant.id}", follow_redirects=True).status_code == 404
+    assert client.get(f"/api/v1/products/{variant.id}").status_code == 404
