@@ -36,7 +36,7 @@ WAIT_S = 60
 
 @dataclass(frozen=True)
 class Race:
-    """One product whose last unit everybody wants: the n-th process by the n-th of `acts`, round and round."""
+    """One product whose last unit everybody wants, the n-th process by the n-th of `acts`."""
 
     sku: str
     product_id: int

@@ -260,7 +260,7 @@ SCREENS = [
         "store",
         "/payments/new",
         paid("5", bill="{their_bill}"),
-        "Tagihan ini tidak ada",
+        "Tagihan ini tidak",
     ),
     Case("another's agreement accepted", "maker", "/agreements/{their_agreement}/accept", {}, "tidak ada"),
     Case(
