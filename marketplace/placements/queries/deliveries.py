@@ -103,6 +103,7 @@ class Destination:
     outlet_name: str
     outlet_address: str
     basis: str
+    starts_on: date
     condition: Condition
 
 
@@ -281,19 +282,27 @@ def _lines(delivery_id: int, day: date, least: int | None) -> list[LineRow]:
 
 
 def destinations(actor: Actor) -> list[Destination]:
-    """The agreements of the actor's seller that hold today or will, by outlet."""
+    """The agreements of the actor's seller that hold today, by outlet; then those that will."""
     today = clock.today()
     condition = condition_on(today)
     query = (
-        select(Agreement.id, Outlet.id, Outlet.name, Outlet.address, Agreement.basis, condition)
+        select(
+            Agreement.id,
+            Outlet.id,
+            Outlet.name,
+            Outlet.address,
+            Agreement.basis,
+            Agreement.starts_on,
+            condition,
+        )
         .join(Outlet, Outlet.id == Agreement.outlet_id)
         .where(
             papers_visible_to(actor, Agreement.outlet_id, Agreement.seller_id),
             condition.in_([Condition.IN_FORCE.value, Condition.UPCOMING.value]),
         )
-        .order_by(Outlet.name, Agreement.id)
+        .order_by(condition != Condition.IN_FORCE.value, Outlet.name, Agreement.id)
     )
-    return [Destination(*row[:5], Condition(row[5])) for row in db.session.execute(query)]
+    return [Destination(*row[:6], Condition(row[6])) for row in db.session.execute(query)]
 
 
 def goods_for(agreement_id: int, day: date) -> list[Good]:

@@ -79,7 +79,7 @@ def new() -> str | Response:
         return render_template("placements/delivery_to.html", destinations=chosen)
     goods = reads.goods_for(to.agreement_id, clock.today())
     if request.method == "GET":
-        form = forms.empty_form(goods, secrets.token_hex(12))
+        form = forms.empty_form(goods, secrets.token_hex(12), to.starts_on)
         return render_template("placements/delivery_form.html", form=form, to=to, delivery=None)
     form = forms.typed_form(goods, request.form)
     if "more" in request.form:

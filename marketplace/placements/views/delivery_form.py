@@ -65,11 +65,11 @@ class DeliveryForm:
         self.rows += [Row(None) for _turn in range(EXTRA_ROWS) if len(self.rows) < MOST_ROWS]
 
 
-def empty_form(goods: Sequence[Good], key: str) -> DeliveryForm:
-    """A form to begin with: every product of the agreement, as far as they are few."""
+def empty_form(goods: Sequence[Good], key: str, starts_on: date) -> DeliveryForm:
+    """A form to begin with: every product of the agreement, as far as they are few; today or at its start."""
     shown = goods if len(goods) <= MOST_CHOICES else ()
     rows = [Row(good, good.id) for good in shown]
-    form = DeliveryForm(goods, rows, deliver_on=clock.today().isoformat(), key=key)
+    form = DeliveryForm(goods, rows, deliver_on=max(clock.today(), starts_on).isoformat(), key=key)
     form.add_rows()
     return form
 

@@ -1,0 +1,71 @@
+"""Goods on their way in a real browser: a maker's phone, a store's phone, with scripts and without."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from marketplace.db import db
+from marketplace.placements.models import Delivery, Difference
+from tests.support.browser import DESK, PHONE, axe, sideways_scroll
+
+pytestmark = pytest.mark.browser
+
+
+def _send(page) -> str:
+    """Write a note with the first product and send it; answers its address."""
+    page.locator("main ul.rows a", has_text="Rukun Mart").first.click()
+    page.locator("[name=quantity-0]").fill("12")
+    page.locator("[name='expires_on-0']").fill("2030-12-31")
+    page.get_by_role("button", name="Kirim sekarang").click()
+    expect(page.locator("main")).to_contain_text("Dalam perjalanan")
+    return str(page.url)
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_a_maker_sends_and_the_store_takes_in_what_is_there(act_as, own_town, javascript):
+    maker = act_as("seller", "/deliveries/new", width=PHONE, javascript=javascript)
+    address = _send(maker)
+    number = int(address.rsplit("/", 1)[1])
+    code = own_town.ask(lambda: db.session.get_one(Delivery, number).code)
+    store = act_as("buyer", f"/deliveries/at/{code}", width=PHONE, javascript=javascript)
+    expect(store).to_have_url(re.compile("/receive$"))
+    expect(store.get_by_role("button", name=re.compile("Semua sesuai: 12"))).to_be_visible()
+    store.get_by_text("Ada yang kurang atau rusak").click()
+    if javascript:
+        store.get_by_role("button", name="Tambah: Kurang").click()
+        store.get_by_role("button", name="Tambah: Rusak").click()
+        expect(store.get_by_label("Diterima baik", exact=True)).to_have_value("10")
+    else:
+        for label, units in (("Diterima baik", "10"), ("Kurang", "1"), ("Rusak", "1")):
+            store.get_by_label(label, exact=True).fill(units)
+    assert sideways_scroll(store) == 0
+    store.get_by_role("button", name="Simpan hasil hitungan").click()
+    expect(store.locator("main")).to_contain_text("diterima dan masuk rak")
+    found = own_town.ask(
+        lambda: db.session.query(Difference).filter_by(document_kind="delivery", document_id=number).count()
+    )
+    assert found == 2
+
+
+def test_the_pages_of_goods_are_for_everybody(look_as):
+    for who, paths in (
+        ("seller", ("/deliveries", "/deliveries/new", "/goods", "/returns", "/differences", "/destructions")),
+        ("buyer", ("/deliveries", "/returns/new", "/goods?by=outlet", "/differences")),
+        ("officer", ("/differences", "/goods")),
+    ):
+        page = look_as(who, "/account", width=PHONE)
+        for path in paths:
+            page.goto(path)
+            assert axe(page) == [], path
+            assert sideways_scroll(page) == 0, path
+            links = page.locator("main th[scope=row] a, main ul.rows a")
+            if path in {"/deliveries", "/returns", "/differences", "/destructions", "/returns/new"}:
+                links.first.click()
+                page.wait_for_load_state()
+                assert axe(page) == [], page.url
+                assert sideways_scroll(page) == 0, page.url
+    desk = look_as("buyer", "/goods", width=DESK)
+    assert axe(desk) == []
