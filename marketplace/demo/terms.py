@@ -16,7 +16,7 @@ from ..organizations.models import Operator, Outlet, OutletFacts, Seller
 from ..organizations.versions import facts_on
 from ..placements import services as placements
 from ..placements.hooks import counts_here
-from ..placements.models import Agreement, CommissionBasis, SettlementCycle
+from ..placements.models import Agreement, CommissionBasis, ReplacementRequest, SettlementCycle
 from ..placements.offers import Draft, Good, Offer
 from ..placements.queries.agreements import condition_on
 from ..placements.services.common import waiting_version
@@ -38,7 +38,7 @@ def fill(session: Session, cast: Cast, today: date) -> None:
 
 
 def _running(session: Session, cast: Cast, today: date) -> list[Agreement]:
-    """The chain's agreements in force without a last day."""
+    """The chain's agreements in force."""
     query = (
         select(Agreement)
         .join(OutletFacts, OutletFacts.outlet_id == Agreement.outlet_id)
@@ -47,7 +47,6 @@ def _running(session: Session, cast: Cast, today: date) -> list[Agreement]:
             OutletFacts.operator_id == cast.bagas.operator_id,
             condition_on(today) == "in_force",
             Agreement.basis == "consignment",
-            Agreement.ends_on.is_(None),
             Agreement.starts_on < today - timedelta(days=70),
         )
         .order_by(Agreement.id)
@@ -145,7 +144,7 @@ def _lapsed(session: Session, cast: Cast, outlets: Sequence[int], today: date) -
 
 
 def _changes(cast: Cast, running: Sequence[Agreement], session: Session, today: date) -> None:
-    """Of the maker's running agreements the last ones change: one is agreed, two wait, one from each side."""
+    """Of the maker's running agreements some change: one change is agreed, others wait, one to renew."""
     plan = (
         (cast.bagas, cast.sri, Decimal(15), 3),
         (cast.bagas, None, Decimal(18), 2),
@@ -153,7 +152,10 @@ def _changes(cast: Cast, running: Sequence[Agreement], session: Session, today: 
     )
     for row, (asks, answers, percent, days) in zip(reversed(running), plan, strict=False):
         draft = _draft(session, row.seller_id, row.starts_on, today + timedelta(days=6))
-        draft = replace(draft, commission_percent=percent, valid_from=today + timedelta(days=14))
+        ends_on = row.ends_on + timedelta(days=365) if row.ends_on else None
+        draft = replace(
+            draft, commission_percent=percent, valid_from=today + timedelta(days=14), ends_on=ends_on
+        )
         with clock.frozen(on(today - timedelta(days=days))):
             placements.propose_change(actor=asks, agreement_id=row.id, draft=draft)
         if answers is not None:
@@ -186,7 +188,7 @@ def _to_many(session: Session, cast: Cast, today: date) -> None:
 
 def _replacements(cast: Cast, running: Sequence[Agreement], today: date) -> None:
     """The chain asks to replace three sellers that count: one waits, one was allowed, one was not."""
-    asked = []
+    asked: list[ReplacementRequest] = []
     for row in running:
         if len(asked) == 3:
             break

@@ -124,9 +124,9 @@ def test_the_audit_says_when_a_file_was_changed_or_is_gone(app, parties):
     file = db.session.query(AgreementPaperFile).one()
     path = app.config["DATA_DIR"] / "media" / file.file_key
     path.write_bytes(b"%PDF another")
-    assert any("was changed" in sentence for sentence in audits.differences())
+    assert any("was changed" in sentence for sentence in list(audits.differences()))
     path.unlink()
-    assert any("is not there" in sentence for sentence in audits.differences())
+    assert any("is not there" in sentence for sentence in list(audits.differences()))
 
 
 # --- reminders -------------------------------------------------------------------------------------------

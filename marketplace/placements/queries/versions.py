@@ -107,8 +107,9 @@ def spans_of(
             Agreement.basis == str(basis),
             Agreement.state == AgreementState.ACCEPTED.value,
         )
-        for outlet_id, seller_id, *span in (session or db.session()).execute(query):
-            found.setdefault((outlet_id, seller_id), []).append(Span(*span))
+        for row in (session or db.session()).execute(query):
+            span = Span(row.id, row.starts_on, row.ends_on, row.terminated_on)
+            found.setdefault((row.outlet_id, row.seller_id), []).append(span)
     return found
 
 
@@ -196,7 +197,7 @@ def fees_of(version: AgreementVersion) -> tuple[Fee, ...]:
     return tuple(Fee(fee["kind"], fee.get("label", ""), int(fee["rupiah"])) for fee in version.fees or ())
 
 
-def _accepted() -> Select[tuple[AgreementVersion]]:
+def _accepted() -> Select[AgreementVersion]:
     return select(AgreementVersion).where(AgreementVersion.state == VersionState.ACCEPTED.value)
 
 
