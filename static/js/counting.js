@@ -68,6 +68,8 @@
       if (found.state === "sent") {
         sent += 1;
         forgetDraft(entry.draft);
+        const here = document.querySelector("form[data-count] input[name=key]");
+        if (here && here.value === entry.key) return location.assign(found.url);
       }
     }
     sending = false;

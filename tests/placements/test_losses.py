@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from flask import Flask
-from sqlalchemy import delete, update
+from sqlalchemy import Executable, delete, update
 from sqlalchemy.exc import DBAPIError
 
 from marketplace.db import db, unit_of_work
@@ -29,7 +29,7 @@ def test_another_bearer_for_the_same_loss_is_a_conflict(app: Flask) -> None:
 
 
 @pytest.mark.parametrize("statement", [update(BorneLoss).values(borne_by="seller"), delete(BorneLoss)])
-def test_the_database_refuses_to_change_what_was_said(app: Flask, statement: object) -> None:
+def test_the_database_refuses_to_change_what_was_said(app: Flask, statement: Executable) -> None:
     with unit_of_work() as session:
         bear(session, "count:1:2", "outlet", "missing", "count", 1)
     with pytest.raises(DBAPIError, match="append-only"), unit_of_work() as session:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -122,10 +123,14 @@ def lines_of(actor: Actor, count_id: int) -> list[CountLine]:
     )  # fmt: skip
     if actor.seller_id is not None and not actor.is_office:
         query = query.where(StockCountLine.seller_id == actor.seller_id)
-    return [
-        CountLine(*row[:4], row[4] or "", None if row[5] == clock.LAST_DAY else row[5], *row[6:])
-        for row in db.session.execute(query)
-    ]
+    return [_line(row) for row in db.session.execute(query)]
+
+
+def _line(row: Sequence[Any]) -> CountLine:
+    values = list(row)
+    values[4] = values[4] or ""
+    values[5] = None if values[5] == clock.LAST_DAY else values[5]
+    return CountLine(*values)
 
 
 def counts_due(actor: Actor) -> list[CountDue]:
