@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import and_, func, select
 
@@ -29,7 +29,7 @@ from ..models import (
 from ..rules import urgency
 from .counts import CountDue, counts_due
 from .deliveries import DeliveryFilter, DeliveryRow, deliveries_of
-from .differences import DifferenceFilter, DifferenceRow, count_differences, differences_of
+from .differences import DifferenceFilter, DifferenceRow, differences_of
 from .goods import GoodsFilter, GoodsRow, goods
 from .lots import holdings
 from .reporting import WorkedOutlet, outlet_of, outlets_worked_by
@@ -46,9 +46,17 @@ from .waiting import (
     reports_due,
 )
 
-SHOWN = 8
+SHOWN = 5
 """So many of each kind stand on the board; the rest is one tap away."""
 SOON_DAYS = 14
+OWED = (Status.OVERDUE, Status.ISSUED, Status.DISPUTED, Status.TO_PAY)
+
+
+class Owed(NamedTuple):
+    """What the open bills of an outlet come to."""
+
+    rupiah: int
+    bills: int
 
 
 @dataclass(frozen=True)
@@ -63,16 +71,11 @@ class OutletBoard:
     expiring: list[GoodsRow] = field(default_factory=list)
     returns: list[ReturnRow] = field(default_factory=list)
     differences: list[DifferenceRow] = field(default_factory=list)
-    difference_total: int = 0
     drafts: list[SettlementRow] = field(default_factory=list)
     bills: list[SettlementRow] = field(default_factory=list)
+    owed: Owed | None = None
     offers: list[Offer] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list)
-
-    @property
-    def owed_rupiah(self) -> int:
-        """What the bills on the board come to."""
-        return sum(row.open_rupiah for row in self.bills)
 
 
 def outlet_board(actor: Actor, outlet_id: int) -> OutletBoard | None:
@@ -82,8 +85,6 @@ def outlet_board(actor: Actor, outlet_id: int) -> OutletBoard | None:
         return None
     can = actor.can
     differing = DifferenceFilter(state=DifferenceState.OPEN.value, outlet_id=outlet_id)
-    may_settle = can(Permission.DIFFERENCE_SETTLE)
-    money = _money_at(actor, outlet_id)
     return OutletBoard(
         outlet=outlet,
         waiting=waiting_by_outlet(actor, [outlet_id])[outlet_id],
@@ -104,20 +105,41 @@ def outlet_board(actor: Actor, outlet_id: int) -> OutletBoard | None:
         )
         if can(Permission.RETURN_MAKE)
         else [],
-        differences=differences_of(actor, differing, size=SHOWN) if may_settle else [],
-        difference_total=count_differences(actor, differing) if may_settle else 0,
-        drafts=[row for row in money if row.status == Status.DRAFT and can(Permission.SETTLEMENT_ISSUE)],
-        bills=[row for row in money if row.open_rupiah > 0 and can(Permission.PAYMENT_RECORD)],
+        differences=differences_of(actor, differing, size=SHOWN) if can(Permission.DIFFERENCE_SETTLE) else [],
+        drafts=_money_at(actor, outlet_id, (Status.DRAFT,)) if can(Permission.SETTLEMENT_ISSUE) else [],
+        bills=_money_at(actor, outlet_id, OWED) if can(Permission.PAYMENT_RECORD) else [],
+        owed=_owed_at(actor, outlet_id) if can(Permission.PAYMENT_RECORD) else None,
         offers=offers_to_answer(actor, outlet_id=outlet_id),
         messages=messages_waiting(actor, outlet_id=outlet_id),
     )
 
 
-def _money_at(actor: Actor, outlet_id: int) -> list[SettlementRow]:
-    """Drafts and open bills: the list puts them before what is paid."""
-    if not actor.can(Permission.SETTLEMENT_VIEW):
-        return []
-    return settlements_of(actor, SettlementFilter(outlet_id=outlet_id), size=3 * SHOWN)
+def _money_at(actor: Actor, outlet_id: int, statuses: Sequence[str]) -> list[SettlementRow]:
+    """Settlements of some statuses that ask for something, the earliest due first."""
+    found = [
+        row
+        for status in statuses
+        for row in settlements_of(
+            actor, SettlementFilter(outlet_id=outlet_id, status=status, sort="due_on"), size=SHOWN
+        )
+        if status == Status.DRAFT or row.open_rupiah > 0
+    ]
+    return sorted(found, key=lambda row: (row.due_on or row.last_day, row.id))[:SHOWN]
+
+
+def _owed_at(actor: Actor, outlet_id: int) -> Owed | None:
+    query = (
+        select(func.sum(Payable.amount_rupiah - Payable.paid_rupiah), func.count())
+        .select_from(Settlement)
+        .join(Payable, and_(Payable.kind == "settlement", Payable.document_id == Settlement.id))
+        .where(
+            Settlement.outlet_id == outlet_id,
+            Settlement.operator_id == actor.operator_id,
+            Payable.paid_rupiah < Payable.amount_rupiah,
+        )
+    )
+    rupiah, bills = db.session.execute(query).one()
+    return Owed(int(rupiah), bills) if bills else None
 
 
 def _expiring_at(actor: Actor, outlet_id: int) -> list[GoodsRow]:

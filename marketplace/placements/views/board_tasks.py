@@ -66,10 +66,16 @@ def board_sections(board: OutletBoard, actor: Actor, day: date) -> list[Section]
             url_for("goods.goods", outlet=outlet_id),
         ),
         Section(
-            "uang",
-            _("Penyelesaian dan tagihan"),
-            [*(_bill(row, day) for row in board.bills), *(_draft(row, day) for row in board.drafts)],
-            url_for("settlements.settlements", outlet=outlet_id),
+            "tagihan",
+            _("Tagihan yang harus dibayar"),
+            [_bill(row, day) for row in board.bills],
+            url_for("settlements.settlements", outlet=outlet_id, sort="due_on"),
+        ),
+        Section(
+            "penyelesaian",
+            _("Penyelesaian yang harus diterbitkan"),
+            [_draft(row, day) for row in board.drafts],
+            url_for("settlements.settlements", outlet=outlet_id, status="draft"),
         ),
         Section(
             "selisih",

@@ -41,7 +41,7 @@ def with_loop(
     """The seller's tasks with all that the loop asks, the most urgent first."""
     makers: tuple[tuple[Callable[..., Task], Sequence[object]], ...] = (
         (offer_task, waits.offers),
-        (debt_task, [one for one in waits.debts if one.overdue_rupiah > 0]),
+        (_overdue, [overdue] if (overdue := [one for one in waits.debts if one.overdue_rupiah > 0]) else []),
         (_payment, waits.payments),
         (settlement_task, waits.settlements),
         (difference_task, waits.differences),
@@ -317,19 +317,25 @@ def _payment(row: PaymentListRow, day: date) -> Task:
     )
 
 
-def debt_task(row: OutletDebt, day: date) -> Task:
-    """Money that a store should have paid by now."""
-    due_on = row.due_on or day
+def _overdue(rows: Sequence[OutletDebt], day: date) -> Task:
+    """Money that stores should have paid by now: one thing to do, however many stores."""
+    oldest = min(rows, key=lambda row: row.due_on or day)
+    due_on, rupiah = oldest.due_on or day, format_rupiah(sum(row.overdue_rupiah for row in rows))
+    one = len(rows) == 1
     return Task(
-        title=_(
-            "Tagih %(rupiah)s dari %(outlet)s",
-            rupiah=format_rupiah(row.overdue_rupiah),
-            outlet=row.outlet_name,
+        title=_("Tagih %(rupiah)s dari %(outlet)s", rupiah=rupiah, outlet=oldest.outlet_name)
+        if one
+        else _("Tagih %(rupiah)s dari %(count)d toko", rupiah=rupiah, count=len(rows)),
+        body=_("Jatuh tempo %(day)s dan belum dibayar.", day=format_day(due_on))
+        if one
+        else _(
+            "Lewat jatuh tempo dan belum dibayar. Yang tertua dari %(outlet)s, %(day)s.",
+            outlet=oldest.outlet_name,
+            day=format_day(due_on),
         ),
-        body=_("Jatuh tempo %(day)s dan belum dibayar.", day=format_day(due_on)),
         icon="exclamation-triangle-fill",
         kind=SHORT,
-        url=url_for("settlements.settlements", status="overdue", outlet=row.outlet_id),
+        url=url_for("settlements.settlements", status="overdue", outlet=oldest.outlet_id if one else None),
         action=_("Lihat tagihan"),
         when=days_words(due_on, day),
     )
