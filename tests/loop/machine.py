@@ -194,7 +194,7 @@ class Loop(RuleBasedStateMachine):
     @initialize(data=st.data())
     def agree(self, data: st.DataObject) -> None:
         """Proposed, perhaps countered, accepted."""
-        self.today = 0
+        self.today = self.acts = 0
         self.seller, operator = make.seller(), make.operator()
         self.outlet = make.outlet(operator_id=operator.id)
         self.operator_id = operator.id
@@ -290,6 +290,11 @@ class Loop(RuleBasedStateMachine):
 
     # --- how every step is taken ---------------------------------------------------------------------------
 
+    def moment(self) -> datetime:
+        """Now: each thing a second after the one before."""
+        self.acts += 1
+        return datetime(2026, 11, 2, 5, tzinfo=UTC) + timedelta(days=self.today, seconds=self.acts)
+
     @staticmethod
     def day(number: int) -> date:
         """The date of a day of the model."""
@@ -297,8 +302,7 @@ class Loop(RuleBasedStateMachine):
 
     def act(self, call: Callable[[], Any], again: bool) -> Any:
         """Do it; sent once more it changes nothing. The ledger must then hold what the model asked for."""
-        noon = datetime(2026, 11, 2, 5, tzinfo=UTC) + timedelta(days=self.today)
-        with clock.frozen(noon):
+        with clock.frozen(self.moment()):
             answer = call()
             self.compare_rows()
             self.compare_differences()
@@ -314,8 +318,7 @@ class Loop(RuleBasedStateMachine):
     def refused(self, call: Callable[[], Any], *codes: str) -> None:
         """It is refused with a sentence, and nothing is written."""
         before = self.fingerprint()
-        noon = datetime(2026, 11, 2, 5, tzinfo=UTC) + timedelta(days=self.today)
-        with clock.frozen(noon), pytest.raises(MarketplaceError) as refusal:
+        with clock.frozen(self.moment()), pytest.raises(MarketplaceError) as refusal:
             call()
         assert refusal.value.message
         assert not codes or refusal.value.code in codes
@@ -857,8 +860,7 @@ class Loop(RuleBasedStateMachine):
     @rule(data=st.data(), again=AGAIN)
     def issue(self, data: st.DataObject, again: bool) -> None:
         """The store issues a cycle: everything up to its last day that was not settled, once."""
-        noon = datetime(2026, 11, 2, 5, tzinfo=UTC) + timedelta(days=self.today)
-        with clock.frozen(noon):
+        with clock.frozen(self.moment()):
             prepare_settlements(actor=self.buyer)
         drafts = self.drafts()
         if not drafts:
@@ -1009,8 +1011,7 @@ class Loop(RuleBasedStateMachine):
         if not hasattr(self, "agreement_id") or not self.world.books.versions:
             return
         self.today = HORIZON - 5
-        noon = datetime(2026, 11, 2, 5, tzinfo=UTC) + timedelta(days=self.today)
-        with clock.frozen(noon):
+        with clock.frozen(self.moment()):
             prepare_settlements(actor=self.buyer)
         for draft in self.drafts():
             self.issue_one(draft, again=True)

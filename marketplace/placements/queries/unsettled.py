@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from flask import current_app
@@ -105,6 +105,7 @@ class _Row(NamedTuple):
     settled_gross: int | None
     settled_commission: int | None
     settled_net: int | None
+    recorded_at: datetime
 
 
 def unsettled(session: Session | None, scope: Scope, until: date) -> list[Unsettled]:
@@ -132,6 +133,7 @@ class _Reading:
         self.markdowns: dict[Shelf, list[tuple[date, date, int]]] = {}
         self.made: dict[int, Line] = {}
         self.lines: dict[int, list[Line]] = {}
+        self.issued: dict[int, list[tuple[date, datetime]]] = {}
 
     def read(self) -> list[Unsettled]:
         rows = self._rows()
@@ -140,6 +142,8 @@ class _Reading:
         self._read_terms()
         self._read_prices()
         self._read_charges({(row.outlet_id, row.product_id) for row in rows if row.kind in ("loss", "found")})
+        if any(row.kind == "found" for row in rows):
+            self._read_issued()
         for row in rows:
             self._take(row)
         return list(self._planned())
@@ -162,7 +166,7 @@ class _Reading:
                 StockMovement.occurred_on, StockMovement.reverses_id, Product.retail_price_rupiah,
                 Product.price_rupiah, BorneLoss.borne_by, first.occurred_on, first.unit_price_rupiah,
                 settled.quantity, settled.unit_price_rupiah, settled.version_id, settled.gross_rupiah,
-                settled.commission_rupiah, settled.net_rupiah,
+                settled.commission_rupiah, settled.net_rupiah, StockMovement.recorded_at,
             )
             .join(Product, Product.id == StockMovement.product_id)
             .outerjoin(
@@ -264,6 +268,22 @@ class _Reading:
         for outlet_id, product_id, units, rupiah in self.session.execute(query):
             self.charges[outlet_id, product_id] = Charges(int(units), int(rupiah))
 
+    def _read_issued(self) -> None:
+        query = select(Settlement.agreement_id, Settlement.last_day, Settlement.issued_at).where(
+            *self._here(Settlement.outlet_id, Settlement.seller_id),
+            Settlement.issued_at.is_not(None),
+        )
+        for agreement_id, last_day, issued_at in self.session.execute(query):
+            if issued_at is not None:
+                self.issued.setdefault(agreement_id, []).append((last_day, issued_at))
+
+    def _was_read(self, row: _Row, span: Span) -> bool:
+        """Whether a settlement was issued that looked at this find, and had no charge to give back for it."""
+        return any(
+            row.occurred_on <= last_day and row.recorded_at < issued_at
+            for last_day, issued_at in self.issued.get(span.agreement_id, ())
+        )
+
     # --- row by row ----------------------------------------------------------------------------------------
 
     def _take(self, row: _Row) -> None:
@@ -290,6 +310,8 @@ class _Reading:
             amounts = lost_amounts(terms, units, price, net)
             charges.charge(units, amounts.net)
             return self._line(row, LineKind.LOSS, units, amounts.net // units, terms.id, amounts)
+        if self._was_read(row, span):  # a loss that came later is not made good by an earlier find
+            return None
         return self._given_back(row, LineKind.FOUND, charges, units, terms.id)
 
     def _taken_back(self, row: _Row) -> Line | None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from ...permissions import Actor
 from ...stock.models import MovementKind, SaleLine, StockMovement
 from ...stock.rules import Movement, derived_ref
 from ...stock.services import post_movements
-from ..models import Difference
+from ..models import Difference, DifferenceState
 from ..rules import Side
 
 CAUSE = "correction"
@@ -28,13 +28,16 @@ def book_excess(session: Session, actor: Actor, row: Difference, holds: Side) ->
     line = session.get(SaleLine, (row.outlet_id, row.line_ref))
     if line is None:
         return
+    quantity = min(row.quantity, line.difference - _booked(session, row))
+    if quantity <= 0:
+        return  # the line was sent again and taken meanwhile: its units are sold already
     found = Movement(
         movement_ref=derived_ref("excess", row.id, "found"),
         kind=MovementKind.FOUND,
         outlet_id=row.outlet_id,
         seller_id=row.seller_id,
         product_id=row.product_id,
-        quantity=row.quantity,
+        quantity=quantity,
         occurred_on=line.occurred_on,
         cause_kind=CAUSE,
         cause_id=row.id,
@@ -45,13 +48,30 @@ def book_excess(session: Session, actor: Actor, row: Difference, holds: Side) ->
         outlet_id=row.outlet_id,
         seller_id=row.seller_id,
         product_id=row.product_id,
-        quantity=row.quantity,
+        quantity=quantity,
         occurred_on=line.occurred_on,
         unit_price_rupiah=line.unit_price_rupiah,
         cause_kind=CAUSE,
         cause_id=row.id,
     )
     post_movements(actor=actor, movements=[found, sold])
+
+
+def _booked(session: Session, row: Difference) -> int:
+    """Units that other differences of the same line booked and that still stand."""
+    others = select(Difference.id).where(
+        Difference.kind == row.kind,
+        Difference.outlet_id == row.outlet_id,
+        Difference.line_ref == row.line_ref,
+        Difference.id != row.id,
+        Difference.state == DifferenceState.SETTLED.value,
+    )
+    booked = 0
+    for other in session.scalars(others).all():
+        sold = [ref for ref, _day in excess_refs(session, other) if ref.endswith("sale")]
+        units = select(func.sum(StockMovement.change)).where(StockMovement.movement_ref.in_(sold))
+        booked -= int(session.scalar(units) or 0) if sold else 0
+    return booked
 
 
 def excess_refs(session: Session, difference_id: int) -> list[tuple[str, date]]:
