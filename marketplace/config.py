@@ -64,7 +64,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("SAMPLE_REPLY_DAYS", int, 5, "Days that a maker has to answer a request for a sample."),
     Setting("QUESTIONS_PER_DAY", int, 30, "Questions about products that one team may ask in a day."),
     Setting("PAYMENT_PROVIDER", str, "manual", "Who carries money between store and maker; manual: nobody."),
-    Setting("SETTLE_FROM", _day, None, "YYYY-MM-DD; sales before this day were settled outside; empty: all."),
+    Setting("SETTLE_FROM", _day, "", "YYYY-MM-DD; sales before this day were settled outside; empty: all."),
     Setting("CITY_NAME", str, "Surakarta", "Name of the city on public pages."),
     Setting("CITY_REGION", str, "33.72", "Kemendagri code of the city on public pages."),
     Setting("DEMO", _truth, False, "Show the demo accounts on the sign-in page."),

@@ -117,8 +117,8 @@ def unsettled(session: Session | None, scope: Scope, until: date) -> list[Unsett
 
 def settle_from() -> date:
     """The first day whose sales are settled here."""
-    found: date | None = current_app.config["SETTLE_FROM"]
-    return found or FIRST_DAY
+    found: date = current_app.config["SETTLE_FROM"] or FIRST_DAY
+    return found
 
 
 class _Reading:

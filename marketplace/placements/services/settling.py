@@ -153,7 +153,7 @@ def prepare_settlements(*, actor: Actor) -> Counts:
     until = clock.today() - ONE_DAY
     counts = Counts()
     for outlet_ids, agreements in _batches(outlets_with_agreements(operator_id=actor.operator_id or 0)):
-        counts += _settle_batch(outlet_ids, agreements, until, issue=False)
+        counts += settle_outlets(outlet_ids, agreements, until, issue=False)
     return counts
 
 
@@ -173,7 +173,7 @@ def settle_until(
     outlets = outlets_with_agreements()
     total, counts = sum(count for _id, count in outlets), Counts()
     for outlet_ids, agreements in _batches(outlets):
-        counts += _settle_batch(outlet_ids, agreements, until, issue=issue)
+        counts += settle_outlets(outlet_ids, agreements, until, issue=issue)
         if told is not None:
             told(counts, total)
     return counts
@@ -194,7 +194,8 @@ def _batches(outlets: Sequence[tuple[int, int]]) -> Iterator[tuple[tuple[int, ..
 
 
 @retry_on_conflict
-def _settle_batch(outlet_ids: tuple[int, ...], agreements: int, until: date, *, issue: bool) -> Counts:
+def settle_outlets(outlet_ids: tuple[int, ...], agreements: int, until: date, *, issue: bool) -> Counts:
+    """Draft or issue every cycle of some outlets that ended by a day, in one unit."""
     with unit_of_work() as session:
         if is_postgres(session):
             session.execute(text("SET LOCAL enable_seqscan = off"))
