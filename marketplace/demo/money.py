@@ -24,8 +24,8 @@ from ..placements.services.settling import TELL, issue_settlement, settle_outlet
 from .people import Cast, on
 
 MONTHS = 12
-HABITS = {"RUKUN": 2, "PUSPA": 3, "SUDAGARAN": 2}
-"""Once in so many months a store pays, all that is open in one transfer; the others every four."""
+HABITS = {"RUKUN": 3, "PUSPA": 4, "SUDAGARAN": 3}
+"""Once in so many months a store pays, all that is open in one transfer; the others every five."""
 OLD_MAIL = timedelta(days=30)
 PAPERS = timedelta(days=4)
 """So long after a month's end the stores of the demo issue their settlements."""
@@ -79,7 +79,7 @@ def _pay(session: Session, cast: Cast, number: int, *, is_last: bool) -> None:
     for bill in session.scalars(query):
         owed.setdefault((bill.operator_id, bill.seller_id), []).append((bill.id, bill.open_rupiah))
     for (operator_id, seller_id), bills in owed.items():
-        if (number + operator_id) % HABITS.get(names[operator_id], 4) and not is_last:
+        if (number + operator_id) % HABITS.get(names[operator_id], 5) and not is_last:
             continue
         ours = operator_id == cast.bagas.operator_id and seller_id == cast.sri.seller_id
         if is_last and (seller_id % 4 == 0 or ours):
