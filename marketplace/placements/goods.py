@@ -8,11 +8,12 @@ from typing import Any
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from .. import documents, jobs
+from .. import audits, documents, jobs
 from ..documents import Verified
 from ..i18n import _, format_day, format_number
 from ..permissions import current_actor
 from . import papers
+from .goods_audit import audit_goods
 from .models import (
     Delivery,
     DeliveryState,
@@ -48,6 +49,7 @@ def init_app(app: Flask) -> None:
     for verifier in (verified_delivery, verified_return, verified_destruction):
         documents.register_verifier(app, verifier)
     jobs.nightly(app, expiry_nightly)
+    audits.register(app, "goods", audit_goods)
     for kind in (DifferenceKind.DELIVERY_SHORT, DifferenceKind.DELIVERY_DAMAGED):
         on_settled(kind, post_missing)
     app.jinja_env.globals.update(

@@ -6,15 +6,17 @@ from io import BytesIO
 
 import pytest
 from PIL import Image
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from marketplace import clock
 from marketplace.backends.storage import current_storage
-from marketplace.db import db
+from marketplace.db import db, unit_of_work
 from marketplace.errors import InvalidInput, NotFound, RuleBroken
 from marketplace.permissions import Role
+from marketplace.placements.goods_audit import audit_goods
 from marketplace.placements.models import (
     BorneLoss,
+    DeliveryLine,
     Destruction,
     DestructionLine,
     ReturnLine,
@@ -344,3 +346,21 @@ def test_a_lot_that_came_in_late_is_told_of_once_by_its_tightest_threshold(parti
     receive_delivery(actor=parties.buyer, delivery_id=delivery.id)
     assert [warn_of_expiry(), warn_of_expiry()] == [1, 0]
     assert mails().count("lots_expiring") == 2
+
+
+@pytest.mark.corrupts
+def test_the_audit_names_a_paper_whose_units_are_not_the_ledger_s(parties, shelf):
+    assert list(audit_goods()) == []
+    note = put_aside(parties)
+    fetch_return(actor=parties.maker, return_id=note.id)
+    row = minutes(parties, take(parties, 1, ReturnReason.DAMAGED, "GOOD", GOOD))
+    assert list(audit_goods()) == []
+    with unit_of_work() as session:
+        session.execute(update(ReturnLine).values(fetched=3))
+        session.execute(update(DestructionLine).values(quantity=7))
+        session.execute(update(DeliveryLine).where(DeliveryLine.position == 1).values(accepted=4, short=2))
+    assert list(audit_goods()) == [
+        "delivery SJ/2026/0001: its lines say 14, the ledger moved 16",
+        f"return {note.number}: its lines say 3, the ledger moved 4",
+        f"destruction {row.number}: its lines say 7, the ledger moved 1",
+    ]
