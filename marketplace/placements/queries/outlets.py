@@ -34,6 +34,7 @@ class OutletChoice:
     address: str
     region_code: str
     operator_name: str
+    operator_id: int
     place: str = ""
     is_taken: bool = False
 
@@ -62,7 +63,10 @@ def _open_outlets(columns: Sequence[Any], day: date) -> Select[Any]:
     )
 
 
-_CHOICE = (Outlet.id, Outlet.name, OutletFacts.kind, Outlet.address, OutletFacts.region_code, Operator.name)
+_CHOICE = (
+    Outlet.id, Outlet.name, OutletFacts.kind, Outlet.address, OutletFacts.region_code, Operator.name,
+    Operator.id,
+)  # fmt: skip
 
 
 def outlets_of_operator(operator_id: int) -> list[OutletChoice]:
