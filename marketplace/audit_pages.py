@@ -48,8 +48,17 @@ SUBJECT_WORDS = {
 
 ACTION_WORDS = {
     "agreement.accepted": N_("Menyetujui perjanjian"),
+    "agreement.change_declined": N_("Menolak perubahan perjanjian"),
+    "agreement.change_proposed": N_("Mengusulkan perubahan perjanjian"),
+    "agreement.change_withdrawn": N_("Menarik usulan perubahan"),
+    "agreement.changed": N_("Menyetujui perubahan perjanjian"),
+    "agreement.countered": N_("Menawar balik"),
     "agreement.declined": N_("Menolak tawaran"),
     "agreement.proposed": N_("Menawarkan perjanjian"),
+    "agreement.replacement_approved": N_("Mengizinkan penggantian UMKM"),
+    "agreement.replacement_asked": N_("Meminta izin mengganti UMKM"),
+    "agreement.replacement_declined": N_("Menolak penggantian UMKM"),
+    "agreement.replacement_withdrawn": N_("Menarik permintaan penggantian"),
     "agreement.resumed": N_("Melanjutkan perjanjian"),
     "agreement.suspended": N_("Menangguhkan perjanjian"),
     "agreement.terminated": N_("Mengakhiri perjanjian"),
