@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain
 from xml.sax.saxutils import escape
 
-from flask import Response, stream_with_context, url_for
+from flask import Response, url_for
 
 from ...errors import NotFound
 from ...i18n import _
@@ -42,7 +42,7 @@ def sitemap() -> Response:
     counts = {"makers": queries.count_makers(), "products": queries.count_products()}
     pages = _pages()
     if len(pages) + sum(counts.values()) <= PART_SIZE:
-        return _streamed(chain(pages, queries.makers(1), queries.products(1)))
+        return _file(chain(pages, queries.makers(1), queries.products(1)))
     files = [url_for(".sitemap_pages")] + [
         url_for(".sitemap_part", part=part, number=number)
         for part, count in counts.items()
@@ -57,7 +57,7 @@ def sitemap() -> Response:
 @public
 def sitemap_pages() -> Response:
     """The home page and the kinds of goods."""
-    return _streamed(iter(_pages()))
+    return _file(_pages())
 
 
 @blueprint.get("/sitemap-<any(makers, products):part>-<int(max=99999):number>.xml")
@@ -67,7 +67,7 @@ def sitemap_part(part: str, number: int) -> Response:
     count = queries.count_makers() if part == "makers" else queries.count_products()
     if not 1 <= number <= max(_parts(count), 1):
         raise NotFound(_("Berkas peta situs ini tidak ada."))
-    return _streamed(PARTS[part](number))
+    return _file(PARTS[part](number))
 
 
 def _pages() -> list[Place]:
@@ -78,12 +78,11 @@ def _parts(count: int) -> int:
     return -(-count // PART_SIZE)
 
 
-def _streamed(places: Iterator[Place]) -> Response:
-    lines = (line.encode() for line in _lines(places))
-    return _kept(Response(stream_with_context(lines), mimetype="application/xml"))
+def _file(places: Iterable[Place]) -> Response:
+    return _kept(Response("".join(_lines(places)), mimetype="application/xml"))
 
 
-def _lines(places: Iterator[Place]) -> Iterator[str]:
+def _lines(places: Iterable[Place]) -> Iterator[str]:
     yield f'<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="{SPACE}">\n'
     for place in places:
         changed = f"<lastmod>{place.changed_on}</lastmod>" if place.changed_on else ""
