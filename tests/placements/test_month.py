@@ -102,6 +102,14 @@ def test_what_is_not_settled_is_soon_only_once_the_month_is_over():
     ]  # fmt: skip
 
 
+def test_what_a_settled_difference_booked_is_said():
+    settled = Figures(
+        received=8, sent=8, delivered=10, delivered_by_note=8, delivered_by_correction=2, reported=3,
+        excess=1, sold=3, sold_by_report=2, sold_by_correction=1,
+    )  # fmt: skip
+    assert {mark.kind: mark.units for mark in marks(settled)} == {MarkKind.EXCESS: 1, MarkKind.CORRECTED: 3}
+
+
 # --- what the three say ------------------------------------------------------------------------------------
 
 

@@ -99,6 +99,7 @@ class MarkKind(StrEnum):
     DISPUTED = "disputed"
     AWAITING = "awaiting"
     UNSETTLED = "unsettled"
+    CORRECTED = "corrected"
     OFFICE = "office"
     UNEXPLAINED_IN = "unexplained_in"
     UNEXPLAINED_SOLD = "unexplained_sold"
@@ -147,6 +148,7 @@ def _marks(of: Figures, open_receipt: int, open_excess: int, is_over: bool) -> I
         MarkKind.UNDERWAY: of.underway,
         MarkKind.LOST: of.lost,
         MarkKind.FOUND: of.found,
+        MarkKind.CORRECTED: of.delivered_by_correction + of.sold_by_correction,
         MarkKind.OFFICE: abs(of.delivered_by_office) + abs(of.sold_by_office) + abs(of.returned_by_office),
     }
     for kind, units in plain.items():

@@ -155,6 +155,7 @@ def _said(mark: Mark, product: ProductMonth) -> Said:
         MarkKind.UNSETTLED: lambda: _("%(units)s terjual belum masuk penyelesaian.", units=units),
         MarkKind.LOST: lambda: _("%(units)s hilang atau dimusnahkan.", units=units),
         MarkKind.FOUND: lambda: _("%(units)s ditemukan lagi.", units=units),
+        MarkKind.CORRECTED: lambda: _("%(units)s dicatat sesudah selisihnya diselesaikan.", units=units),
         MarkKind.OFFICE: lambda: _(
             "%(units)s dicatat Dinas dari daftar toko, bukan dari dokumen.", units=units
         ),
