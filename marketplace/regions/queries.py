@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import SQLCoreOperations
 
@@ -115,7 +115,7 @@ def forget_names() -> None:
 
 
 @functools.cache
-def _names() -> Select[Any]:
+def _names() -> Any:
     return select(Region.code, Region.name).where(among(Region.code, "codes"))
 
 

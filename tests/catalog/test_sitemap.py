@@ -24,7 +24,7 @@ def places(client, path="/sitemap.xml"):
     answer = client.get(path)
     assert (answer.status_code, answer.mimetype) == (200, "application/xml")
     tree = ET.fromstring(answer.data)  # noqa: S314 - our own file
-    return [one.text.removeprefix("http://localhost") for one in tree.iter(f"{SPACE}loc")]
+    return [(one.text or "").removeprefix("http://localhost") for one in tree.iter(f"{SPACE}loc")]
 
 
 @pytest.fixture

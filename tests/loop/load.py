@@ -199,7 +199,7 @@ class Load:
     def run(self) -> None:
         """All at once, until told to stop."""
         acts: list[Callable[[], None]] = [
-            *(lambda n=n: self.sell(n) for n in range(self.orders.tills)),  # type: ignore[misc]
+            *(lambda n=n: self.sell(n) for n in range(self.orders.tills)),
             self.receive,
             self.pay,
         ]

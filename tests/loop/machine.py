@@ -541,7 +541,7 @@ class Loop(RuleBasedStateMachine):
         """Whether units of a lot that has expired would be sold."""
         shelf = self.world.shelves[product]
         rows = shelf.take(day, min(quantity, max(shelf.free(day), 0)), None)
-        return any(lot and (LOTS[lot] or 99) < day for lot, _change in rows if lot)
+        return any(row[0] and (LOTS[row[0]] or 99) < day for row in rows)
 
     @rule(
         again=AGAIN,
@@ -585,7 +585,8 @@ class Loop(RuleBasedStateMachine):
             )
             made.append(self.sell(ref, product, day, quantity, None))
         standing = [line for line in self.world.lines.values() if line.accepted and not line.is_back]
-        if standing and data.draw(st.booleans()):
+        takes_one_back: bool = data.draw(st.booleans()) if standing else False
+        if takes_one_back:
             old = data.draw(st.sampled_from(standing))
             day = data.draw(st.integers(old.day, self.today))
             lines.append(Line(f"{key}-back", self.day(day).isoformat(), reverses=old.ref))

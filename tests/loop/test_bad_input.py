@@ -376,7 +376,7 @@ def test_a_sale_of_goods_never_delivered_is_a_difference_of_the_whole_line(app: 
     body = {"outlet_ref": "{outlet_ref}", "lines": [line(sku="{never_sku}", quantity=7)]}
     headers = {**scene.headers, "Idempotency-Key": "never"}
     forget_request()
-    answer = app.test_client().post("/api/v1/sales", json=scene.fill(body), headers=headers).json
+    answer = app.test_client().post("/api/v1/sales", json=scene.fill(body), headers=headers).get_json()
     assert answer["accepted"] == 0
     assert [one["quantity"] for one in answer["differences"]] == [7]
     after = counts()

@@ -50,7 +50,7 @@ from tests.support.together import at_once
 ROUNDS = 3
 
 
-def refused(answers: list[object]) -> list[object]:
+def refused(answers: list[Any]) -> list[Any]:
     return [answer for answer in answers if isinstance(answer, MarketplaceError)]
 
 
@@ -65,7 +65,7 @@ def test_of_many_receipts_of_one_delivery_at_once_one_is_written(app, parties):
         assert len(refused(answers)) == 3
         assert {answer.code for answer in refused(answers)} == {"delivery_received"}
         assert len(movements()) == turn
-        accepted = lines_of(delivery)[0].accepted
+        accepted = lines_of(delivery)[0].accepted or 0
         assert len([row for row in differences() if row.document_id == delivery.id]) == 10 - accepted
 
 
@@ -112,7 +112,7 @@ def test_numbers_have_no_gaps_when_many_send_at_once(app, parties):
     ]
     acts = [partial(send_delivery, actor=parties.maker, delivery_id=one) for one in made]
     at_once(app, *acts, *acts)
-    numbers = sorted(db.session.scalars(select(Delivery.number)))
+    numbers = sorted(number or "" for number in db.session.scalars(select(Delivery.number)))
     assert numbers == [f"SJ/2026/{turn:04d}" for turn in range(1, 5)]
 
 

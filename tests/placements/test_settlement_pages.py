@@ -32,6 +32,13 @@ def shop(app):
     return found
 
 
+def key_in(form):
+    """The form's own key."""
+    found = re.search(r'name="key"[^>]*value="([^"]+)"', form)
+    assert found is not None
+    return found[1]
+
+
 def page_of(client, path):
     answer = client.get(path)
     assert answer.status_code == 200, (path, answer.status_code)
@@ -79,7 +86,7 @@ def test_from_draft_to_money_as_the_two_sides_click(app, shop):
     form = page_of(store, f"/payments/new?bills={debt.id}")
     assert "40.000" in form
     data = {
-        "key": re.search(r'name="key"[^>]*value="([^"]+)"', form)[1], "bills": str(debt.id),
+        "key": key_in(form), "bills": str(debt.id),
         "amount_rupiah": "50.000", "method": "bank_transfer", "paid_on": "2026-11-22", "reference": "TRF 1",
     }  # fmt: skip
     assert "Lampirkan bukti transfer" in store.post("/payments/new", data=data).text

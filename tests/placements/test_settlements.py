@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from io import BytesIO
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -28,6 +29,7 @@ from marketplace.placements.models import (
     Settlement,
     SettlementLine,
 )
+from marketplace.placements.queries import pace as pace_reads
 from marketplace.placements.queries import settlements as reads
 from marketplace.placements.rules import Side
 from marketplace.placements.services import differences
@@ -51,7 +53,7 @@ class Shop:
     outlet: make.Outlet
     operator: make.Operator
     agreement: object
-    product: object
+    product: Any
     maker: make.Actor
     buyer: make.Actor
 
@@ -62,7 +64,7 @@ class Shop:
             kind=MovementKind(kind),
             outlet_id=self.outlet.id,
             seller_id=self.seller.id,
-            product_id=(product or self.product).id,
+            product_id=(self.product if product is None else product).id,
             quantity=quantity,
             unit_price_rupiah=price,
         )
@@ -523,18 +525,18 @@ def test_days_from_sale_to_money_are_weighted_by_rupiah(shop):
     shop.move("S1", "sale", 1, date(2026, 10, 2), 10_000)
     shop.move("S2", "sale", 3, date(2026, 10, 22), 10_000)
     row = shop.issued()
-    assert reads.days_to_money(shop.operator.id).days is None
+    assert pace_reads.days_to_money(shop.operator.id).days is None
     made = shop.pay(row, 16_000)
     with clock.frozen(datetime(2026, 12, 1, 5, tzinfo=UTC)):
         answer_payment(actor=shop.maker, payment_id=made.id, verb=PaymentVerb.CONFIRM)
     with clock.frozen(datetime(2026, 12, 20, 5, tzinfo=UTC)):
-        pace = reads.days_to_money(shop.operator.id)
+        pace = pace_reads.days_to_money(shop.operator.id)
         assert pace.days == pytest.approx((60 + 3 * 40) / 4)
         assert (pace.confirmed_rupiah, pace.open_rupiah, pace.overdue_rupiah) == (16_000, 16_000, 16_000)
-        ages = reads.ages_of(shop.buyer)
+        ages = pace_reads.ages_of(shop.buyer)
         assert (ages.rupiah, ages.overdue_rupiah) == ((0, 16_000, 0, 0), 16_000)
-        (payer,) = reads.payers(make.officer())
-        assert (payer.name, payer.ages, round(payer.days)) == ("PT Rukun", (0, 16_000, 0, 0), 45)
+        (payer,) = pace_reads.payers(make.officer())
+        assert (payer.name, payer.ages, round(payer.days or 0)) == ("PT Rukun", (0, 16_000, 0, 0), 45)
         (debt,) = reads.debts_to(shop.seller.id, clock.today())
         assert (debt.open_rupiah, debt.overdue_rupiah) == (16_000, 16_000)
         assert reads.settlements_of(shop.maker, reads.SettlementFilter())[0].status == "overdue"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from contextvars import copy_context
+from typing import Any
 
 from flask import Flask
 
@@ -12,10 +13,10 @@ from marketplace.db import db
 from marketplace.errors import MarketplaceError
 
 
-def at_once(app: Flask, *acts: Callable[[], object]) -> list[object]:
+def at_once(app: Flask, *acts: Callable[[], object]) -> list[Any]:
     """What each act answers, or the error it meets, when all begin together in threads of their own."""
     together = threading.Barrier(len(acts))
-    answers: list[object] = [None] * len(acts)
+    answers: list[Any] = [None] * len(acts)
 
     def run(place: int, act: Callable[[], object]) -> None:
         with app.app_context():

@@ -185,7 +185,7 @@ def shelf_counts(product_ids: Sequence[int]) -> dict[int, int]:
 
 
 @functools.cache
-def _shelf_counts() -> Select[Any]:
+def _shelf_counts() -> Any:
     return (
         select(ShelfBalance.product_id, func.sum(case((ShelfBalance.on_hand > 0, 1), else_=0)))
         .where(among(ShelfBalance.product_id, "ids"))
