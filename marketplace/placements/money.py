@@ -14,6 +14,7 @@ from ..payments import documents as payment_documents
 from . import papers, settling_audit
 from .cli import settle_command
 from .models import Settlement
+from .queries import pace
 from .queries import settlements as reads
 from .services import money_mail, settled, settling
 from .views import settlements as pages
@@ -37,8 +38,8 @@ def init_app(app: Flask) -> None:
 
 def before_signing(operator_id: int) -> Markup:
     """How long a store's money takes, for a seller that thinks of signing with it."""
-    pace = reads.days_to_money(operator_id)
-    return Markup(render_template("placements/before_signing.html", pace=pace))  # noqa: S704
+    found = pace.days_to_money(operator_id)
+    return Markup(render_template("placements/before_signing.html", pace=found))  # noqa: S704
 
 
 def settlement_paper(session: Session, settlement_id: int) -> papers.Paper | None:

@@ -1,10 +1,10 @@
-"""Settlements as lists and pages show them, how old debts are, and how long money takes to arrive."""
+"""Settlements as lists and pages show them, and what is owed by them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, or_, select, true
@@ -14,7 +14,7 @@ from ...catalog.models import Product
 from ...db import db
 from ...organizations.models import Operator, Outlet, OutletFacts, Seller
 from ...organizations.versions import facts_on
-from ...payments.models import Payable, Payment, PaymentAllocation, PaymentState
+from ...payments.models import Payable, Payment, PaymentAllocation
 from ...permissions import Actor, Permission
 from ...regions.queries import within
 from ...texts import one_line
@@ -28,7 +28,6 @@ from ..models import (
     SettlementState,
 )
 from ..rules import Side
-from ..rules.money import AGES, DAY_ZERO, age_of
 from ..rules.settling import Line
 from .parties import side_of
 from .unsettled import Scope, Unsettled, unsettled
@@ -37,7 +36,6 @@ PAGE_SIZE = 25
 LINES_SHOWN = 1_000
 """So many lines stand on one page; the rest is on the next."""
 PAYMENT_DAYS = "payment_days_small"
-YEAR = timedelta(days=365)
 SORTS = (
     "outlet",
     "-outlet",
@@ -218,7 +216,8 @@ def status_on(day: date) -> ColumnElement[str]:
     )
 
 
-def _of_settlement() -> ColumnElement[bool]:
+def of_settlement() -> ColumnElement[bool]:
+    """SQL: the debt of a settlement."""
     return and_(Payable.kind == "settlement", Payable.document_id == Settlement.id)
 
 
@@ -229,7 +228,7 @@ def _joined(columns: Sequence[Any], actor: Actor, asked: SettlementFilter) -> Se
         .join(Outlet, Outlet.id == Settlement.outlet_id)
         .join(Operator, Operator.id == Settlement.operator_id)
         .join(Seller, Seller.id == Settlement.seller_id)
-        .outerjoin(Payable, _of_settlement())
+        .outerjoin(Payable, of_settlement())
         .where(settlements_visible_to(actor))
     )
     if asked.agreement_id is not None:
@@ -486,7 +485,7 @@ def debts_to(seller_id: int, day: date) -> list[OutletDebt]:
             func.sum(case((Payable.due_on < day, left), else_=0)),
             func.min(case((left > 0, Payable.due_on))),
         )
-        .join(Payable, _of_settlement())
+        .join(Payable, of_settlement())
         .join(Outlet, Outlet.id == Settlement.outlet_id)
         .where(Settlement.seller_id == seller_id, is_open)
         .group_by(Settlement.outlet_id, Outlet.name)
@@ -496,201 +495,6 @@ def debts_to(seller_id: int, day: date) -> list[OutletDebt]:
         for outlet_id, name, open_, reported, overdue, due in db.session.execute(query)
     ]
     return sorted(found, key=lambda one: (one.due_on or date.max, one.outlet_name))
-
-
-class Ages(NamedTuple):
-    """What is open by the age of its bill: 0-15, 16-30, 31-60, over 60 days; all of it; what is overdue."""
-
-    rupiah: tuple[int, int, int, int]
-    overdue_rupiah: int
-
-    @property
-    def total(self) -> int:
-        """All that is open."""
-        return sum(self.rupiah)
-
-
-def ages_of(actor: Actor) -> Ages:
-    """How old the actor's open bills are, from the day their papers were complete."""
-    rows = db.session.execute(_aged(actor)).all()
-    rupiah = [0] * (len(AGES) + 1)
-    overdue = 0
-    day = clock.today()
-    for complete_on, due_on, left in rows:
-        rupiah[age_of((day - complete_on).days)] += int(left)
-        overdue += int(left) if due_on < day else 0
-    return Ages((rupiah[0], rupiah[1], rupiah[2], rupiah[3]), overdue)
-
-
-def _aged(actor: Actor) -> Select[date, date, int]:
-    left = Payable.amount_rupiah - Payable.paid_rupiah
-    return (
-        select(Payable.papers_complete_on, Payable.due_on, func.sum(left))
-        .join(Settlement, _of_settlement())
-        .where(settlements_visible_to(actor), left > 0)
-        .group_by(Payable.papers_complete_on, Payable.due_on)
-    )
-
-
-# --- days from sale to money -------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class DaysToMoney:
-    """How long a store's money takes: the mean days from a sale to the seller's word that it came.
-
-    Weighted by rupiah, over the payments confirmed in the last year; None while there is none. A partial
-    payment counts with its share of the settlement's mean day of sale.
-    """
-
-    operator_id: int
-    days: float | None
-    confirmed_rupiah: int
-    open_rupiah: int
-    overdue_rupiah: int
-
-    @property
-    def whole_days(self) -> int | None:
-        """The mean, rounded."""
-        return None if self.days is None else round(self.days)
-
-
-def days_to_money(operator_id: int) -> DaysToMoney:
-    """How long a store's money takes, for whoever thinks of signing with it."""
-    return days_to_money_of([operator_id])[operator_id]
-
-
-def days_to_money_of(operator_ids: Sequence[int]) -> dict[int, DaysToMoney]:
-    """The same for many stores at once."""
-    weighed = _weighed(operator_ids)
-    owed = _owed(operator_ids)
-    found = {}
-    for operator_id in operator_ids:
-        rupiah, days = weighed.get(operator_id, (0, None))
-        open_, overdue = owed.get(operator_id, (0, 0))
-        found[operator_id] = DaysToMoney(operator_id, days, rupiah, open_, overdue)
-    return found
-
-
-def _weighed(operator_ids: Sequence[int]) -> dict[int, tuple[int, float | None]]:
-    query = (
-        select(
-            Settlement.operator_id, Settlement.weight, Settlement.net_rupiah, Payment.confirmed_on,
-            func.sum(PaymentAllocation.amount_rupiah),
-        )
-        .join(Payable, _of_settlement())
-        .join(PaymentAllocation, PaymentAllocation.payable_id == Payable.id)
-        .join(Payment, Payment.id == PaymentAllocation.payment_id)
-        .where(
-            Settlement.operator_id.in_(operator_ids),
-            Settlement.net_rupiah > 0,
-            Payment.state == PaymentState.CONFIRMED.value,
-            Payment.confirmed_on > clock.today() - YEAR,
-        )
-        .group_by(Settlement.operator_id, Settlement.id, Settlement.weight, Settlement.net_rupiah,
-                  Payment.confirmed_on)
-    )  # fmt: skip
-    sums: dict[int, list[float]] = {}
-    for operator_id, weight, net, confirmed_on, share in db.session.execute(query):
-        assert confirmed_on is not None
-        sold_on = weight / net + DAY_ZERO
-        kept = sums.setdefault(operator_id, [0, 0.0])
-        kept[0] += int(share)
-        kept[1] += int(share) * (confirmed_on.toordinal() - sold_on)
-    return {key: (int(rupiah), days / rupiah if rupiah else None) for key, (rupiah, days) in sums.items()}
-
-
-def _owed(operator_ids: Sequence[int]) -> dict[int, tuple[int, int]]:
-    left = Payable.amount_rupiah - Payable.paid_rupiah
-    query = (
-        select(
-            Payable.operator_id,
-            func.sum(left),
-            func.sum(case((Payable.due_on < clock.today(), left), else_=0)),
-        )
-        .where(Payable.operator_id.in_(operator_ids), left > 0)
-        .group_by(Payable.operator_id)
-    )
-    return {key: (int(open_), int(overdue)) for key, open_, overdue in db.session.execute(query)}
-
-
-@dataclass(frozen=True)
-class Payer:
-    """A store as the office sees it: how old what it owes is, and how long its money takes."""
-
-    operator_id: int
-    name: str
-    outlets: int
-    sellers: int
-    ages: tuple[int, int, int, int]
-    overdue_rupiah: int
-    days: float | None
-    confirmed_rupiah: int
-
-    @property
-    def open_rupiah(self) -> int:
-        """All that it owes."""
-        return sum(self.ages)
-
-
-PAYER_SORTS = ("name", "-name", "days", "-days", "open", "-open", "overdue", "-overdue")
-
-
-def payers(actor: Actor, *, q: str = "", sort: str = "") -> list[Payer]:
-    """The stores in the office's region that have settled anything, the slowest and the latest first."""
-    ages, overdue = _ages_by_operator(actor)
-    query = (
-        select(
-            Operator.id,
-            Operator.name,
-            func.count(Settlement.outlet_id.distinct()),
-            func.count(Settlement.seller_id.distinct()),
-        )
-        .join(Settlement, Settlement.operator_id == Operator.id)
-        .where(settlements_visible_to(actor), Settlement.state != SettlementState.DRAFT.value)
-        .group_by(Operator.id, Operator.name)
-    )
-    for word in one_line(q).split()[:8]:
-        query = query.where(Operator.name.icontains(word, autoescape=True))
-    rows = db.session.execute(query).all()
-    days = days_to_money_of([row[0] for row in rows])
-    found = [
-        Payer(key, name, outlets, sellers, ages.get(key, (0, 0, 0, 0)), overdue.get(key, 0), days[key].days,
-              days[key].confirmed_rupiah)
-        for key, name, outlets, sellers in rows
-    ]  # fmt: skip
-    return _sorted(found, sort)
-
-
-def _ages_by_operator(actor: Actor) -> tuple[dict[int, tuple[int, int, int, int]], dict[int, int]]:
-    left = Payable.amount_rupiah - Payable.paid_rupiah
-    query = (
-        select(Payable.operator_id, Payable.papers_complete_on, Payable.due_on, func.sum(left))
-        .join(Settlement, _of_settlement())
-        .where(settlements_visible_to(actor), left > 0)
-        .group_by(Payable.operator_id, Payable.papers_complete_on, Payable.due_on)
-    )
-    ages: dict[int, list[int]] = {}
-    overdue: dict[int, int] = {}
-    day = clock.today()
-    for operator_id, complete_on, due_on, open_ in db.session.execute(query):
-        ages.setdefault(operator_id, [0, 0, 0, 0])[age_of((day - complete_on).days)] += int(open_)
-        if due_on < day:
-            overdue[operator_id] = overdue.get(operator_id, 0) + int(open_)
-    return {key: (one[0], one[1], one[2], one[3]) for key, one in ages.items()}, overdue
-
-
-def _sorted(found: list[Payer], sort: str) -> list[Payer]:
-    keys = {
-        "name": lambda one: one.name,
-        "days": lambda one: -1.0 if one.days is None else one.days,
-        "open": lambda one: one.open_rupiah,
-        "overdue": lambda one: one.overdue_rupiah,
-    }
-    key = keys.get(sort.lstrip("-"))
-    if key is None:
-        return sorted(found, key=lambda one: (-one.overdue_rupiah, -(one.days or 0), one.name))
-    return sorted(found, key=key, reverse=sort.startswith("-"))
 
 
 # --- papers ------------------------------------------------------------------------------------------------

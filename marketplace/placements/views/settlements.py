@@ -15,6 +15,7 @@ from ...texts import one_line
 from ...web import Page, page_number
 from ..documents import settlement_papers
 from ..models import SettlementState
+from ..queries import pace
 from ..queries import settlements as reads
 from ..queries.settlements import LINES_SHOWN, SettlementFilter, SettlementPage
 from ..rules import Side
@@ -65,8 +66,8 @@ def settlements() -> str | Response:
         asked=asked,
         counts=counts,
         words=STATUS_WORDS,
-        ages=reads.ages_of(actor),
-        pace=reads.days_to_money(actor.operator_id) if actor.operator_id else None,
+        ages=pace.ages_of(actor),
+        pace=pace.days_to_money(actor.operator_id) if actor.operator_id else None,
     )
 
 
@@ -210,8 +211,8 @@ def workbook(settlement_id: int) -> Response:
 def payers() -> str | Response:
     """Stores by how old what they owe is, and by how long their money takes; ?format=csv or xlsx."""
     q, sort = one_line(request.args.get("q"))[:200], request.args.get("sort", "")
-    sort = sort if sort in reads.PAYER_SORTS else ""
-    found = reads.payers(current_actor(), q=q, sort=sort)
+    sort = sort if sort in pace.PAYER_SORTS else ""
+    found = pace.payers(current_actor(), q=q, sort=sort)
     if request.args.get("format") in {"csv", "xlsx"}:
         cells = (
             [one.name, one.outlets, one.sellers, None if one.days is None else round(one.days, 1),
@@ -226,5 +227,5 @@ def payers() -> str | Response:
         page=Page(found[start : start + reads.PAGE_SIZE], number, len(found), reads.PAGE_SIZE),
         q=q,
         sort=sort,
-        ages=reads.ages_of(current_actor()),
+        ages=pace.ages_of(current_actor()),
     )
