@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from functools import partial
 from io import BytesIO
+from typing import Any
 
 from PIL import Image
 from sqlalchemy import select, update
