@@ -150,7 +150,7 @@ def _chosen(page: AgreementPage) -> tuple[VersionRow, VersionRow]:
     return numbers.get(request.args.get("a", 0, int)) or before, other
 
 
-@blueprint.get(f"/<{ID}:agreement_id>/versions/<int(max=100000):number>")
+@blueprint.get(f"/<{ID}:agreement_id>/versions/<{ID}:number>")
 @protected(Permission.AGREEMENT_VIEW)
 def version(agreement_id: int, number: int) -> str:
     """One version whole, as it was proposed or agreed."""
@@ -166,7 +166,7 @@ def _version(page: AgreementPage, number: int) -> VersionRow:
     return row
 
 
-@blueprint.get(f"/<{ID}:agreement_id>/versions/<int(max=100000):number>.pdf")
+@blueprint.get(f"/<{ID}:agreement_id>/versions/<{ID}:number>.pdf")
 @protected(Permission.AGREEMENT_VIEW)
 def paper(agreement_id: int, number: int) -> FlaskResponse:
     """The written agreement of a version; before both accepted, a draft without a number."""
