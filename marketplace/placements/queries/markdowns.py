@@ -204,9 +204,7 @@ def choices_at(outlet_id: int, items: Sequence[ShelfItem]) -> dict[str, Choice]:
         if agreement_id is not None:
             soonest = min((lot.expires_on for lot in item.lots if lot.expires_on), default=None)
             found.append(
-                Choice(
-                    agreement_id, item.product_id, item.name, item.seller_name, item.price_rupiah, soonest
-                )
+                Choice(agreement_id, item.product_id, item.name, item.seller_name, item.price_rupiah, soonest)
             )
     found.sort(key=lambda one: (one.soonest or clock.LAST_DAY, one.name))
     return {str(one.product_id): one for one in found}

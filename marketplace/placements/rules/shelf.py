@@ -33,4 +33,3 @@ def outlook(on_hand: int, sold: int, days: int = 7) -> Outlook:
         return Outlook(Level.QUIET)
     left = on_hand * days // sold
     return Outlook(Level.SOON if left < SOON_DAYS else Level.ENOUGH, left)
-

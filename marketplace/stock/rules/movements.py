@@ -231,8 +231,7 @@ def _is_same_lot(movement: Movement, parts: Sequence[Part]) -> bool:
     if code is None:
         return not parts[0].is_lot_named
     return parts[0].is_lot_named and all(
-        part.lot_code == code
-        and (movement.expires_on is None or part.expires_on == movement.expires_on)
+        part.lot_code == code and (movement.expires_on is None or part.expires_on == movement.expires_on)
         for part in parts
     )
 
