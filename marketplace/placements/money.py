@@ -11,6 +11,7 @@ from ..documents import Verified
 from ..i18n import _, format_day
 from ..money import format_rupiah
 from ..payments import documents as payment_documents
+from ..permissions import Permission
 from . import papers, settling_audit
 from .cli import settle_command
 from .models import Settlement
@@ -52,7 +53,7 @@ def settlement_paper(session: Session, settlement_id: int) -> papers.Paper | Non
         if row.number
         else _("Konsep penyelesaian sampai %(day)s", day=format_day(row.last_day))
     )
-    return papers.Paper(row.outlet_id, row.seller_id, name, f"/settlements/{row.id}")
+    return papers.Paper(row.outlet_id, row.seller_id, name, f"/settlements/{row.id}", Permission.SETTLEMENT_VIEW)
 
 
 def verified_settlement(code: str) -> Verified | None:

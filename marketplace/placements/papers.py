@@ -8,15 +8,21 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from ..permissions import Permission
+
 
 @dataclass(frozen=True)
 class Paper:
-    """A document of one outlet and one seller: what people call it, and the path of its page."""
+    """A document of one outlet and one seller: what people call it, the path of its page, and who may open it.
+
+    `permission` is what its page asks for beyond being a party or the office of the place.
+    """
 
     outlet_id: int
     seller_id: int
     name: str
     path: str
+    permission: Permission | None = None
 
 
 Lookup = Callable[[Session, int], Paper | None]
