@@ -53,7 +53,8 @@ def settlement_paper(session: Session, settlement_id: int) -> papers.Paper | Non
         if row.number
         else _("Konsep penyelesaian sampai %(day)s", day=format_day(row.last_day))
     )
-    return papers.Paper(row.outlet_id, row.seller_id, name, f"/settlements/{row.id}", Permission.SETTLEMENT_VIEW)
+    path = f"/settlements/{row.id}"
+    return papers.Paper(row.outlet_id, row.seller_id, name, path, Permission.SETTLEMENT_VIEW)
 
 
 def verified_settlement(code: str) -> Verified | None:

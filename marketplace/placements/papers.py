@@ -13,7 +13,7 @@ from ..permissions import Permission
 
 @dataclass(frozen=True)
 class Paper:
-    """A document of one outlet and one seller: what people call it, the path of its page, and who may open it.
+    """A document of one outlet and one seller: its name, the path of its page, who may open it.
 
     `permission` is what its page asks for beyond being a party or the office of the place.
     """
