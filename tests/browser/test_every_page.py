@@ -28,6 +28,11 @@ UNREACHED = {
     "accounts.reset": "its address comes by mail",
     "organizations.invitation": "its address comes by mail",
     "saved_searches.unsubscribe": "its address comes by mail",
+    "catalog.sitemap_part": "for search engines, once there are 50,000 addresses",
+    "deliveries.scanned": "its address stands in the QR code of a delivery note",
+    "sales_files.refused_rows": "a file to download",
+    "sales_files.import_progress": "a piece of a page, while an import runs",
+    "sales_files.import_run": "needs a file of the store's own; test_sales_files opens it",
     "accounts.revoke_token": "needs a token; tests/accounts opens it",
 }
 """What no link of the demo city leads to, and why."""
