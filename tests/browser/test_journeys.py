@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from marketplace.catalog.models import Product
 from marketplace.db import db
 from marketplace.placements.models import Agreement
-from tests.support.browser import PHONE, sideways_scroll
+from tests.support.browser import PHONE, send_offer, sideways_scroll
 
 pytestmark = pytest.mark.browser
 
@@ -55,8 +55,7 @@ def test_the_buyer_asks_two_makers_for_a_gap_of_two(act_as, own_town):
         page.goto(able)
         expect(page.get_by_role("heading", level=1)).to_contain_text(shop)
         page.get_by_role("link", name=re.compile("Ajukan titip jual ke")).first.click()
-        page.fill("[name=commission_percent]", "15")
-        page.get_by_role("button", name="Kirim tawaran").click()
+        send_offer(page)
         expect(page.locator("main")).to_contain_text("Menunggu jawaban")
     assert own_town.ask(offers) == before + 2
 
@@ -66,7 +65,8 @@ def test_the_seller_answers_an_offer_and_adds_a_product_with_one_thumb(act_as, o
     waiting = page.locator("li.task", has_text="Jawab tawaran")
     count = waiting.count()
     assert count >= 2
-    waiting.first.get_by_role("link").first.click()
+    page.get_by_text(re.compile(r"^\d+ hal lagi$")).click()
+    waiting.last.get_by_role("link").first.click()
     assert sideways_scroll(page) == 0
     page.get_by_role("button", name="Setujui").click()
     expect(page.locator("main")).not_to_contain_text("menunggu jawaban Anda")

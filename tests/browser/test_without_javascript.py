@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from marketplace import outbox
 from marketplace.db import db
 from marketplace.placements.models import Agreement
-from tests.support.browser import PHONE
+from tests.support.browser import PHONE, send_offer
 from tests.support.town import PASSWORD, PEOPLE
 
 pytestmark = pytest.mark.browser
@@ -64,9 +64,7 @@ def test_a_store_proposes_and_the_maker_accepts_on_a_phone(act_as, own_town):
     shop = act_as("buyer", "/buyer", **NO_SCRIPTS)
     shop.get_by_role("link", name=re.compile("Cari UMKM untuk")).first.click()
     shop.goto("/agreements/new?" + propose_to_sri(own_town))
-    shop.get_by_role("checkbox").first.check()
-    shop.fill("[name=commission_percent]", "15")
-    shop.get_by_role("button", name="Kirim tawaran").click()
+    send_offer(shop)
     expect(shop.locator("main")).to_contain_text("Menunggu jawaban")
     address = shop.url
 

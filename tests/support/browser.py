@@ -174,3 +174,13 @@ def open_page(chromium: Browser) -> Iterator[OpenPage]:
         context.close()
     logged = [error for errors in watched for error in errors]
     assert logged == [], "a page logged errors"
+
+
+def send_offer(page: Page) -> None:
+    """Go through the three steps of an offer: the first product, 15 % for the store, the rest as proposed."""
+    page.locator("[name=product_ids]").first.check()
+    page.get_by_role("button", name="Lanjut").click()
+    page.locator("[name=commission_basis][value=percent_of_retail]").check()
+    page.fill("[name=commission_percent]", "15")
+    page.get_by_role("button", name="Lanjut").click()
+    page.get_by_role("button", name="Kirim tawaran").click()
