@@ -7,6 +7,7 @@ from functools import partial
 from io import BytesIO
 from typing import Any
 
+import pytest
 from PIL import Image
 from sqlalchemy import select, update
 
@@ -70,6 +71,7 @@ def test_of_many_receipts_of_one_delivery_at_once_one_is_written(app, parties):
         assert len([row for row in differences() if row.document_id == delivery.id]) == 10 - accepted
 
 
+@pytest.mark.corrupts
 def test_control_deciding_on_what_was_read_before_the_lock_receives_twice(app, parties):
     delivery = sent(parties, agree(parties), line(parties, 10))
     both_have_read = threading.Barrier(2)
