@@ -17,7 +17,10 @@ from tests.support.crawling import Visit, Walk, starts, walk
 from tests.support.town import PEOPLE, Town, city_folder, town_in
 
 OpenAs = Callable[..., Page]
-CORNERS = ("/office/sellers/1", "/seller/products/1/photos", "/agreements/315", "/agreements/12")
+CORNERS = (
+    "/office/sellers/1", "/seller/products/1/photos",
+    "/agreements/11", "/agreements/12", "/agreements/315", "/agreements/321",
+)  # fmt: skip
 """Addresses from which a walk reaches what its two examples of each page do not lead to."""
 WALKERS = (None, "seller", "buyer", "officer", "head", "coach", "admin", "newcomer")
 
