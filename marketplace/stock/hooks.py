@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
@@ -57,6 +57,9 @@ class SalesRegistry(Protocol):
 
     def open(self, session: Session, *, outlet_id: int, user_id: int, key: str) -> int:
         """A new report of an outlet; answers its id, which the ledger's rows will name as their cause."""
+
+    def settled(self, session: Session, outlet_id: int, line_refs: Collection[str]) -> set[str]:
+        """Those of an outlet's lines whose difference the parties settled: they are closed for good."""
 
     def close(self, session: Session, report_id: int, told: Told) -> Sequence[LineWarning]:
         """Add what a request told to a report; answers what is odd about some of its lines."""

@@ -72,3 +72,25 @@ def test_a_line_sent_again_once_there_are_goods_is_not_sold_twice_by_its_differe
     differences.settle(store.maker, difference, Outcome.SELLER_AGREES)
     sold = select(func.sum(StockMovement.change)).where(StockMovement.kind == "sale")
     assert db.session.scalar(sold) == -4
+
+
+@pytest.mark.parametrize(("outcome", "sold"), [(Outcome.SELLER_AGREES, -4), (Outcome.STORE_CORRECTS, None)])
+def test_a_line_whose_difference_was_settled_is_not_sold_again(
+    store: Store, outcome: Outcome, sold: int | None
+) -> None:
+    line = Line(a_key(), "2026-11-22", store.seller.seller_ref, store.product.sku, 4)
+
+    def send(key: str) -> dict[str, object]:
+        return record_sales(
+            actor=store.staff, idempotency_key=key, outlet_ref=store.outlet.outlet_ref, lines=[line]
+        )
+
+    first = send("first")
+    difference = db.session.scalars(select(Difference.id)).one()
+    db.session.rollback()
+    who = store.maker if outcome is Outcome.SELLER_AGREES else store.buyer
+    differences.settle(who, difference, outcome)
+    store.deliver(4)
+    assert send("second") == first
+    query = select(func.sum(StockMovement.change)).where(StockMovement.kind == "sale")
+    assert db.session.scalar(query) == sold

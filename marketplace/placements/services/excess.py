@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 
 from sqlalchemy import func, select
@@ -11,7 +12,7 @@ from ...permissions import Actor
 from ...stock.models import MovementKind, SaleLine, StockMovement
 from ...stock.rules import Movement, derived_ref
 from ...stock.services import post_movements
-from ..models import Difference, DifferenceState
+from ..models import Difference, DifferenceKind, DifferenceState
 from ..rules import Side
 
 CAUSE = "correction"
@@ -72,6 +73,21 @@ def _booked(session: Session, row: Difference) -> int:
         units = select(func.sum(StockMovement.change)).where(StockMovement.movement_ref.in_(sold))
         booked -= int(session.scalar(units) or 0) if sold else 0
     return booked
+
+
+def settled_lines(session: Session, outlet_id: int, line_refs: Collection[str]) -> set[str]:
+    """Those of an outlet's lines of sales reports whose difference the parties settled."""
+    found: set[str] = set()
+    wanted = sorted(line_refs)
+    for start in range(0, len(wanted), 400):
+        query = select(Difference.line_ref).where(
+            Difference.kind == DifferenceKind.SALE_EXCESS.value,
+            Difference.outlet_id == outlet_id,
+            Difference.state == DifferenceState.SETTLED.value,
+            Difference.line_ref.in_(wanted[start : start + 400]),
+        )
+        found.update(session.scalars(query))
+    return found
 
 
 def excess_refs(session: Session, difference_id: int) -> list[tuple[str, date]]:

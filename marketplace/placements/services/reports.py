@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -24,6 +24,7 @@ from ...stock.services import Sales, take_sales
 from ..models import DifferenceKind, ReportSilence, ReportSource, SalesReport
 from ..queries.reporting import cycle_of, outlet_of
 from ..rules.reporting import late_days
+from . import excess
 from .differences import open_difference
 from .prices import flag_low_prices
 
@@ -39,6 +40,10 @@ class Registry:
     def open(self, session: Session, *, outlet_id: int, user_id: int, key: str) -> int:
         """A new report that a program sends."""
         return open_report(session, outlet_id, ReportSource.API, user_id=user_id, client_key=key).id
+
+    def settled(self, session: Session, outlet_id: int, line_refs: Collection[str]) -> set[str]:
+        """Those of an outlet's lines whose difference was settled, whichever way."""
+        return excess.settled_lines(session, outlet_id, line_refs)
 
     def close(self, session: Session, report_id: int, told: Told) -> Sequence[LineWarning]:
         """Add what was told: days, units, differences, prices below the agreed ones; a silence ends."""

@@ -207,7 +207,7 @@ def judge_sales(
     A repetition is known by its line_refs; there is no key.
     """
     if memory is not None:
-        report: _Report = _Rehearsed(session, user_id, sales, None, None, memory=memory)
+        report: _Report = _Rehearsed(session, user_id, sales, None, sales_registry(), memory=memory)
     else:
         report = _Report(session, user_id, sales, sales.report_id, sales_registry())
     report.take()
@@ -228,6 +228,7 @@ class _Known:
     is_stored: bool = False
     first_index: int | None = None
     is_told: bool = False
+    is_settled: bool = False
 
 
 @dataclass
@@ -304,6 +305,10 @@ class _Report:
             self.known[ref] = _Known(
                 content, movement_ref, bool(is_sale), accepted, difference, seller_id, product_id, True
             )
+        waiting = [ref for ref, known in self.known.items() if known.is_sale and known.accepted == 0]
+        if waiting and self.registry is not None:
+            for ref in self.registry.settled(self.session, self.sales.outlet_id, waiting):
+                self.known[ref].is_settled = True
 
     def _resolve(self, lines: Sequence[Line]) -> tuple[dict[str, int], dict[tuple[int, str], int]]:
         named = {(line.seller_ref, line.sku) for line in lines if line.seller_ref}
@@ -319,7 +324,8 @@ class _Report:
         if known is not None:
             if known.content_hash != line.content_hash:
                 return LineCode.CONFLICT
-            is_taken = not known.is_sale or known.accepted > 0
+            # A line of which nothing was there may be told again once there is, unless both settled it.
+            is_taken = not known.is_sale or known.accepted > 0 or known.is_settled
             if known.first_index is not None or is_taken:
                 return known
         ref = derived_ref("sale", self.sales.outlet_id, line.line_ref)
