@@ -13,8 +13,8 @@ from tests.support.signing import sign_in
 FIRST_FIVE = {
     Role.SELLER_OWNER: ["Beranda", "Produk", "Kiriman", "Perjanjian", "Uang"],
     Role.SELLER_STAFF: ["Beranda", "Produk", "Kiriman", "Perjanjian", "Barang saya"],
-    Role.BUYER_MANAGER: ["Toko kami", "Cari UMKM", "Kiriman", "Lapor penjualan", "Tagihan"],
-    Role.BUYER_STAFF: ["Toko kami", "Cari UMKM", "Kiriman", "Lapor penjualan", "Perjanjian"],
+    Role.BUYER_MANAGER: ["Toko kami", "Cari UMKM", "Kiriman", "Laporan", "Tagihan"],
+    Role.BUYER_STAFF: ["Toko kami", "Cari UMKM", "Kiriman", "Laporan", "Perjanjian"],
 }
 
 
