@@ -14,6 +14,8 @@ PARTS = """
     gauge rack chip tile task timeline note empty pagination steps progressbox twoview map locator shelf
     errors affix asof facts pick outlet due
 """
+SENTENCE = re.compile(r"_\(\s*'((?:[^'\\]|\\.)*)'")
+BARE_PLACEHOLDER = re.compile(r"(?<!%)(?:%%)*%[^%(\s]")
 ICON = re.compile(r"\bicon\(\s*'([a-z0-9-]+)'")
 
 
@@ -40,6 +42,13 @@ def test_no_template_styles_or_scripts_inline(path):
     for tag in re.findall(r"<script[^>]*>", text):
         assert "nonce=" in tag
         assert "src=" in tag
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=names(TEMPLATES))
+def test_every_placeholder_of_a_sentence_has_a_name(path):
+    """Jinja fills sentences from a dictionary: one without a name comes out as '{}'."""
+    sentences = SENTENCE.findall(path.read_text(encoding="utf-8"))
+    assert [sentence for sentence in sentences if BARE_PLACEHOLDER.search(sentence)] == []
 
 
 def test_the_style_guide_shows_every_part_without_inline_style(client):
