@@ -18,7 +18,7 @@ from ..payments.rules import NewPayment, PaymentVerb
 from ..payments.services import answer_payment, record_payment
 from ..permissions import Actor, Role
 from ..placements.models import Settlement, SettlementLine, SettlementState
-from ..placements.queries.settlements import outlets_with_agreements
+from ..placements.queries.debts import outlets_with_agreements
 from ..placements.services.settled import confirm_settlement, dispute_line
 from ..placements.services.settling import TELL, issue_settlement, settle_outlets, settle_until
 from .people import Cast, on

@@ -26,7 +26,8 @@ from .models import (
 from .queries import deliveries as delivery_reads
 from .queries import differences as difference_reads
 from .queries import messages as message_reads
-from .queries import returns as return_reads
+from .queries.destructions import minutes_by_code
+from .queries.returns import note_by_code
 from .rules.differences import DIFFERENCE_WORDS
 from .services.differences import on_settled
 from .services.expiry import warn_of_expiry
@@ -138,7 +139,7 @@ def destruction_paper(session: Session, destruction_id: int) -> papers.Paper | N
 
 def verified_return(code: str) -> Verified | None:
     """What anyone may compare with a return note on paper."""
-    found = return_reads.note_by_code(code)
+    found = note_by_code(code)
     if found is None:
         return None
     row, outlet, seller, units = found
@@ -158,7 +159,7 @@ def verified_return(code: str) -> Verified | None:
 
 def verified_destruction(code: str) -> Verified | None:
     """What anyone may compare with destruction minutes on paper."""
-    found = return_reads.minutes_by_code(code)
+    found = minutes_by_code(code)
     if found is None:
         return None
     row, outlet, seller, units = found

@@ -16,7 +16,7 @@ from . import papers, settling_audit
 from .cli import settle_command
 from .models import Settlement
 from .queries import pace
-from .queries import settlements as reads
+from .queries.settlement_page import settlement_by_code
 from .services import money_mail, settled, settling
 from .views import settlements as pages
 
@@ -59,7 +59,7 @@ def settlement_paper(session: Session, settlement_id: int) -> papers.Paper | Non
 
 def verified_settlement(code: str) -> Verified | None:
     """What anyone may compare with a statement or a bill on paper."""
-    found = reads.settlement_by_code(code)
+    found = settlement_by_code(code)
     if found is None:
         return None
     return Verified(

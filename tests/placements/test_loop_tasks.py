@@ -21,7 +21,7 @@ from marketplace.placements.models import (
     ReturnLine,
     ReturnNote,
 )
-from marketplace.placements.queries.settlements import OutletDebt
+from marketplace.placements.queries.debts import OutletDebt
 from marketplace.placements.queries.waiting import SellerWaits, offers_to_answer
 from marketplace.placements.views.loop_tasks import with_loop
 from tests import factories as make

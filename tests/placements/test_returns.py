@@ -27,6 +27,7 @@ from marketplace.placements.queries import goods as goods_reads
 from marketplace.placements.queries import returns as reads
 from marketplace.placements.queries.goods import GoodsFilter
 from marketplace.placements.queries.lots import advise, holdings_of_pair
+from marketplace.placements.queries.returnable import pair_names
 from marketplace.placements.rules.returns import Advice
 from marketplace.placements.services.destructions import DestructionDraft, record_destruction
 from marketplace.placements.services.expiry import warn_of_expiry
@@ -171,7 +172,7 @@ def test_strangers_and_the_wrong_side_find_no_return(parties, shelf):
     other_store = make.member(Role.BUYER_MANAGER, operator_id=make.operator().id)
     assert reads.return_page(stranger, note.id) is None
     assert reads.return_page(other_store, note.id) is None
-    assert reads.pair_names(other_store, parties.outlet.id, parties.seller.id) is None
+    assert pair_names(other_store, parties.outlet.id, parties.seller.id) is None
     for act in (
         lambda: fetch_return(actor=stranger, return_id=note.id),
         lambda: cancel_return(actor=other_store, return_id=note.id, reason="x"),

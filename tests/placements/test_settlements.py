@@ -31,6 +31,7 @@ from marketplace.placements.models import (
 )
 from marketplace.placements.queries import pace as pace_reads
 from marketplace.placements.queries import settlements as reads
+from marketplace.placements.queries.debts import debts_to
 from marketplace.placements.rules import Side
 from marketplace.placements.services import differences
 from marketplace.placements.services.losses import bear
@@ -537,7 +538,7 @@ def test_days_from_sale_to_money_are_weighted_by_rupiah(shop):
         assert (ages.rupiah, ages.overdue_rupiah) == ((0, 16_000, 0, 0), 16_000)
         (payer,) = pace_reads.payers(make.officer())
         assert (payer.name, payer.ages, round(payer.days or 0)) == ("PT Rukun", (0, 16_000, 0, 0), 45)
-        (debt,) = reads.debts_to(shop.seller.id, clock.today())
+        (debt,) = debts_to(shop.seller.id, clock.today())
         assert (debt.open_rupiah, debt.overdue_rupiah) == (16_000, 16_000)
         assert reads.settlements_of(shop.maker, reads.SettlementFilter())[0].status == "overdue"
 

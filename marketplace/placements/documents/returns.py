@@ -9,7 +9,8 @@ from markupsafe import Markup
 
 from ... import documents, mailing
 from ...backends.storage import StorageFailed, current_storage
-from ..queries.returns import DestructionPage, ReturnPage
+from ..queries.destructions import DestructionPage
+from ..queries.returns import ReturnPage
 from ..services.destructions import file_key
 
 

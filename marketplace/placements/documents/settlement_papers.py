@@ -12,7 +12,7 @@ from markupsafe import Markup
 from ... import documents, mailing
 from ...i18n import _, speaking
 from ...tabular import write_xlsx
-from ..queries.settlements import SettlementPage
+from ..queries.settlement_page import SettlementPage
 from ..rules.settling import line_words
 
 LINES_ON_PAPER = 200

@@ -17,7 +17,7 @@ from ...stock.models import MovementKind, ShelfBalance, StockMovement
 from ..models import Agreement
 from ..rules import Outlook, outlook
 from .agreements import AgreementRow, Filter, agreements_of, condition_on
-from .settlements import debts_to, unsettled_of_seller
+from .debts import debts_to, unsettled_of_seller
 
 PACE_DAYS = 7
 

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
+from ... import clock
 from ...accounts.models import User
-from ...organizations.models import Membership, Office, Seller
+from ...organizations.models import Membership, Office, OutletFacts, Seller
+from ...organizations.versions import facts_on
 from ...permissions import Actor, Role, within
 from ..rules import Side
 
@@ -38,6 +40,16 @@ def side_of(session: Session, actor: Actor, *, seller_id: int, operator_id: int)
         if merged_into == actor.seller_id:
             return Side.SELLER
     return None
+
+
+def side_at(session: Session, actor: Actor, *, outlet_id: int, seller_id: int) -> Side | None:
+    """The actor's side of an outlet and a seller by who runs the outlet today."""
+    operator_id = session.scalars(
+        select(OutletFacts.operator_id).where(
+            OutletFacts.outlet_id == outlet_id, facts_on(OutletFacts, clock.today())
+        )
+    ).one()
+    return side_of(session, actor, seller_id=seller_id, operator_id=operator_id)
 
 
 def officers_of(session: Session, region: str) -> list[Person]:

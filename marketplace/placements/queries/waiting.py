@@ -34,6 +34,7 @@ from ..rules import Terms
 from ..rules.reporting import missing_since
 from ..rules.returns import NEAR_DAYS
 from ..rules.urgency import MESSAGES_KEPT_DAYS
+from .debts import OutletDebt, debts_to
 from .deliveries import DeliveryFilter, DeliveryRow, Destination, deliveries_of, destinations
 from .differences import DifferenceFilter, DifferenceRow, differences_of
 from .lots import holdings
@@ -41,7 +42,7 @@ from .markdowns import MarkdownRow, markdowns_waiting
 from .messages import unanswered
 from .reporting import SilentOutlet, covered_by_outlet, running, silent_outlets
 from .returns import ReturnFilter, ReturnRow, returns_of
-from .settlements import OutletDebt, SettlementFilter, SettlementRow, Status, debts_to, settlements_of
+from .settlements import SettlementFilter, SettlementRow, Status, settlements_of
 from .sides import papers_visible_to
 from .versions import as_terms
 

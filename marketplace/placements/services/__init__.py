@@ -1,19 +1,10 @@
 """Every write of agreements."""
 
+from .answers import accept_agreement, accept_agreements, decline_agreement, withdraw_agreement
 from .bulk import lock_outlets, write_agreements
+from .common import Proposed, Refused
 from .evidence import tell_outlets
-from .proposals import (
-    Proposed,
-    Refused,
-    accept_agreement,
-    accept_agreements,
-    counter_agreement,
-    decline_agreement,
-    propose_agreement,
-    propose_agreements,
-    propose_change,
-    withdraw_agreement,
-)
+from .proposals import counter_agreement, propose_agreement, propose_agreements, propose_change
 from .reminders import remind
 from .replacements import (
     approve_replacement,

@@ -57,6 +57,24 @@ class Held:
         return self.seller.name if side is Side.SELLER else self.outlet.name
 
 
+@dataclass(frozen=True)
+class Refused:
+    """A pair that a proposal to many could not be made to, and why."""
+
+    outlet_id: int
+    seller_id: int
+    sentence: str
+    code: str
+
+
+@dataclass(frozen=True)
+class Proposed:
+    """What came of a proposal to many pairs at once."""
+
+    made: list[Agreement]
+    refused: list[Refused]
+
+
 def lock_parties(session: Session, outlet_id: int, seller_id: int) -> tuple[Outlet, Seller]:
     """Lock outlet, then seller: every act on an agreement takes them in this order. NotFound when absent."""
     outlet = session.scalar(

@@ -15,8 +15,8 @@ from ...payments.models import Payment
 from ...permissions import Actor
 from .. import queries
 from ..models import Settlement
+from ..queries.debts import drafts_waiting
 from ..queries.parties import operators_people
-from ..queries.settlements import drafts_waiting
 from ..rules import Side
 from ..rules.settling import ONE_DAY
 from .settling import TELL, settle_until

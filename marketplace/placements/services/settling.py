@@ -21,7 +21,7 @@ from ...payments.models import AccountKind
 from ...payments.services import Account, NewPayable, Step, enter, open_payables
 from ...permissions import Actor, Permission
 from ..models import Settlement, SettlementState
-from ..queries.settlements import outlets_with_agreements
+from ..queries.debts import outlets_with_agreements
 from ..queries.unsettled import Scope, Unsettled, unsettled
 from ..rules import Side
 from ..rules.money import totals

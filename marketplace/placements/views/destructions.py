@@ -18,8 +18,10 @@ from ...permissions import Permission, current_actor, protected
 from ...security import large_upload
 from ...web import Page, page_number
 from ..documents.returns import destruction_pdf
-from ..queries import returns as reads
-from ..queries.returns import DestructionPage, ReturnPage
+from ..queries import destructions as reads
+from ..queries import returnable
+from ..queries.destructions import DestructionPage
+from ..queries.returns import ReturnPage, return_page
 from ..rules.returns import REASON_WORDS, ReturnVerb
 from ..services.destructions import DestructionDraft, file_key, record_destruction
 from ..services.parties import no_paper
@@ -59,9 +61,9 @@ def new() -> str | Response | tuple[str, int]:
     note = _asked_note()
     pair = (note.outlet.id, note.seller.id, note.outlet.name, note.seller.name) if note else asked_pair()
     if pair is None:
-        pairs = reads.pairs_with_goods(current_actor())
+        pairs = returnable.pairs_with_goods(current_actor())
         return render_template("placements/return_pairs.html", pairs=pairs, q="", to=".new")
-    lots = [] if note else reads.lots_on_shelf(pair[0], pair[1])
+    lots = [] if note else returnable.lots_on_shelf(pair[0], pair[1])
     if request.method == "GET":
         start = {"key": secrets.token_hex(12), "destroyed_on": clock.today().isoformat()}
         form = forms.suggested_form(lots, spoiled_only=True, values=start)
@@ -75,7 +77,7 @@ def _asked_note() -> ReturnPage | None:
     asked = request.values.get("return", "")
     if not (asked.isdecimal() and len(asked) < 19):
         return None
-    page = reads.return_page(current_actor(), int(asked))
+    page = return_page(current_actor(), int(asked))
     if page is None:
         raise no_paper()
     if request.method == "GET" and ReturnVerb.DESTROY not in page.verbs:

@@ -13,12 +13,13 @@ from ...money import format_rupiah
 from ...payments.queries import PaymentListRow
 from ..models import Message
 from ..queries import AgreementRow, OutletShelf
+from ..queries.debts import OutletDebt
 from ..queries.deliveries import DeliveryRow
 from ..queries.differences import DifferenceRow
 from ..queries.markdowns import MarkdownRow
 from ..queries.reporting import SilentOutlet
 from ..queries.returns import ReturnRow
-from ..queries.settlements import OutletDebt, SettlementRow
+from ..queries.settlements import SettlementRow
 from ..queries.waiting import Expiring, Offer, SellerWaits
 from ..rules import urgency
 from ..rules.differences import DIFFERENCE_WORDS

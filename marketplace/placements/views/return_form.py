@@ -9,7 +9,7 @@ from ...i18n import _
 from ...money import format_whole
 from ...texts import one_line
 from ..models import ReturnReason
-from ..queries.returns import OnShelf
+from ..queries.returnable import OnShelf
 from ..rules.returns import DESTROYABLE, Advice
 from ..services.return_lines import TakenLine
 from .delivery_form import read_whole

@@ -15,7 +15,9 @@ from ...texts import one_line
 from ...web import Page, page_number
 from ..documents.returns import return_note_pdf
 from ..models import ReturnState
+from ..queries import returnable
 from ..queries import returns as reads
+from ..queries.destructions import count_destructions
 from ..queries.returns import ReturnFilter, ReturnPage
 from ..rules.returns import REASON_WORDS, RETURN_WORDS, ReturnVerb
 from ..services import returns as services
@@ -51,7 +53,7 @@ def returns() -> str | Response:
         asked=asked,
         counts=counts,
         words=RETURN_WORDS,
-        destructions=reads.count_destructions(actor),
+        destructions=count_destructions(actor),
     )
 
 
@@ -73,7 +75,7 @@ def asked_pair() -> tuple[int, int, str, str] | None:
     outlet, seller = request.values.get("outlet", ""), request.values.get("seller", "")
     if not (outlet.isdecimal() and seller.isdecimal() and len(outlet) < 19 and len(seller) < 19):
         return None
-    names = reads.pair_names(current_actor(), int(outlet), int(seller))
+    names = returnable.pair_names(current_actor(), int(outlet), int(seller))
     if names is None:
         raise NotFound(_("Toko atau usaha ini tidak ada, atau bukan untuk akun Anda."))
     return int(outlet), int(seller), *names
@@ -86,10 +88,10 @@ def new() -> str | Response | tuple[str, int]:
     pair = asked_pair()
     if pair is None:
         asked = one_line(request.args.get("q"))[:200]
-        pairs = reads.pairs_with_goods(current_actor(), asked)
+        pairs = returnable.pairs_with_goods(current_actor(), asked)
         return render_template("placements/return_pairs.html", pairs=pairs, q=asked, to=".new")
     outlet_id, seller_id, outlet_name, seller_name = pair
-    lots = reads.lots_on_shelf(outlet_id, seller_id)
+    lots = returnable.lots_on_shelf(outlet_id, seller_id)
     if request.method == "GET":
         form = forms.suggested_form(lots, values={"key": secrets.token_hex(12)})
     else:

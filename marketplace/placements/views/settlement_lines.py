@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 from ...i18n import _, format_number
 from ...marks import time_short
 from ...money import format_rupiah
-from ..queries.settlements import LineRow, SettlementPage
+from ..queries.settlement_page import LineRow, SettlementPage
 from ..rules.settling import LineKind, line_words
 
 CELL = '<td class="num" data-label="{}">{}</td>'

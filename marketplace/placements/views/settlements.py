@@ -17,7 +17,8 @@ from ..documents import settlement_papers
 from ..models import SettlementState
 from ..queries import pace
 from ..queries import settlements as reads
-from ..queries.settlements import LINES_SHOWN, SettlementFilter, SettlementPage
+from ..queries.settlement_page import LINES_SHOWN, SettlementPage, line_of, settlement_page
+from ..queries.settlements import SettlementFilter
 from ..rules import Side
 from ..rules.settling import line_words
 from ..services import settled, settling
@@ -124,7 +125,7 @@ def settlement(settlement_id: int) -> str:
 
 
 def _page(settlement_id: int, number: int = 1, size: int | None = LINES_SHOWN) -> SettlementPage:
-    page = reads.settlement_page(current_actor(), settlement_id, number=number, size=size)
+    page = settlement_page(current_actor(), settlement_id, number=number, size=size)
     if page is None:
         raise no_paper()
     return page
@@ -152,7 +153,7 @@ def confirm(settlement_id: int) -> Response:
 @protected(Permission.SETTLEMENT_ANSWER)
 def dispute(settlement_id: int, movement_id: int) -> str | Response:
     """One line that the seller does not accept: what it should be, and why."""
-    found = reads.line_of(current_actor(), settlement_id, movement_id)
+    found = line_of(current_actor(), settlement_id, movement_id)
     if found is None:
         raise no_paper()
     page, line = found

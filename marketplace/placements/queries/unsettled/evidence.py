@@ -1,13 +1,9 @@
-"""What of the ledger is not settled yet, in rupiah, cycle by cycle: one reading for one agreement or a city.
-
-A row is settled by the agreement of its own day; what takes an earlier row back undoes exactly what that
-row brought. The store's share follows the version in force on the day of the sale.
-"""
+"""What a reading of the unsettled looks at: rows, what both agreed, what is settled, charged and issued."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -15,20 +11,18 @@ from flask import current_app
 from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from ... import clock
-from ...catalog.models import Product
-from ...clock import FIRST_DAY
-from ...db import db
-from ...organizations.models import OutletFacts
-from ...organizations.versions import facts_on
-from ...stock.models import StockMovement
-from ..models import (
+from .... import clock
+from ....catalog.models import Product
+from ....clock import FIRST_DAY
+from ....organizations.models import OutletFacts
+from ....organizations.versions import facts_on
+from ....stock.models import StockMovement
+from ...models import (
     Agreement,
     AgreementState,
     AgreementVersion,
     AgreementVersionProduct,
     Basis,
-    Bearer,
     BorneLoss,
     Markdown,
     MarkdownState,
@@ -37,9 +31,8 @@ from ..models import (
     SettlementState,
     VersionState,
 )
-from ..rules.money import Amounts, line_amounts, lost_amounts, retail_price
-from ..rules.settling import Charges, Line, LineKind, Planned, VersionTerms, period_of, plan, version_on
-from ..rules.terms import AnnexPrice, Span, span_among
+from ...rules.settling import Charges, VersionTerms
+from ...rules.terms import AnnexPrice, Span
 
 Pair = tuple[int, int]
 Shelf = tuple[int, int]
@@ -53,36 +46,7 @@ class Scope:
     seller_id: int | None = None
 
 
-@dataclass
-class Unsettled:
-    """One agreement: the settlements that its ended cycles ask for, and the lines that wait."""
-
-    agreement_id: int
-    outlet_id: int
-    seller_id: int
-    operator_id: int
-    versions: Sequence[VersionTerms]
-    settled_to: date | None
-    planned: list[Planned] = field(default_factory=list)
-    waiting: list[Line] = field(default_factory=list)
-
-    def due_days(self, day: date) -> int:
-        """Days to pay by the terms of a day."""
-        return version_on(self.versions, day).due_days
-
-    @property
-    def open_cycle(self) -> tuple[date, date]:
-        """The cycle that runs today."""
-        today = clock.today()
-        return period_of(version_on(self.versions, today).settlement_cycle, today)
-
-    @property
-    def rupiah(self) -> int:
-        """What all of it brings the maker, ended cycles and the running one together."""
-        return sum(one.net for one in self.planned) + sum(line.amounts.net for line in self.waiting)
-
-
-class _Row(NamedTuple):
+class Row(NamedTuple):
     """A row of the ledger beside what it takes back and what was settled of that."""
 
     id: int
@@ -108,34 +72,27 @@ class _Row(NamedTuple):
     recorded_at: datetime
 
 
-def unsettled(session: Session | None, scope: Scope, until: date) -> list[Unsettled]:
-    """Everything unsettled that happened up to a day, by agreement; agreements without any are left out."""
-    if not scope.outlet_ids:
-        return []
-    return _Reading(session or db.session(), scope, until).read()
-
-
 def settle_from() -> date:
     """The first day whose sales are settled here."""
     found: date = current_app.config["SETTLE_FROM"] or FIRST_DAY
     return found
 
 
-class _Reading:
-    """One reading: what both agreed, what is settled, what was charged for losses, then row by row."""
+class Evidence:
+    """What is known of some shelves up to a day, read once for all of them."""
 
     def __init__(self, session: Session, scope: Scope, until: date) -> None:
         self.session, self.scope, self.until = session, scope, until
         self.spans: dict[Pair, list[Span]] = {}
         self.versions: dict[int, list[VersionTerms]] = {}
         self.parties: dict[int, Pair] = {}
+        self.annex: dict[tuple[int, int], AnnexPrice] = {}
         self.charges: dict[Shelf, Charges] = {}
         self.markdowns: dict[Shelf, list[tuple[date, date, int]]] = {}
-        self.made: dict[int, Line] = {}
-        self.lines: dict[int, list[Line]] = {}
         self.issued: dict[int, list[tuple[date, datetime]]] = {}
 
-    def read(self) -> list[Unsettled]:
+    def read(self) -> list[Row]:
+        """The unsettled rows by shelf and day, and all that says what they bring."""
         rows = self._rows()
         if not rows:
             return []
@@ -144,11 +101,7 @@ class _Reading:
         self._read_charges({(row.outlet_id, row.product_id) for row in rows if row.kind in ("loss", "found")})
         if any(row.kind == "found" for row in rows):
             self._read_issued()
-        for row in rows:
-            self._take(row)
-        return list(self._planned())
-
-    # --- reading -------------------------------------------------------------------------------------------
+        return rows
 
     def _here(self, outlet: Any, seller: Any) -> list[Any]:
         criteria = [outlet.in_(self.scope.outlet_ids)]
@@ -156,7 +109,7 @@ class _Reading:
             criteria.append(seller == self.scope.seller_id)
         return criteria
 
-    def _rows(self) -> list[_Row]:
+    def _rows(self) -> list[Row]:
         first, settled = aliased(StockMovement), aliased(SettlementLine)
         is_settled = select(SettlementLine.movement_id).where(SettlementLine.movement_id == StockMovement.id)
         query = (
@@ -187,7 +140,7 @@ class _Reading:
             )
         )  # fmt: skip
         rows: list[Any] = list(self.session.execute(query))
-        return [_Row(*row) for row in rows]
+        return [Row(*row) for row in rows]
 
     def _agreed(self, columns: Iterable[Any]) -> Select[Any]:
         return (
@@ -277,140 +230,22 @@ class _Reading:
             if issued_at is not None:
                 self.issued.setdefault(agreement_id, []).append((last_day, issued_at))
 
-    def _was_read(self, row: _Row, span: Span) -> bool:
+    def was_read(self, row: Row, span: Span) -> bool:
         """Whether a settlement was issued that looked at this find, and had no charge to give back for it."""
         return any(
             row.occurred_on <= last_day and row.recorded_at < issued_at
             for last_day, issued_at in self.issued.get(span.agreement_id, ())
         )
 
-    # --- row by row ----------------------------------------------------------------------------------------
+    # --- for the plan ----------------------------------------------------------------------------------
 
-    def _take(self, row: _Row) -> None:
-        span = span_among(self.spans.get((row.outlet_id, row.seller_id), ()), row.occurred_on)
-        if span is None or span.agreement_id not in self.versions:
-            return
-        line = self._taken_back(row) if row.reverses_id is not None else self._first(row, span)
-        if line is not None:
-            self.made[row.id] = line
-            self.lines.setdefault(span.agreement_id, []).append(line)
-
-    def _first(self, row: _Row, span: Span) -> Line | None:
-        """A sale, a loss that the outlet bears, or units found again for which it was charged."""
-        charges = self.charges.setdefault((row.outlet_id, row.product_id), Charges())
-        terms = version_on(self.versions[span.agreement_id], row.occurred_on)
-        price, net = self._prices(row, terms, row.price if row.kind == "sale" else None, row.occurred_on)
-        units = abs(row.change)
-        if row.kind == "sale":
-            amounts = line_amounts(terms, units, price, net)
-            return self._line(row, LineKind.SALE, units, price, terms.id, amounts)
-        if row.kind == "loss":
-            if row.borne_by != Bearer.OUTLET:
-                return None
-            amounts = lost_amounts(terms, units, price, net)
-            charges.charge(units, amounts.net)
-            return self._line(row, LineKind.LOSS, units, amounts.net // units, terms.id, amounts)
-        if self._was_read(row, span):  # a loss that came later is not made good by an earlier find
-            return None
-        return self._given_back(row, LineKind.FOUND, charges, units, terms.id)
-
-    def _taken_back(self, row: _Row) -> Line | None:
-        """The opposite of what the row that it takes back brought, whether that was settled or waits too."""
-        first, units = self.made.get(row.reverses_id or 0), abs(row.change)
-        if row.settled_net is not None:
-            brought = Amounts(row.settled_gross or 0, row.settled_commission or 0, row.settled_net)
-            quantity, price, version = (
-                row.settled_quantity or 0,
-                row.settled_price or 0,
-                row.settled_version or 0,
-            )
-        elif first is not None:
-            brought, quantity, price, version = (
-                first.amounts,
-                first.quantity,
-                first.unit_price,
-                first.version_id,
-            )
-        elif row.kind == "sale":
-            return self._taken_back_unknown(row, units)
-        else:
-            return None
-        charges = self.charges.setdefault((row.outlet_id, row.product_id), Charges())
-        if row.kind == "sale":
-            return self._line(row, LineKind.REVERSAL, -quantity, price, version, -brought)
-        if row.kind == "loss":
-            return self._given_back(row, LineKind.LOSS, charges, quantity, version)
-        charges.charge(-quantity, -brought.net)
-        return self._line(row, LineKind.FOUND, -quantity, price, version, -brought)
-
-    def _taken_back_unknown(self, row: _Row, units: int) -> Line | None:
-        """A sale that was settled outside, before SETTLE_FROM, was taken back: it brought what it should."""
-        day = row.first_day or row.occurred_on
-        span = span_among(self.spans.get((row.outlet_id, row.seller_id), ()), day)
-        if span is None or span.agreement_id not in self.versions:
-            return None
-        terms = version_on(self.versions[span.agreement_id], day)
-        price, net = self._prices(row, terms, row.first_price, day)
-        amounts = line_amounts(terms, -units, price, net)
-        return self._line(row, LineKind.REVERSAL, -units, price, terms.id, amounts)
-
-    def _given_back(
-        self, row: _Row, kind: LineKind, charges: Charges, units: int, version_id: int
-    ) -> Line | None:
-        taken, rupiah = charges.give_back(units)
-        if not taken:
-            return None
-        return self._line(row, kind, -taken, rupiah // taken, version_id, Amounts(-rupiah, 0, -rupiah))
-
-    def _prices(
-        self, row: _Row, terms: VersionTerms, sold_at: int | None, day: date
-    ) -> tuple[int, int | None]:
-        """The customer's price of a unit and the maker's net price, by the annex or by the product."""
-        annex = self.annex.get((terms.id, row.product_id))
-        consented = min(
-            (
-                price
-                for first, last, price in self.markdowns.get((row.outlet_id, row.product_id), ())
-                if first <= day <= last
-            ),
-            default=None,
-        )
-        price = retail_price(
-            sold_at, annex.retail_rupiah if annex else None, consented, row.product_retail, row.product_price
-        )
-        net = annex.net_rupiah if annex and annex.net_rupiah is not None else row.product_price
-        return price, net
-
-    @staticmethod
-    def _line(
-        row: _Row, kind: LineKind, quantity: int, price: int, version_id: int, amounts: Amounts
-    ) -> Line:
-        return Line(row.id, row.product_id, kind, row.occurred_on, quantity, price, version_id, amounts)
-
-    # --- cycle by cycle ------------------------------------------------------------------------------------
-
-    def _planned(self) -> Iterator[Unsettled]:
-        operators = self._operators()
-        settled_to = self._settled_to()
-        for agreement_id, lines in self.lines.items():
-            versions = self.versions[agreement_id]
-            outlet_id, seller_id = self.parties[agreement_id]
-            last = settled_to.get(agreement_id)
-            found = Unsettled(agreement_id, outlet_id, seller_id, operators[outlet_id], versions, last)
-
-            def cycle_on(day: date, versions: Sequence[VersionTerms] = versions) -> str:
-                return version_on(versions, day).settlement_cycle
-
-            found.planned, found.waiting = plan(lines, cycle_on, last, self.until)
-            yield found
-
-    def _operators(self) -> dict[int, int]:
+    def operators(self) -> dict[int, int]:
         query = select(OutletFacts.outlet_id, OutletFacts.operator_id).where(
             OutletFacts.outlet_id.in_(self.scope.outlet_ids), facts_on(OutletFacts, clock.today())
         )
         return dict(self.session.execute(query).all())
 
-    def _settled_to(self) -> dict[int, date]:
+    def settled_to(self) -> dict[int, date]:
         query = (
             select(Settlement.agreement_id, func.max(Settlement.last_day))
             .where(

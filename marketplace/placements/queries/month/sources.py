@@ -1,13 +1,8 @@
-"""One agreement and month from three sides: what the store reported, the maker confirmed, the ledger holds.
-
-The figures are of the pair's whole shelf in that month; where a second agreement of the same two shares the
-month the page says so.
-"""
+"""A pair's month, source by source: each is read once, whatever the number of products."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any, NamedTuple
@@ -15,17 +10,11 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import aliased, join, outerjoin
 
-from ... import clock
-from ...catalog.models import Product
-from ...clock import LAST_DAY
-from ...db import db
-from ...organizations.models import Outlet, Seller
-from ...permissions import Actor, Permission
-from ...stock.models import Lot, MovementKind, SaleLine, StockMovement
-from ..models import (
-    Agreement,
-    AgreementState,
-    BorneLoss,
+from .... import clock
+from ....catalog.models import Product
+from ....db import db
+from ....stock.models import MovementKind, SaleLine, StockMovement
+from ...models import (
     Delivery,
     DeliveryLine,
     DeliveryState,
@@ -43,12 +32,8 @@ from ..models import (
     StockCount,
     StockCountLine,
 )
-from ..rules.month import Figures, Mark, last_of, marks
-from ..rules.urgency import Urgency
-from .sides import papers_visible_to
-from .unsettled import Scope, unsettled
-
-ROWS_SIZE = 100
+from ...rules.month import Figures, Mark, marks
+from ..unsettled import Scope, unsettled
 
 
 class Link(NamedTuple):
@@ -76,28 +61,6 @@ class ProductMonth:
     """By what they explain: receipt, excess, count, settlement, return."""
 
 
-@dataclass(frozen=True)
-class AgreementMonth:
-    """All that the page of one agreement and month shows."""
-
-    agreement: Agreement
-    outlet_name: str
-    seller_name: str
-    first: date
-    last: date
-    products: list[ProductMonth]
-    total: Figures
-    has_money: bool
-    """Whether the actor may see rupiah."""
-    others: list[Agreement]
-    """Other agreements of the same two that share the month."""
-
-    @property
-    def unsettled(self) -> list[ProductMonth]:
-        """The products of which something is not explained, or not settled yet."""
-        return [one for one in self.products if any(mark.urgency is not Urgency.INFO for mark in one.marks)]
-
-
 class Pair(NamedTuple):
     """Whose goods where, and when."""
 
@@ -107,60 +70,7 @@ class Pair(NamedTuple):
     last: date
 
 
-def agreement_seen(actor: Actor, agreement_id: int) -> tuple[Agreement, str, str] | None:
-    """An agreement that began, with its parties' names; None for a stranger, and while it is a proposal."""
-    row = db.session.execute(
-        select(Agreement, Outlet.name, Seller.name)
-        .join(Outlet, Outlet.id == Agreement.outlet_id)
-        .join(Seller, Seller.id == Agreement.seller_id)
-        .where(
-            Agreement.id == agreement_id,
-            Agreement.state == AgreementState.ACCEPTED.value,
-            papers_visible_to(actor, Agreement.outlet_id, Agreement.seller_id),
-        )
-    ).one_or_none()
-    return None if row is None else (row[0], row[1], row[2])
-
-
-def agreement_month(actor: Actor, agreement_id: int, first: date) -> AgreementMonth | None:
-    """The month of an agreement from three sides; None for a stranger. A fixed number of questions."""
-    seen = agreement_seen(actor, agreement_id)
-    if seen is None:
-        return None
-    agreement, outlet_name, seller_name = seen
-    pair = Pair(agreement.outlet_id, agreement.seller_id, first, last_of(first))
-    reading = _Reading(pair)
-    products = reading.products()
-    total = Figures()
-    for one in products:
-        total.add(one.figures)
-    return AgreementMonth(
-        agreement=agreement,
-        outlet_name=outlet_name,
-        seller_name=seller_name,
-        first=first,
-        last=pair.last,
-        products=products,
-        total=total,
-        has_money=actor.can(Permission.SETTLEMENT_VIEW),
-        others=_others(agreement, pair),
-    )
-
-
-def _others(agreement: Agreement, pair: Pair) -> list[Agreement]:
-    query = select(Agreement).where(
-        Agreement.outlet_id == pair.outlet_id,
-        Agreement.seller_id == pair.seller_id,
-        Agreement.id != agreement.id,
-        Agreement.state == AgreementState.ACCEPTED.value,
-        Agreement.starts_on <= pair.last,
-        or_(Agreement.ends_on.is_(None), Agreement.ends_on >= pair.first),
-        or_(Agreement.terminated_on.is_(None), Agreement.terminated_on > pair.first),
-    )
-    return list(db.session.scalars(query.order_by(Agreement.starts_on, Agreement.id)))
-
-
-class _Reading:
+class Sources:
     """One reading of a pair's month: each source once, whatever the number of products."""
 
     def __init__(self, pair: Pair) -> None:
@@ -454,120 +364,3 @@ def _answer_of(state: str, disputed: str | None) -> str:
     if disputed == "open":
         return "disputed"
     return "confirmed" if state == SettlementState.CONFIRMED or disputed == "closed" else "awaiting"
-
-
-# --- the rows behind one product's figures -----------------------------------------------------------------
-
-
-class LedgerRow(NamedTuple):
-    """One row of the ledger, what was on hand after it, and the documents behind it."""
-
-    id: int
-    occurred_on: date
-    kind: str
-    change: int
-    on_hand: int
-    unit_price_rupiah: int | None
-    is_reversal: bool
-    lot: str
-    expires_on: date | None
-    cause_kind: str
-    cause_id: int | None
-    borne_by: str | None
-    settlement_id: int | None
-    settlement_number: str | None
-    net_rupiah: int | None
-
-
-@dataclass(frozen=True)
-class ProductRows:
-    """The rows of one product in a month."""
-
-    agreement: Agreement
-    outlet_name: str
-    seller_name: str
-    product: Product
-    first: date
-    last: date
-    opening: int
-    closing: int
-    rows: Sequence[LedgerRow]
-    total: int
-    has_money: bool
-
-
-def product_rows(
-    actor: Actor,
-    agreement_id: int,
-    first: date,
-    product_id: int,
-    *,
-    number: int = 1,
-    size: int | None = ROWS_SIZE,
-) -> ProductRows | None:
-    """The ledger of one product in a month, row by row; None for a stranger or another maker's product."""
-    seen = agreement_seen(actor, agreement_id)
-    product = db.session.get(Product, product_id)
-    if seen is None or product is None:
-        return None
-    agreement, outlet_name, seller_name = seen
-    moved, last = StockMovement, last_of(first)
-    shelf = [
-        moved.outlet_id == agreement.outlet_id,
-        moved.seller_id == agreement.seller_id,
-        moved.product_id == product_id,
-    ]
-    within = [*shelf, moved.occurred_on >= first, moved.occurred_on <= last]
-    opening = _sum(moved.change, [*shelf, moved.occurred_on < first])
-    total = int(db.session.scalar(select(func.count()).select_from(moved).where(*within)) or 0)
-    if not total and not opening and product.seller_id != agreement.seller_id:
-        return None
-    return ProductRows(
-        agreement=agreement,
-        outlet_name=outlet_name,
-        seller_name=seller_name,
-        product=product,
-        first=first,
-        last=last,
-        opening=opening,
-        closing=opening + _sum(moved.change, within),
-        rows=_rows(within, opening, number, size),
-        total=total,
-        has_money=actor.can(Permission.SETTLEMENT_VIEW),
-    )
-
-
-def _sum(column: Any, criteria: Iterable[ColumnElement[bool]]) -> int:
-    return int(db.session.scalar(select(func.coalesce(func.sum(column), 0)).where(*criteria)) or 0)
-
-
-def _rows(
-    within: Sequence[ColumnElement[bool]], opening: int, number: int, size: int | None
-) -> list[LedgerRow]:
-    moved = StockMovement
-    running = func.sum(moved.change).over(order_by=(moved.occurred_on, moved.id))
-    query = (
-        select(
-            moved.id, moved.occurred_on, moved.kind, moved.change, running, moved.unit_price_rupiah,
-            moved.reverses_id.is_not(None), func.coalesce(Lot.code, ""), Lot.expires_on, moved.cause_kind,
-            moved.cause_id, BorneLoss.borne_by, Settlement.id, Settlement.number, SettlementLine.net_rupiah,
-        )
-        .outerjoin(Lot, Lot.id == moved.lot_id)
-        .outerjoin(
-            BorneLoss,
-            and_(moved.kind == MovementKind.LOSS.value, BorneLoss.movement_ref == moved.movement_ref),
-        )
-        .outerjoin(SettlementLine, SettlementLine.movement_id == moved.id)
-        .outerjoin(Settlement, Settlement.id == SettlementLine.settlement_id)
-        .where(*within)
-        .order_by(moved.occurred_on, moved.id)
-    )  # fmt: skip
-    if size is not None:
-        query = query.limit(size).offset((number - 1) * size)
-    found = []
-    for row in db.session.execute(query):
-        values = list(row)
-        values[4] = opening + int(values[4])
-        values[8] = None if values[8] == LAST_DAY else values[8]
-        found.append(LedgerRow(*values))
-    return found
