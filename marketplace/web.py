@@ -75,6 +75,11 @@ def page_number() -> int:
     return max(int(text), 1) if text.isdecimal() and len(text) < 9 else 1
 
 
+def page_within(total: int, size: int) -> int:
+    """The page asked for in the URL, the last one when so many rows have no such page."""
+    return min(page_number(), max(-(-total // size), 1))
+
+
 def register_nav(app: Flask, *entries: NavEntry) -> None:
     """Add places to the navigation (an area does, when it is registered)."""
     nav = app.extensions.setdefault("etalase_nav", [])

@@ -16,7 +16,7 @@ from ..i18n import N_, _
 from ..permissions import Permission, current_actor, protected
 from ..security import large_upload
 from ..texts import one_line
-from ..web import Page, page_number
+from ..web import Page, page_within
 from . import documents, queries, services
 from .forms import METHODS, PaymentForm, WhyForm, bill_ids
 from .models import PaymentMethod, PaymentState
@@ -51,7 +51,7 @@ def payments() -> str | Response:
         return table_response(request.args["format"], COLUMNS, cells, "pembayaran")
     counts = queries.count_by_state(actor, asked.q)
     total = counts.get(asked.state, 0) if asked.state else sum(counts.values())
-    number = min(page_number(), max(-(-total // queries.PAGE_SIZE), 1))
+    number = page_within(total, queries.PAGE_SIZE)
     return render_template(
         "payments/payments.html",
         page=Page(queries.payments_of(actor, asked, number=number), number, total, queries.PAGE_SIZE),

@@ -9,7 +9,7 @@ from ...errors import InvalidInput, NotFound
 from ...exchange.responses import table_response
 from ...i18n import _, ngettext
 from ...permissions import Permission, current_actor, protected
-from ...web import Page, page_number
+from ...web import Page, page_within
 from .. import queries, rules, services
 from ..forms import ProductForm, form_of, stamp_of
 from ..models import Product, ProductState
@@ -44,7 +44,7 @@ def products() -> str | Response:
         rows = queries.own_file(seller_id, q=q, state=state)
         return table_response(request.args["format"], queries.FILE_COLUMNS, rows, "produk")
     total = queries.count_own(seller_id, q=q, state=state)
-    number = min(page_number(), max(-(-total // PAGE_SIZE), 1))
+    number = page_within(total, PAGE_SIZE)
     rows_shown = queries.own_products(seller_id, q=q, state=state, sort=sort, number=number, size=PAGE_SIZE)
     return render_template(
         "seller/products.html",

@@ -39,7 +39,7 @@ from .registry import (
     registry_rows,
     state_choices,
 )
-from .scope import operators_visible_to, outlets_visible_to, sellers_visible_to
+from .scope import of_seller, operators_visible_to, outlets_visible_to, sellers_visible_to
 from .sellers import (
     SellerPage,
     Storefront,
@@ -70,6 +70,7 @@ __all__ = [
     "load_actor",
     "members",
     "merges",
+    "of_seller",
     "office",
     "office_of_region",
     "open_invitation",

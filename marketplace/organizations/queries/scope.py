@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, false, or_, true
+from sqlalchemy import ColumnElement, false, or_, select, true
 
 from ...permissions import Actor
 from ...regions.queries import within
@@ -16,6 +16,12 @@ def sellers_visible_to(actor: Actor) -> ColumnElement[bool]:
     if actor.is_office:
         return within(SellerFacts.region_code, actor.region)
     return Seller.id == actor.seller_id if actor.seller_id is not None else false()
+
+
+def of_seller(column: Any, seller_id: int) -> ColumnElement[bool]:
+    """Of a column that names a seller: this one, or one that was merged into it."""
+    merged = select(Seller.id).where(Seller.merged_into_id == seller_id)
+    return or_(column == seller_id, column.in_(merged))
 
 
 def outlets_visible_to(actor: Actor) -> ColumnElement[bool]:

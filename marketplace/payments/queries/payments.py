@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, sele
 from ... import clock
 from ...db import db
 from ...organizations.models import Operator, Seller, SellerFacts
+from ...organizations.queries import of_seller
 from ...organizations.versions import facts_on
 from ...permissions import ROLE_PERMISSIONS, Actor, Permission
 from ...regions.queries import within
@@ -87,8 +88,7 @@ def payments_visible_to(actor: Actor) -> ColumnElement[bool]:
     if actor.operator_id is not None:
         return Payment.operator_id == actor.operator_id
     if actor.seller_id is not None:
-        merged = select(Seller.id).where(Seller.merged_into_id == actor.seller_id)
-        return or_(Payment.seller_id == actor.seller_id, Payment.seller_id.in_(merged))
+        return of_seller(Payment.seller_id, actor.seller_id)
     return false()
 
 

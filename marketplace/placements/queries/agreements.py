@@ -16,6 +16,7 @@ from ...catalog import queries as catalog
 from ...catalog.queries import ProductCard
 from ...db import db
 from ...organizations.models import Operator, Outlet, OutletFacts, Seller, SellerFacts
+from ...organizations.queries import of_seller
 from ...organizations.versions import facts_on
 from ...permissions import ROLE_PERMISSIONS, Actor
 from ...regions.queries import full_names, within
@@ -121,8 +122,7 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
     The query must join OutletFacts and SellerFacts as `_joined` does.
     """
     if actor.seller_id is not None:
-        merged = select(Seller.id).where(Seller.merged_into_id == actor.seller_id)
-        return or_(Agreement.seller_id == actor.seller_id, Agreement.seller_id.in_(merged))
+        return of_seller(Agreement.seller_id, actor.seller_id)
     if actor.operator_id is not None:
         return OutletFacts.operator_id == actor.operator_id
     if actor.is_office:

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, o
 from ... import clock
 from ...db import db
 from ...organizations.models import Operator, Outlet, OutletFacts, Seller
+from ...organizations.queries import of_seller
 from ...organizations.versions import facts_on
 from ...payments.models import Payable
 from ...permissions import Actor, Permission
@@ -104,8 +105,7 @@ def settlements_visible_to(actor: Actor) -> ColumnElement[bool]:
     if actor.operator_id is not None:
         return Settlement.operator_id == actor.operator_id
     if actor.seller_id is not None:
-        merged = select(Seller.id).where(Seller.merged_into_id == actor.seller_id)
-        return or_(Settlement.seller_id == actor.seller_id, Settlement.seller_id.in_(merged))
+        return of_seller(Settlement.seller_id, actor.seller_id)
     return false()
 
 

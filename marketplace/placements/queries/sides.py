@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, false, or_, select, true
+from sqlalchemy import ColumnElement, false, select, true
 
 from ... import clock
-from ...organizations.models import OutletFacts, Seller
+from ...organizations.models import OutletFacts
+from ...organizations.queries import of_seller
 from ...organizations.versions import facts_on
 from ...permissions import Actor
 from ...regions.queries import within
@@ -26,8 +27,7 @@ def papers_visible_to(actor: Actor, outlet_id: Any, seller_id: Any) -> ColumnEle
     if actor.operator_id is not None:
         return outlet_id.in_(_outlets_where(OutletFacts.operator_id == actor.operator_id))
     if actor.seller_id is not None:
-        merged = select(Seller.id).where(Seller.merged_into_id == actor.seller_id)
-        return or_(seller_id == actor.seller_id, seller_id.in_(merged))
+        return of_seller(seller_id, actor.seller_id)
     return false()
 
 

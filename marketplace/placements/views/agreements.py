@@ -15,7 +15,7 @@ from ...exchange.responses import table_response
 from ...i18n import _
 from ...permissions import Permission, current_actor, protected
 from ...texts import one_line
-from ...web import Page, page_number
+from ...web import Page, page_within
 from .. import queries, services
 from ..forms import NeededReasonForm, ReasonForm, SuspendForm, TerminateForm, take_refusals
 from ..queries import AgreementPage, Filter
@@ -42,7 +42,7 @@ def agreements() -> str | Response:
         return table_response(request.args["format"], COLUMNS, cells, "perjanjian")
     counts = queries.count_by_condition(actor, asked.q)
     total = counts.get(asked.condition, 0) if asked.condition else sum(counts.values())
-    number = min(page_number(), max(-(-total // queries.agreements.PAGE_SIZE), 1))
+    number = page_within(total, queries.agreements.PAGE_SIZE)
     rows = queries.agreements_of(actor, asked, number=number)
     return render_template(
         "placements/agreements.html",

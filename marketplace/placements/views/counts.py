@@ -13,7 +13,7 @@ from ...exchange.responses import table_response
 from ...i18n import N_, _, ngettext
 from ...permissions import Permission, current_actor, protected
 from ...texts import lines, one_line
-from ...web import Page, page_number
+from ...web import Page, page_within
 from ..models import Bearer, LossReason
 from ..queries import counts as reads
 from ..queries.reporting import WorkedOutlet, outlet_of, outlets_worked_by
@@ -147,7 +147,7 @@ def counts() -> str | Response:
         cells = ([getattr(row, name) for name in COLUMNS] for row in rows)
         return table_response(request.args["format"], COLUMNS, cells, "hitung-stok")
     _rows, total = reads.counts_of(actor, outlet_id=outlet_id, size=0)
-    number = min(page_number(), max(-(-total // reads.PAGE_SIZE), 1))
+    number = page_within(total, reads.PAGE_SIZE)
     rows, _total = reads.counts_of(actor, outlet_id=outlet_id, number=number)
     may_count = actor.can(Permission.COUNT_RECORD) and actor.operator_id is not None
     return render_template(

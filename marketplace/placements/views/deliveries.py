@@ -13,7 +13,7 @@ from ...exchange.responses import table_response
 from ...i18n import _
 from ...permissions import Permission, current_actor, protected
 from ...texts import one_line
-from ...web import Page, page_number
+from ...web import Page, page_within
 from ..documents.delivery_note import delivery_note_pdf
 from ..models import DeliveryState
 from ..queries import deliveries as reads
@@ -45,7 +45,7 @@ def deliveries() -> str | Response:
         return table_response(request.args["format"], COLUMNS, cells, "kiriman")
     counts = reads.count_by_state(actor, asked.q, asked.outlet_id)
     total = counts.get(asked.state, 0) if asked.state else sum(counts.values())
-    number = min(page_number(), max(-(-total // reads.PAGE_SIZE), 1))
+    number = page_within(total, reads.PAGE_SIZE)
     return render_template(
         "placements/deliveries.html",
         page=Page(reads.deliveries_of(actor, asked, number=number), number, total, reads.PAGE_SIZE),

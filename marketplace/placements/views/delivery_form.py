@@ -14,6 +14,7 @@ from ...texts import one_line
 from ..models import DeliveryLine
 from ..queries.deliveries import MOST_CHOICES, Good
 from ..services.delivery_lines import DeliveryDraft, NewLine
+from .row_form import RowForm
 
 EXTRA_ROWS = 2
 MOST_ROWS = 200
@@ -32,7 +33,7 @@ class Row:
 
 
 @dataclass
-class DeliveryForm:
+class DeliveryForm(RowForm):
     """All that stands on the form, as it was typed."""
 
     goods: Sequence[Good]
@@ -43,22 +44,6 @@ class DeliveryForm:
     note: str = ""
     key: str = ""
     errors: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def all_errors(self) -> list[tuple[str, str]]:
-        """What is to be mended: the id of a field and its sentence."""
-        found = list(self.errors.items())
-        found += [(f"quantity-{place}", row.error) for place, row in enumerate(self.rows) if row.error]
-        return found
-
-    def take(self, fields: Mapping[str, str]) -> None:
-        """Show the services' sentences at their places."""
-        for name, sentence in fields.items():
-            place = name.removeprefix("row-")
-            if place.isdecimal() and int(place) < len(self.rows):
-                self.rows[int(place)].error = sentence
-            else:
-                self.errors[name] = sentence
 
     def add_rows(self) -> None:
         """Make room for more lots."""

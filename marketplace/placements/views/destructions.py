@@ -16,7 +16,7 @@ from ...exchange.responses import table_response
 from ...i18n import _
 from ...permissions import Permission, current_actor, protected
 from ...security import large_upload
-from ...web import Page, page_number
+from ...web import Page, page_within
 from ..documents.returns import destruction_pdf
 from ..queries import destructions as reads
 from ..queries import returnable
@@ -48,7 +48,7 @@ def destructions() -> str | Response:
         cells = ([getattr(row, name) for name in COLUMNS] for row in rows)
         return table_response(request.args["format"], COLUMNS, cells, "berita-acara")
     total = reads.count_destructions(actor)
-    number = min(page_number(), max(-(-total // reads.PAGE_SIZE), 1))
+    number = page_within(total, reads.PAGE_SIZE)
     page = Page(reads.destructions_of(actor, number=number), number, total, reads.PAGE_SIZE)
     return render_template("placements/destructions.html", page=page)
 

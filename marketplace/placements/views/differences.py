@@ -12,7 +12,7 @@ from ...i18n import _
 from ...permissions import Permission, current_actor, protected
 from ...security import safe_next
 from ...texts import one_line
-from ...web import Page, page_number
+from ...web import Page, page_within
 from ..models import DifferenceKind, DifferenceState, Outcome
 from ..queries import differences as reads
 from ..queries.differences import DifferenceFilter
@@ -41,7 +41,7 @@ def differences() -> str | Response:
         cells = ([getattr(row, name) for name in COLUMNS] for row in rows)
         return table_response(request.args["format"], COLUMNS, cells, "selisih")
     total = reads.count_differences(actor, asked)
-    number = min(page_number(), max(-(-total // reads.PAGE_SIZE), 1))
+    number = page_within(total, reads.PAGE_SIZE)
     return render_template(
         "placements/differences.html",
         page=Page(reads.differences_of(actor, asked, number=number), number, total, reads.PAGE_SIZE),

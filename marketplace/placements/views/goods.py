@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from ...exchange.responses import table_response
 from ...permissions import Permission, current_actor, protected
 from ...texts import one_line
-from ...web import Page, page_number
+from ...web import Page, page_within
 from ..queries import goods as reads
 from ..queries.goods import GoodsFilter
 
@@ -29,7 +29,7 @@ def goods() -> str | Response:
         return _file(request.args["format"], asked)
     sums = reads.sums(actor, asked)
     total = sums.rows if asked.by == "lot" else reads.count_groups(actor, asked)
-    number = min(page_number(), max(-(-total // reads.PAGE_SIZE), 1))
+    number = page_within(total, reads.PAGE_SIZE)
     read = reads.goods if asked.by == "lot" else reads.grouped
     return render_template(
         "placements/goods.html",

@@ -15,7 +15,7 @@ from ...exchange.responses import table_response
 from ...i18n import _
 from ...permissions import Permission, current_actor, protected
 from ...texts import lines, one_line
-from ...web import Page, page_number
+from ...web import Page, page_within
 from ..models import MarkdownState
 from ..queries import markdowns as reads
 from ..queries.reporting import outlets_worked_by
@@ -88,7 +88,7 @@ def markdowns() -> str | Response:
         cells = ([getattr(row, name) for name in COLUMNS] for row in rows)
         return table_response(request.args["format"], COLUMNS, cells, "penurunan-harga")
     _rows, total = reads.markdowns_of(actor, asked, size=0)
-    number = min(page_number(), max(-(-total // reads.PAGE_SIZE), 1))
+    number = page_within(total, reads.PAGE_SIZE)
     rows, _total = reads.markdowns_of(actor, asked, number=number)
     return render_template(
         "placements/markdowns.html",

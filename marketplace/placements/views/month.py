@@ -16,7 +16,7 @@ from ...exchange.responses import table_response
 from ...i18n import N_, _, format_month, format_number, ngettext
 from ...permissions import Permission, current_actor, protected
 from ...stock.models import MovementKind
-from ...web import Page, page_number
+from ...web import Page, page_number, page_within
 from ..models import Agreement
 from ..queries import month as reads
 from ..queries.month import AgreementMonth, Link, ProductMonth
@@ -78,7 +78,7 @@ def month(agreement_id: int, month: str) -> str | Response:
         return _file(request.args["format"], page)
     only = request.args.get("only") == "open"
     shown = page.unsettled if only else page.products
-    number = min(page_number(), max(-(-len(shown) // PRODUCTS_SHOWN), 1))
+    number = page_within(len(shown), PRODUCTS_SHOWN)
     some = shown[(number - 1) * PRODUCTS_SHOWN : number * PRODUCTS_SHOWN]
     return render_template(
         "placements/month.html",

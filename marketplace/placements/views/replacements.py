@@ -10,7 +10,7 @@ from ...exchange.responses import table_response
 from ...i18n import _
 from ...permissions import Permission, current_actor, protected
 from ...texts import one_line
-from ...web import Page, page_number
+from ...web import Page, page_within
 from .. import queries, services
 from ..forms import ReasonForm, ReplacementForm, take_refusals
 from ..queries.replacements import ReplacementRow
@@ -70,7 +70,7 @@ def requests() -> str | Response:
         return table_response(request.args["format"], COLUMNS, map(_cells, rows), "permintaan-penggantian")
     counts = queries.replacements.count_by_state(actor, q)
     total = counts.get(state, 0) if state else sum(counts.values())
-    number = min(page_number(), max(-(-total // queries.replacements.PAGE_SIZE), 1))
+    number = page_within(total, queries.replacements.PAGE_SIZE)
     rows = queries.replacements.requests_in(actor, q=q, state=state, number=number)
     return render_template(
         "placements/replacements.html",

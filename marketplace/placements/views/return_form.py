@@ -13,6 +13,7 @@ from ..queries.returnable import OnShelf
 from ..rules.returns import DESTROYABLE, Advice
 from ..services.return_lines import TakenLine
 from .delivery_form import read_whole
+from .row_form import RowForm
 
 
 @dataclass
@@ -26,29 +27,13 @@ class LotRow:
 
 
 @dataclass
-class LotForm:
+class LotForm(RowForm):
     """All that stands on the form, as it was typed."""
 
     rows: list[LotRow]
     reasons: Sequence[ReturnReason]
     values: dict[str, str] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def all_errors(self) -> list[tuple[str, str]]:
-        """What is to be mended: the id of a field and its sentence."""
-        found = list(self.errors.items())
-        found += [(f"quantity-{place}", row.error) for place, row in enumerate(self.rows) if row.error]
-        return found
-
-    def take(self, fields: Mapping[str, str]) -> None:
-        """Show the services' sentences at their places."""
-        for name, sentence in fields.items():
-            place = name.removeprefix("row-")
-            if place.isdecimal() and int(place) < len(self.rows):
-                self.rows[int(place)].error = sentence
-            else:
-                self.errors[name] = sentence
 
     def lines(self) -> list[TakenLine] | None:
         """What was typed as the services take it; None when something cannot be read (it says what)."""

@@ -12,7 +12,7 @@ from ...exchange.responses import table_response
 from ...i18n import _
 from ...permissions import Permission, current_actor, protected
 from ...texts import one_line
-from ...web import Page, page_number
+from ...web import Page, page_within
 from ..documents.returns import return_note_pdf
 from ..models import ReturnState
 from ..queries import returnable
@@ -46,7 +46,7 @@ def returns() -> str | Response:
         return table_response(request.args["format"], COLUMNS, cells, "retur")
     counts = reads.count_by_state(actor, asked.q)
     total = counts.get(asked.state, 0) if asked.state else sum(counts.values())
-    number = min(page_number(), max(-(-total // reads.PAGE_SIZE), 1))
+    number = page_within(total, reads.PAGE_SIZE)
     return render_template(
         "placements/returns.html",
         page=Page(reads.returns_of(actor, asked, number=number), number, total, reads.PAGE_SIZE),

@@ -15,7 +15,7 @@ from ...permissions import Actor, Permission, current_actor, protected
 from ...stock.models import MovementKind
 from ...stock.queries import MovementFilter, movements
 from ...texts import lines, one_line
-from ...web import Page, page_number
+from ...web import Page, page_number, page_within
 from ..models import ReportSource
 from ..queries import sales as reads
 from ..queries.reporting import SilentOutlet, WorkedOutlet, outlet_of, outlets_worked_by, silent_outlets
@@ -56,7 +56,7 @@ def reports() -> str | Response:
         cells = ([getattr(row, name) for name in COLUMNS] for row in rows)
         return table_response(request.args["format"], COLUMNS, cells, "laporan-penjualan")
     _rows, total = reads.reports_of(actor, asked, size=0)
-    number = min(page_number(), max(-(-total // reads.PAGE_SIZE), 1))
+    number = page_within(total, reads.PAGE_SIZE)
     rows, _total = reads.reports_of(actor, asked, number=number)
     silent = silent_outlets(actor)
     return render_template(
@@ -91,7 +91,7 @@ def _sold(actor: Actor) -> str | Response:
         cells = ([getattr(row, name) for name in SOLD_COLUMNS] for row in rows)
         return table_response(request.args["format"], SOLD_COLUMNS, cells, "penjualan")
     _rows, total = movements(actor, wanted, size=0)
-    number = min(page_number(), max(-(-total // reads.PAGE_SIZE), 1))
+    number = page_within(total, reads.PAGE_SIZE)
     rows, _total = movements(actor, wanted, page=number, size=reads.PAGE_SIZE)
     return render_template(
         "placements/sold.html",
@@ -178,7 +178,7 @@ def report(report_id: int) -> str | Response:
         found = reads.lines_of(report_id, size=MOST_FILE_ROWS)
         cells = ([getattr(line, name) for name in LINE_COLUMNS] for line in found)
         return table_response(request.args["format"], LINE_COLUMNS, cells, f"laporan-{report_id}")
-    number = min(page_number(), max(-(-row.line_count // reads.LINES_SIZE), 1))
+    number = page_within(row.line_count, reads.LINES_SIZE)
     return render_template(
         "placements/sales_report.html",
         row=row,

@@ -12,7 +12,7 @@ from ...payments.views import METHOD_WORDS
 from ...payments.views import STATE_WORDS as PAYMENT_WORDS
 from ...permissions import Permission, current_actor, protected
 from ...texts import one_line
-from ...web import Page, page_number
+from ...web import Page, page_number, page_within
 from ..documents import settlement_papers
 from ..models import SettlementState
 from ..queries import pace
@@ -60,7 +60,7 @@ def settlements() -> str | Response:
         return table_response(request.args["format"], COLUMNS, cells, "penyelesaian")
     counts = reads.count_by_status(actor, asked)
     total = counts.get(asked.status, 0) if asked.status else sum(counts.values())
-    number = min(page_number(), max(-(-total // reads.PAGE_SIZE), 1))
+    number = page_within(total, reads.PAGE_SIZE)
     return render_template(
         "placements/settlements.html",
         page=Page(reads.settlements_of(actor, asked, number=number), number, total, reads.PAGE_SIZE),
@@ -221,7 +221,7 @@ def payers() -> str | Response:
             for one in found
         )  # fmt: skip
         return table_response(request.args["format"], PAYER_COLUMNS, cells, "bayaran-toko")
-    number = min(page_number(), max(-(-len(found) // reads.PAGE_SIZE), 1))
+    number = page_within(len(found), reads.PAGE_SIZE)
     start = (number - 1) * reads.PAGE_SIZE
     return render_template(
         "placements/payers.html",
