@@ -43,7 +43,9 @@ def test_a_person_registers_a_business_and_the_office_approves(app: Flask, clien
     account = {"name": "Tin", "phone": "0812 3456 7890", "password": "tiga kata mudah"}
     assert client.post("/register/seller", data=account).location == "/register/seller/business"
     answer = client.post("/register/seller/business", data=FORM, follow_redirects=True)
-    assert "Menunggu verifikasi" in flattened(answer.text)
+    assert answer.request.path == "/seller"  # the first product is the next thing to do
+    assert "Daftarkan produk pertama Anda" in flattened(answer.text)
+    assert "Menunggu verifikasi" in flattened(client.get("/account/organization").text)
     seller = db.session.scalars(select(Seller)).one()
     assert (seller.name, seller.phone) == ("Sambal Bu Tin", "+6281234567890")
 

@@ -106,7 +106,7 @@ def register_business() -> Answer:
         else:
             put_on_hat(seller_id=seller.id)
             flash(_("%(name)s terdaftar dan menunggu pemeriksaan Dinas.", name=seller.name), "ok")
-            return redirect(url_for("organizations.organization"))
+            return redirect(home_url(current_actor()))
     return form_page(form, "organizations/register_business.html", steps=_seller_steps())
 
 
