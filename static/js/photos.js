@@ -147,6 +147,14 @@
     return false;
   };
 
+  /* The browser's own chooser speaks the phone's language and shows a name that goes at once: its label is the button. */
+  function dress(form, input) {
+    const label = form.querySelector('label[for="' + input.id + '"]');
+    if (!label) return;
+    label.className = "btn filebutton " + form.dataset.photosButton;
+    input.classList.add("visually-hidden");
+  }
+
   /* --- one manager on a page --------------------------------------------------------------------------------------- */
   function Manager(place) {
     this.place = place;
@@ -158,6 +166,7 @@
     this.busy = false;
     this.polls = 0;
     this.form.querySelector("[data-photos-submit]").hidden = true;
+    dress(this.form, this.input);
     this.input.addEventListener("change", () => this.take());
     this.prepare();
     window.addEventListener("beforeunload", (event) => { if (this.busy) event.preventDefault(); });
@@ -278,7 +287,13 @@
         const answer = await item.run(draft ? draft.upload : form.action, token);
         if (answer && !draft) draft = JSON.parse(answer);
       }
+      /* Without a connection the form could not be shown: wait on this page, which says so. */
+      while (draft && !navigator.onLine) {
+        form.querySelector("[data-photos-submit]").textContent = words().unreached;
+        await untilOnline(30000);
+      }
       busy = false;
+      if (waiting.length) return work();
       if (draft && !queue.children.length) location.assign(draft.edit);
       else if (draft) form.querySelector("[data-photos-submit]").replaceChildren(onwards(draft.edit));
     }
@@ -290,6 +305,7 @@
       return link;
     }
     form.querySelector("[data-photos-submit]").hidden = true;
+    dress(form, input);
     input.addEventListener("change", function () {
       form.querySelector("[data-photos-submit]").hidden = false;
       form.querySelector("[data-photos-submit]").replaceChildren();

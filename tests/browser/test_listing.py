@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from marketplace.catalog.models import Product, ProductPhoto
 from marketplace.db import db
-from tests.support.browser import DESK, PHONE, axe, sideways_scroll
+from tests.support.browser import DESK, PHONE, axe, evaluate, sideways_scroll
 
 pytestmark = pytest.mark.browser
 NEW = "/seller/products/new"
@@ -130,3 +130,36 @@ def test_every_page_of_listing_can_be_read_by_all(act_as, own_town, width):
             closed.first.click()
         assert axe(page) == [], path
         assert sideways_scroll(page) == 0, path
+
+
+def test_a_photo_that_arrived_before_the_line_went_dead_waits_for_it_to_come_back(act_as):
+    page = act_as("seller", NEW, width=PHONE)
+    page.route("**/seller/products/photos", lambda route: arrive_and_go_dark(page, route))
+    page.set_input_files("#foto-pilih", [jpeg()])
+    expect(page.locator("[data-photos-submit]")).to_contain_text("Menunggu sambungan")
+    assert page.url.endswith(NEW)
+    page.context.set_offline(False)
+    page.wait_for_url(re.compile(r"/seller/products/\d+$"))
+
+
+def arrive_and_go_dark(page, route):
+    """The server has the photo and its answer arrives; then there is no connection."""
+    answer = route.fetch()
+    page.context.set_offline(True)
+    route.fulfill(response=answer)
+
+
+def test_the_chooser_of_photos_is_a_button_that_the_keyboard_reaches(act_as):
+    page = act_as("seller", NEW, width=PHONE)
+    button = page.locator("label[for=foto-pilih]")
+    expect(button).to_have_class(re.compile("btn-primary"))
+    page.locator("#foto-pilih").focus()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Tab")
+    assert (
+        evaluate(page, "getComputedStyle(document.querySelector('label[for=foto-pilih]')).outlineStyle")
+        == "solid"
+    )
+    with page.expect_file_chooser() as chosen:
+        button.click()
+    assert chosen.value.is_multiple()
