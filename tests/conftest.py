@@ -15,6 +15,7 @@ from flask.testing import FlaskClient
 from flask_migrate import upgrade
 from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import Engine, event
+from sqlalchemy.util import LRUCache
 from werkzeug.routing import Rule
 
 from marketplace import audits, clock, create_app
@@ -29,6 +30,7 @@ REFERENCE_TABLES = {
 }  # fmt: skip
 _compiled_templates = FileSystemBytecodeCache()
 """Every test has an app of its own; compiling its templates again each time would be most of its time."""
+_first_engines: dict[str, Engine] = {}
 _compiled_addresses: dict[tuple[Any, ...], Any] = {}
 _compile_address = Rule._compile_builder
 A_SUNDAY = datetime(2026, 11, 22, 5, 0, tzinfo=UTC)
@@ -43,6 +45,17 @@ def _compiled_once(self: Rule, append_unknown: bool = True) -> Any:
 
 
 Rule._compile_builder = _compiled_once  # type: ignore[method-assign]
+
+
+def _share_statements(engine: Engine) -> None:
+    """Every test has an engine of its own; compiling the same statements for each is a fifth of its time.
+
+    Compiled statements are kept by dialect, so all engines of a database take the first one's.
+    """
+    first = _first_engines.setdefault(engine.dialect.name, engine)
+    if first is engine:
+        engine._compiled_cache = LRUCache(20_000)
+    engine.dialect, engine._compiled_cache = first.dialect, first._compiled_cache
 
 
 @event.listens_for(Engine, "connect")
@@ -140,4 +153,6 @@ def make_app(database_url: str, folder: Path, **overrides: Any) -> Flask:
     }
     app = create_app(**settings | overrides)
     app.jinja_env.bytecode_cache = _compiled_templates
+    with app.app_context():
+        _share_statements(db.engine)
     return app
