@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from ...rules import LotState, Part, Shelf
@@ -29,11 +30,13 @@ LINE_TYPES = """bigint varchar varchar varchar varchar bigint bigint bigint bigi
 
 FEW = 50
 """From more postings at once on, rows are looked up by index whatever the planner thinks: a table that an
-import is filling has no statistics yet, and one plan serves many batches."""
+import is filling has no statistics yet, and one plan serves many batches. Rows of the ledger are written by
+COPY then: the driver makes an array of thousands in Python, a row of a COPY in C. One posting takes one round
+trip instead, because others wait for its shelf."""
 
 
 class PostgresTables(LedgerTables):
-    """On PostgreSQL the shelves are locked row by row; lists are arrays."""
+    """On PostgreSQL the shelves are locked row by row; lists are arrays, many texts are JSON."""
 
     WANTED = """WITH wanted AS (SELECT * FROM unnest(%(outlets)s::bigint[], %(products)s::bigint[])
         AS w(outlet_id, product_id)) """
@@ -48,9 +51,9 @@ class PostgresTables(LedgerTables):
             self.run("SET LOCAL enable_seqscan = off", None)
 
     @staticmethod
-    def _wanted(keys: Iterable[ShelfKey]) -> dict[str, list[int]]:
+    def _wanted(keys: Iterable[ShelfKey]) -> dict[str, str]:
         listed = list(keys)
-        return {"outlets": [key[0] for key in listed], "products": [key[1] for key in listed]}
+        return {"outlets": _numbers(key[0] for key in listed), "products": _numbers(key[1] for key in listed)}
 
     def lock_shelves(self, keys: Collection[ShelfKey]) -> dict[ShelfKey, Shelf]:
         """Those that exist first, in order; then the new ones, in order, and those that came meanwhile."""
@@ -74,12 +77,13 @@ class PostgresTables(LedgerTables):
         return {(row[0], row[1]): self.shelf_of(row) for row in rows}
 
     def parts_of(self, refs: Collection[str]) -> dict[str, list[Part]]:
-        query = f"{PARTS} FROM stock_movements m {PART_JOINS} WHERE m.movement_ref = ANY(%(refs)s::varchar[])"
-        return self.parts_by_ref(self.rows(query, {"refs": list(refs)}))
+        query = f"""{PARTS} FROM json_array_elements_text(%(refs)s) AS w(ref)
+            JOIN stock_movements m ON m.movement_ref = w.ref {PART_JOINS}"""
+        return self.parts_by_ref(self.rows(query, {"refs": json.dumps(list(refs))}))
 
     def reversed_among(self, ids: Collection[int]) -> set[int]:
         query = "SELECT reverses_id FROM stock_movements WHERE reverses_id = ANY(%(ids)s::bigint[])"
-        return {row[0] for row in self.rows(query, {"ids": list(ids)})}
+        return {row[0] for row in self.rows(query, {"ids": _numbers(ids)})}
 
     def changes_from(
         self, from_day: dict[ShelfKey, date]
@@ -114,7 +118,7 @@ class PostgresTables(LedgerTables):
     def lots_by_id(self, ids: Collection[int]) -> Iterable[tuple[ShelfKey, LotState]]:
         query = f"""{self.LOT} FROM lots l JOIN lot_balances b ON b.lot_id = l.id
             WHERE l.id = ANY(%(ids)s::bigint[])"""
-        return map(self.lot_of, self.rows(query, {"ids": list(ids)}))
+        return map(self.lot_of, self.rows(query, {"ids": _numbers(ids)}))
 
     def next_ids(self, table: str, count: int) -> Sequence[int]:
         query = f"SELECT nextval('{table}_id_seq') FROM generate_series(1, %(count)s)"  # noqa: S608
@@ -137,7 +141,9 @@ class PostgresTables(LedgerTables):
         )
 
     def store(self, rows: Sequence[NewRow], shelves: Sequence[tuple[Shelf, int]]) -> dict[PartKey, int]:
-        """Both in one statement: every round trip is time that others wait for these shelves."""
+        """A few in one statement: every round trip is time that others wait for these shelves."""
+        if len(rows) > FEW:
+            return self._store_many(rows, shelves)
         skipped = 1 if rows[0][0] is None else 0
         columns = [list(column) for column in zip(*rows, strict=True)][skipped:]
         names = MOVEMENT_COLUMNS.removeprefix("id, ") if skipped else MOVEMENT_COLUMNS
@@ -158,6 +164,35 @@ class PostgresTables(LedgerTables):
             (*(list(column) for column in kept), *columns),
         )
         return {(row[0], row[1]): row[2] for row in found}
+
+    def _store_many(self, rows: Sequence[NewRow], shelves: Sequence[tuple[Shelf, int]]) -> dict[PartKey, int]:
+        ids: Sequence[Any] = [row[0] for row in rows]
+        if ids[0] is None:
+            ids = self.next_ids("stock_movements", len(rows))
+        texts = _texts({row[11] for row in rows} | {row[16] for row in rows})
+        self._copy(
+            f"COPY stock_movements ({MOVEMENT_COLUMNS}) FROM STDIN",
+            (
+                (row_id, *row[1:11], texts[row[11]], *row[12:16], texts[row[16]], row[17])
+                for row_id, row in zip(ids, rows, strict=True)
+            ),
+        )
+        self._execute(
+            """UPDATE shelf_balances s SET on_hand = s.on_hand + w.change, on_hand_before = w.before,
+                last_on = w.last_on
+            FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::date[])
+                AS w(outlet_id, product_id, change, before, last_on)
+            WHERE s.outlet_id = w.outlet_id AND s.product_id = w.product_id""",
+            [(s.outlet_id, s.product_id, change, s.on_hand_before, s.last_on) for s, change in shelves],
+        )
+        return {(row[1], row[2]): row_id for row_id, row in zip(ids, rows, strict=True)}
+
+    def _copy(self, statement: str, rows: Iterable[NewRow]) -> None:
+        """COPY of plain values: text, whole numbers, truths and None."""
+        with self._translated(statement), self.cursor.copy(statement) as copy:
+            write = copy.write_row
+            for row in rows:
+                write(row)
 
     def add_to_lots(self, lots: Sequence[tuple[LotState, int]]) -> None:
         self._execute(
@@ -199,11 +234,18 @@ class PostgresTables(LedgerTables):
             )
 
     def lines_of(self, outlet_id: int, refs: Collection[str]) -> Sequence[Any]:
-        query = f"""{KNOWN_LINE} FROM unnest(%(refs)s::varchar[]) AS w(line_ref)
+        query = f"""{KNOWN_LINE} FROM json_array_elements_text(%(refs)s) AS w(line_ref)
             JOIN sale_lines s ON s.outlet_id = %(outlet_id)s AND s.line_ref = w.line_ref"""
-        return self.rows(query, {"outlet_id": outlet_id, "refs": list(refs)})
+        return self.rows(query, {"outlet_id": outlet_id, "refs": json.dumps(list(refs))})
 
     def insert_lines(self, rows: Sequence[NewRow]) -> None:
+        if len(rows) > FEW:
+            texts = _texts({row[9] for row in rows} | {row[12] for row in rows})
+            self._copy(
+                f"COPY sale_lines ({LINE_COLUMNS}) FROM STDIN",
+                ((*row[:9], texts[row[9]], *row[10:12], texts[row[12]], row[13]) for row in rows),
+            )
+            return
         arrays = ", ".join(f"%s::{kind}[]" for kind in LINE_TYPES)
         self._execute(
             f"INSERT INTO sale_lines ({LINE_COLUMNS}) SELECT * FROM unnest({arrays})",  # noqa: S608
@@ -217,3 +259,13 @@ class PostgresTables(LedgerTables):
             WHERE s.outlet_id = w.outlet_id AND s.product_id = w.product_id AND s.last_on IS NULL""",
             list(keys),
         )
+
+
+def _numbers(values: Iterable[int]) -> str:
+    """Whole numbers as the text of an array."""
+    return "{" + ",".join(map(str, values)) + "}"
+
+
+def _texts(values: Iterable[date | datetime]) -> dict[date | datetime, str]:
+    """Days and moments as text: the thousands of rows of a batch share a few."""
+    return {value: value.isoformat() for value in values}
