@@ -17,7 +17,8 @@ EXTENSION = "etalase_sales_registry"
 class TakenLine:
     """A line that was taken now, wholly, in part or not at all (then it is a difference as a whole).
 
-    A line that takes another back has `reverses` and neither seller nor product.
+    A line that takes another back has `reverses` and neither seller nor product. `is_again`: it was a
+    difference as a whole when it was told before.
     """
 
     line_ref: str
@@ -28,6 +29,7 @@ class TakenLine:
     unit_price_rupiah: int | None
     accepted: int
     difference: int
+    is_again: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -604,6 +604,34 @@ class Loop(RuleBasedStateMachine):
             line.report = report
             self.world.lines[line.ref] = line
 
+    @precondition(lambda self: any(not line.accepted for line in self.world.lines.values()))
+    @rule(data=st.data(), again=AGAIN)
+    def tell_again(self, data: st.DataObject, again: bool) -> None:
+        """A line that found nothing comes again under another key: its difference shrinks, or closes."""
+        line = data.draw(st.sampled_from([one for one in self.world.lines.values() if not one.accepted]))
+        ((number, one),) = self.booked(line)
+        if one.state == "open":
+            shelf = self.world.shelves[line.product]
+            line.accepted = min(line.quantity, max(shelf.free(line.day), 0))
+            one.quantity = line.quantity - line.accepted
+            if line.accepted:
+                rows = shelf.take(line.day, line.accepted, None)
+                assert not isinstance(rows, str)
+                self.post(line.told, line.product, "sale", line.day, rows, price=line.price)
+            if not one.quantity:
+                one.state = "taken"
+        day, sku, key = self.day(line.day).isoformat(), self.skus[line.product], a_key()
+        told = Line(line.ref, day, self.seller_ref, sku, line.quantity, line.price)
+        self.act(
+            lambda: record_sales(
+                actor=self.buyer, idempotency_key=key, outlet_ref=self.outlet_ref, lines=[told]
+            ),
+            again,
+        )
+        row = db.session.get_one(Difference, number)
+        assert (row.state == "open") is (one.state == "open")
+        db.session.rollback()
+
     def take_back(self, line: SoldLine, day: int) -> None:
         """The model takes a sale back, lot by lot."""
         rows = [(lot, -change) for lot, change in self.world.shelves[line.product].told[line.told].rows]

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
+from ... import audit, clock
+from ...accounts.models import User
+from ...i18n import _
 from ...permissions import Actor
 from ...stock.models import MovementKind, SaleLine, StockMovement
 from ...stock.rules import Movement, derived_ref
 from ...stock.services import post_movements
-from ..models import Difference, DifferenceKind, DifferenceState
+from ..models import Difference, DifferenceKind, DifferenceState, Outcome
 from ..rules import Side
+from .common import outlet_facts
 
 CAUSE = "correction"
 
@@ -29,9 +33,7 @@ def book_excess(session: Session, actor: Actor, row: Difference, holds: Side) ->
     line = session.get(SaleLine, (row.outlet_id, row.line_ref))
     if line is None:
         return
-    quantity = min(row.quantity, line.difference - _booked(session, row))
-    if quantity <= 0:
-        return  # the line was sent again and taken meanwhile: its units are sold already
+    quantity = row.quantity
     found = Movement(
         movement_ref=derived_ref("excess", row.id, "found"),
         kind=MovementKind.FOUND,
@@ -58,21 +60,55 @@ def book_excess(session: Session, actor: Actor, row: Difference, holds: Side) ->
     post_movements(actor=actor, movements=[found, sold])
 
 
-def _booked(session: Session, row: Difference) -> int:
-    """Units that other differences of the same line booked and that still stand."""
-    others = select(Difference.id).where(
-        Difference.kind == row.kind,
-        Difference.outlet_id == row.outlet_id,
-        Difference.line_ref == row.line_ref,
-        Difference.id != row.id,
-        Difference.state == DifferenceState.SETTLED.value,
-    )
-    booked = 0
-    for other in session.scalars(others).all():
-        sold = [ref for ref, _day in excess_refs(session, other) if ref.endswith("sale")]
-        units = select(func.sum(StockMovement.change)).where(StockMovement.movement_ref.in_(sold))
-        booked -= int(session.scalar(units) or 0) if sold else 0
-    return booked
+def tell_again(session: Session, outlet_id: int, user_id: int, lines: Mapping[str, int]) -> set[str]:
+    """Lines that were differences as a whole came again: what is open about them becomes what is missing now.
+
+    `lines` has the units still missing by line_ref. Where none are, the difference is settled, in the name
+    of whoever sent the line. Answers the lines that have a difference already.
+    """
+    rows = _open_about(session, outlet_id, lines)
+    sender = session.get_one(User, user_id) if rows else None
+    actor = Actor(user_id, sender.name if sender else "")
+    for row in rows:
+        if lines[row.line_ref] != row.quantity:
+            _keep_missing(session, actor, row, lines[row.line_ref])
+    return {row.line_ref for row in rows}
+
+
+def _keep_missing(session: Session, actor: Actor, row: Difference, missing: int) -> None:
+    """The difference is what is missing now: fewer units, or settled because none are."""
+    before = {"quantity": row.quantity, "state": row.state}
+    if missing:
+        action, row.quantity = "difference.reduced", missing
+        reason = _("Baris laporan dikirim ulang dan sebagian kini tercatat.")
+    else:
+        action, reason = "difference.settled", _("Baris laporan dikirim ulang dan kini tercatat seluruhnya.")
+        row.state, row.outcome = DifferenceState.SETTLED.value, Outcome.STORE_CORRECTS.value
+        row.note, row.settled_at, row.settled_by = reason, clock.now(), actor.user_id
+    after = {"quantity": missing, "state": row.state}
+    region = outlet_facts(session, row.outlet_id).region_code
+    audit.record(session, actor, action, row, before=before, after=after, reason=reason, region=region)
+
+
+def _open_about(session: Session, outlet_id: int, line_refs: Collection[str]) -> list[Difference]:
+    """What is open about some lines of an outlet, locked and read anew."""
+    found: list[Difference] = []
+    wanted = sorted(line_refs)
+    for start in range(0, len(wanted), 400):
+        query = (
+            select(Difference)
+            .where(
+                Difference.kind == DifferenceKind.SALE_EXCESS.value,
+                Difference.outlet_id == outlet_id,
+                Difference.state == DifferenceState.OPEN.value,
+                Difference.line_ref.in_(wanted[start : start + 400]),
+            )
+            .order_by(Difference.id)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+        found += session.scalars(query)
+    return found
 
 
 def settled_lines(session: Session, outlet_id: int, line_refs: Collection[str]) -> set[str]:

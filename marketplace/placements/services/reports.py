@@ -58,8 +58,10 @@ class Registry:
         if report.first_on is not None:
             cycle = cycle_of(session, told.outlet_id)
             report.late_days = late_days(report.first_on, clock.today(), cycle)
+        again = {line.line_ref: line.difference for line in sales if line.is_again}
+        waiting = excess.tell_again(session, told.outlet_id, told.user_id, again) if again else set()
         for line in sales:
-            if line.difference > 0 and line.seller_id is not None:
+            if line.difference > 0 and line.seller_id is not None and line.line_ref not in waiting:
                 open_difference(
                     session,
                     kind=DifferenceKind.SALE_EXCESS,

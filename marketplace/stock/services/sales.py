@@ -393,7 +393,7 @@ class _Report:
             self.taken.append(
                 TakenLine(
                     line.line_ref, line.day, line.reverses, known.seller_id, known.product_id,
-                    line.unit_price_rupiah, known.accepted, known.difference,
+                    line.unit_price_rupiah, known.accepted, known.difference, known.is_stored,
                 )
             )  # fmt: skip
         self._keep(new, again)
