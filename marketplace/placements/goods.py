@@ -54,7 +54,7 @@ def init_app(app: Flask) -> None:
     for kind in (DifferenceKind.DELIVERY_SHORT, DifferenceKind.DELIVERY_DAMAGED):
         on_settled(kind, post_missing)
     app.jinja_env.globals.update(
-        messages_on=messages_on,
+        conversation_on=conversation_on,
         differences_on=differences_on,
         form_key=lambda: secrets.token_hex(12),
     )
@@ -65,9 +65,9 @@ def expiry_nightly() -> None:
     warn_of_expiry()
 
 
-def messages_on(document_kind: str, document_id: int) -> list[Any]:
-    """The messages on a document, for macros/loop.html."""
-    return message_reads.thread(current_actor(), document_kind, document_id)
+def conversation_on(document_kind: str, document_id: int) -> message_reads.Conversation:
+    """The messages on a document and who saw them, for macros/loop.html."""
+    return message_reads.conversation(current_actor(), document_kind, document_id)
 
 
 def differences_on(document_kind: str, document_id: int) -> list[Any]:

@@ -154,7 +154,7 @@ def test_a_message_is_read_by_the_other_side_and_sent_by_mail_once(parties, shor
     (read,) = message_reads.thread(parties.maker, "delivery", short.id)
     assert (read.body, read.side, read.author_name) == ("Dus kedua basah.", "outlet", parties.buyer.name)
     assert mails().count("message_written") == 1
-    assert [one.id for one in message_reads.unanswered(parties.maker)] == [first.id]
+    assert [one.message.id for one in message_reads.unanswered(parties.maker)] == [first.id]
     assert message_reads.unanswered(parties.buyer) == []
     write_message(actor=parties.maker, document_kind="delivery", document_id=short.id, body="Maaf.")
     assert message_reads.unanswered(parties.maker) == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from .agreements import Agreement, AgreementState, Basis, Suspension
 from .counts import StockCount, StockCountLine
 from .deliveries import Delivery, DeliveryLine, DeliveryState
-from .differences import Difference, DifferenceKind, DifferenceState, Message, Outcome
+from .differences import Difference, DifferenceKind, DifferenceState, Message, MessageView, Outcome
 from .losses import BorneLoss, LossReason
 from .markdowns import Markdown, MarkdownState
 from .replacements import ReplacementRequest, ReplacementState
@@ -55,6 +55,7 @@ __all__ = [
     "Markdown",
     "MarkdownState",
     "Message",
+    "MessageView",
     "Outcome",
     "PriceFlag",
     "ReplacementRequest",

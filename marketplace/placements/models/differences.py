@@ -127,3 +127,15 @@ class Message(Base):
     def name(self) -> str:
         """What the audit log calls it: the document it is written on."""
         return f"{self.document_kind} {self.document_id}"
+
+
+class MessageView(Base):
+    """When a side first had a message of somebody else's before it, and who of that side."""
+
+    __tablename__ = "message_views"
+    __table_args__ = (CheckConstraint("side IN ('seller', 'outlet')", name="side"),)
+
+    message_id: Mapped[int] = mapped_column(ForeignKey("messages.id"), primary_key=True)
+    side: Mapped[str] = mapped_column(String(8), primary_key=True)
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    seen_by: Mapped[int | None] = mapped_column(BigInteger)

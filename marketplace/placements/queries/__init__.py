@@ -23,7 +23,7 @@ from .outlets import (
     products_carried_by,
     shelf_counts,
 )
-from .parties import Person, people_of, side_of
+from .parties import Person, people_of, side_at, side_of
 from .sellers import AbleSeller, AbleSellers, able_sellers, able_sellers_near, seller_choice
 from .versions import (
     agreement_for,
@@ -70,6 +70,7 @@ __all__ = [
     "seller_home",
     "shelf_counts",
     "shelves_of",
+    "side_at",
     "side_of",
     "spans_of",
     "terms_on",

@@ -20,7 +20,6 @@ from ..models import (
     DeliveryState,
     Difference,
     DifferenceState,
-    Message,
     ReturnNote,
     ReturnState,
     Settlement,
@@ -32,6 +31,7 @@ from .deliveries import DeliveryFilter, DeliveryRow, deliveries_of
 from .differences import DifferenceFilter, DifferenceRow, differences_of
 from .goods import GoodsFilter, GoodsRow, goods
 from .lots import holdings
+from .messages import LastWord
 from .reporting import WorkedOutlet, outlet_of, outlets_worked_by
 from .returns import ReturnFilter, ReturnRow, returns_of
 from .settlements import SettlementFilter, SettlementRow, Status, settlements_of
@@ -75,7 +75,7 @@ class OutletBoard:
     bills: list[SettlementRow] = field(default_factory=list)
     owed: Owed | None = None
     offers: list[Offer] = field(default_factory=list)
-    messages: list[Message] = field(default_factory=list)
+    messages: list[LastWord] = field(default_factory=list)
 
 
 def outlet_board(actor: Actor, outlet_id: int) -> OutletBoard | None:

@@ -39,7 +39,7 @@ from .deliveries import DeliveryFilter, DeliveryRow, Destination, deliveries_of,
 from .differences import DifferenceFilter, DifferenceRow, differences_of
 from .lots import holdings
 from .markdowns import MarkdownRow, markdowns_waiting
-from .messages import unanswered
+from .messages import LastWord, unanswered
 from .reporting import SilentOutlet, covered_by_outlet, running, silent_outlets
 from .returns import ReturnFilter, ReturnRow, returns_of
 from .settlements import SettlementFilter, SettlementRow, Status, settlements_of
@@ -190,10 +190,10 @@ def reports_due(outlet_ids: Sequence[int]) -> dict[int, ReportDue]:
 # --- messages ----------------------------------------------------------------------------------------------
 
 
-def messages_waiting(actor: Actor, *, outlet_id: int | None = None) -> list[Message]:
+def messages_waiting(actor: Actor, *, outlet_id: int | None = None) -> list[LastWord]:
     """Documents on which the other side had the last word in the last 30 days, newest first."""
     since = clock.now() - timedelta(days=MESSAGES_KEPT_DAYS)
-    return [one for one in unanswered(actor, MOST, outlet_id=outlet_id) if one.sent_at >= since]
+    return [one for one in unanswered(actor, MOST, outlet_id=outlet_id) if one.message.sent_at >= since]
 
 
 def count_messages(actor: Actor, *, until: datetime) -> dict[int, int]:
@@ -241,7 +241,7 @@ class SellerWaits:
     debts: list[OutletDebt] = field(default_factory=list)
     expiring: list[Expiring] = field(default_factory=list)
     silent: list[SilentOutlet] = field(default_factory=list)
-    messages: list[Message] = field(default_factory=list)
+    messages: list[LastWord] = field(default_factory=list)
 
     @property
     def sent_to(self) -> set[int]:

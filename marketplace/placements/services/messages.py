@@ -6,13 +6,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ... import clock
-from ...db import retry_on_conflict, unit_of_work
+from ...db import insert_into, retry_on_conflict, unit_of_work
 from ...errors import InvalidInput
 from ...i18n import _
 from ...permissions import Actor, Permission
 from ...texts import lines, one_line
-from .. import papers
-from ..models import Message
+from .. import papers, queries
+from ..models import Message, MessageView
+from ..queries.messages import is_unseen_by
 from ..rules import Side
 from .parties import Parties, lock_as, no_paper, record, tell
 
@@ -58,6 +59,34 @@ def write_message(
         record(session, actor, parties, "message.written", message)
         _tell_others(session, parties, paper, text, actor)
         return message
+
+
+@retry_on_conflict
+def mark_seen(*, actor: Actor, document_kind: str, document_id: int, up_to: int) -> int:
+    """A party has the messages of a document before it, up to an id; answers how many it had not seen.
+
+    What it saw before keeps its time. Raises NotFound for anybody but the two parties.
+    """
+    with unit_of_work() as session:
+        paper = papers.find(session, document_kind, document_id)
+        if paper is None:
+            raise no_paper()
+        side = queries.side_at(session, actor, outlet_id=paper.outlet_id, seller_id=paper.seller_id)
+        if side is None:
+            raise no_paper()
+        unseen = session.scalars(
+            select(Message.id).where(
+                Message.document_kind == document_kind,
+                Message.document_id == document_id,
+                Message.id <= up_to,
+                is_unseen_by(side.value),
+            )
+        ).all()
+        if unseen:
+            seen = {"side": side.value, "seen_at": clock.now(), "seen_by": actor.user_id}
+            rows = [{"message_id": message_id, **seen} for message_id in unseen]
+            session.execute(insert_into(session, MessageView).values(rows).on_conflict_do_nothing())
+        return len(unseen)
 
 
 def _sent_before(session: Session, actor: Actor, key: str | None) -> Message | None:

@@ -19,7 +19,7 @@ from ..queries.differences import DifferenceFilter
 from ..rules import Side
 from ..rules.differences import DIFFERENCE_WORDS, OUTCOME_WORDS, SETTLINGS
 from ..services import differences as services
-from ..services.messages import write_message
+from ..services.messages import mark_seen, write_message
 from ..services.parties import no_paper
 
 blueprint = Blueprint("differences", __name__)
@@ -114,6 +114,19 @@ def refer(difference_id: int) -> Response:
     services.refer(actor=current_actor(), difference_id=difference_id)
     flash(_("Dinas diminta memutuskan. Anda masih bisa menyelesaikannya sendiri."), "ok")
     return redirect(url_for(".difference", difference_id=difference_id))
+
+
+@blueprint.post(f"/messages/<document_kind>/<{ID}:document_id>/seen")
+@protected(Permission.AGREEMENT_VIEW)
+def seen(document_kind: str, document_id: int) -> tuple[str, int]:
+    """The page says that it has shown the messages up to one; opening a page alone writes nothing."""
+    up_to = request.form.get("up_to", "")
+    if not (up_to.isascii() and up_to.isdecimal() and len(up_to) < 19):
+        raise no_paper()
+    mark_seen(
+        actor=current_actor(), document_kind=document_kind[:24], document_id=document_id, up_to=int(up_to)
+    )
+    return "", 204
 
 
 @blueprint.post(f"/messages/<document_kind>/<{ID}:document_id>")

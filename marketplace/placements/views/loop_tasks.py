@@ -11,12 +11,12 @@ from ... import clock
 from ...i18n import _, format_day, format_number, ngettext
 from ...money import format_rupiah
 from ...payments.queries import PaymentListRow
-from ..models import Message
 from ..queries import AgreementRow, OutletShelf
 from ..queries.debts import OutletDebt
 from ..queries.deliveries import DeliveryRow
 from ..queries.differences import DifferenceRow
 from ..queries.markdowns import MarkdownRow
+from ..queries.messages import LastWord
 from ..queries.reporting import SilentOutlet
 from ..queries.returns import ReturnRow
 from ..queries.settlements import SettlementRow
@@ -342,9 +342,12 @@ def _overdue(rows: Sequence[OutletDebt], day: date) -> Task:
     )
 
 
-def message_task(row: Message, day: date) -> Task:
+def message_task(last: LastWord, day: date) -> Task:
     """A document on which the other side had the last word."""
+    row = last.message
+    unread = ngettext("%(num)d pesan belum dibaca.", "%(num)d pesan belum dibaca.", last.unread)
     sent_on = clock.wib_day(row.sent_at)
+    waited = ngettext("Menunggu %(num)d hari.", "Menunggu %(num)d hari.", (day - sent_on).days)
     text = row.body.replace("\n", " ")
     return Task(
         title=_("Balas pesan %(name)s", name=row.author_name),
@@ -353,7 +356,5 @@ def message_task(row: Message, day: date) -> Task:
         kind=urgency.message_urgency((day - sent_on).days).value,
         url=document_url(row.document_kind, row.document_id, anchor="pesan"),
         action=_("Baca dan balas"),
-        when=ngettext("Menunggu %(num)d hari.", "Menunggu %(num)d hari.", (day - sent_on).days)
-        if sent_on < day
-        else "",
+        when=" ".join(one for one in (unread if last.unread else "", waited if sent_on < day else "") if one),
     )
