@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import io
 from datetime import date
+from typing import Any
 
 import pytest
-from pypdf import PdfReader
+from pypdf import PageObject, PdfReader
 
 from marketplace.catalog import services
 from marketplace.catalog.documents import LAYOUTS, Label, bars_of, sheets_of
@@ -34,6 +35,19 @@ def read_ean13(modules: str) -> str:
         digits += str((LEFT_ODD if code in LEFT_ODD else LEFT_EVEN).index(code))
     digits += "".join(str(RIGHT.index(modules[start : start + 7])) for start in range(50, 92, 7))
     return str(FIRST.index(parity)) + digits
+
+
+def rectangles_of(page: PageObject) -> list[tuple[float, float]]:
+    """Left edge and width, in points, of every coloured rectangle but the paper itself."""
+    found: list[tuple[float, float]] = []
+
+    def note(operator: bytes, operands: Any, matrix: Any, _text: Any) -> None:
+        if operator == b"re":
+            x, _y, width, _height = (float(value) for value in operands)
+            found.append((x * matrix[0] + matrix[4], width * matrix[0]))
+
+    page.extract_text(visitor_operand_before=note)
+    return [(x, width) for x, width in found if width < float(page.mediabox.width) - 1]
 
 
 def text_of_pdf(data: bytes) -> str:
@@ -154,6 +168,13 @@ class TestPriceList:
         ):
             assert words in text, words
         assert "Rahasia" not in text
+
+    def test_its_tables_keep_to_the_margins(self, client):
+        maker = make.seller(name="Dapur Contoh")
+        make.product(maker, name="Keripik tempe", price_rupiah=10_000)
+        page = PdfReader(io.BytesIO(client.get(f"/sellers/{maker.id}/price-list.pdf").data)).pages[0]
+        right = max(x + width for x, width in rectangles_of(page))
+        assert 540 < right <= float(page.mediabox.width) - 15 / 25.4 * 72 + 0.5
 
     def test_a_closed_or_unknown_maker_has_none(self, client):
         closed = make.seller(closed_on=date(2026, 1, 1))

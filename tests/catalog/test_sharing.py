@@ -14,6 +14,7 @@ from marketplace import batik
 from marketplace.backends.storage import current_storage
 from marketplace.batik.painting import paint
 from marketplace.catalog.documents import CardText, card_mark, draw_card
+from marketplace.catalog.documents.share_card import HEIGHT
 from marketplace.catalog.models import Product
 from marketplace.catalog.views import sharing
 from marketplace.db import unit_of_work
@@ -66,6 +67,13 @@ class TestCard:
         card = Image.open(io.BytesIO(draw_card(words, Image.new("RGB", (10, 10)))))
         edge = ImageStat.Stat(card.crop((1190, 0, 1200, 630)).convert("L"))
         assert edge.extrema[0][0] > 235
+
+    @pytest.mark.parametrize("words", range(1, 30))
+    def test_no_name_pushes_the_makers_place_onto_the_sign(self, words):
+        text = CardText("keripik tempe " * words, "Rp13.500", "bungkus 200 g", "Dapur", "Jpgqy, Jebres", "x")
+        card = Image.open(io.BytesIO(draw_card(text, Image.new("RGB", (10, 10)))))
+        gap = ImageStat.Stat(card.crop((600, HEIGHT - 100, 1200, HEIGHT - 88)).convert("L"))
+        assert gap.extrema[0][0] > 235
 
     def test_another_price_is_another_card(self):
         assert card_mark(TEXT) == card_mark(replace(TEXT))

@@ -16,7 +16,9 @@ BOARD = 18
 LEFT = PICTURE + 64
 ROOM = WIDTH - LEFT - 56
 CREAM, INK, MUTED, SOGAN, NILA = "#faf5ea", "#241a13", "#6d5f51", "#6b3e1e", "#27367f"
-DESIGN = 2
+NAME_ROOM = 212
+"""How tall a name may be, so that price, maker and sign stay clear of each other."""
+DESIGN = 3
 """Raise it when the drawing changes, so that every card is drawn anew."""
 
 
@@ -52,11 +54,11 @@ def draw_card(text: CardText, picture: Image.Image) -> bytes:
     pen = ImageDraw.Draw(card)
     card.paste(ImageOps.fit(picture.convert("RGB"), (PICTURE, HEIGHT - BOARD)), (0, 0))
     pen.rectangle((0, HEIGHT - BOARD, PICTURE, HEIGHT), fill=SOGAN)
-    y = _paragraph(pen, 64, text.name, sizes=(60, 52, 46, 40), weight=780, most=4)
+    y = _paragraph(pen, 64, text.name, sizes=(60, 52, 46, 40), weight=780)
     y = _line(pen, y + 26, text.price, 64, 800, NILA)
     if text.unit:
         y = _line(pen, y + 2, f"/ {text.unit}", 28, 430, MUTED)
-    y = max(y + 26, HEIGHT - 210)
+    y = max(y + 26, HEIGHT - 210)  # never below HEIGHT - 184
     y = _line(pen, y, text.maker, 32, 700, INK)
     _line(pen, y + 2, text.place, 26, 430, MUTED)
     _sign(pen)
@@ -65,13 +67,11 @@ def draw_card(text: CardText, picture: Image.Image) -> bytes:
     return out.getvalue()
 
 
-def _paragraph(
-    pen: ImageDraw.ImageDraw, y: int, words: str, *, sizes: tuple[int, ...], weight: int, most: int
-) -> int:
+def _paragraph(pen: ImageDraw.ImageDraw, y: int, words: str, *, sizes: tuple[int, ...], weight: int) -> int:
     """The words in the largest size in which they fit; what never fits ends in an ellipsis."""
-    size, lines = sizes[0], [words]
+    size, lines, most = sizes[0], [words], 1
     for size in sizes:
-        lines = _wrapped(pen, words, size, weight)
+        lines, most = _wrapped(pen, words, size, weight), NAME_ROOM // _height(size)
         if len(lines) <= most and all(_width(pen, line, size, weight) <= ROOM for line in lines):
             break
     if len(lines) > most:
@@ -103,7 +103,12 @@ def _line(pen: ImageDraw.ImageDraw, y: int, words: str, size: int, weight: int, 
             words = words[:-1].rstrip()
         words = f"{words}…"
     pen.text((LEFT, y), words, font=face(size, weight), fill=ink)
-    return y + round(size * 1.28)
+    return y + _height(size)
+
+
+def _height(size: int) -> int:
+    """From one line to the next."""
+    return round(size * 1.28)
 
 
 def _sign(pen: ImageDraw.ImageDraw) -> None:
