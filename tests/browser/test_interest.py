@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from marketplace.catalog.models import Question, SampleRequest
 from marketplace.db import db
-from tests.support.browser import PHONE, sideways_scroll
+from tests.support.browser import PHONE, evaluate, sideways_scroll
 
 pytestmark = pytest.mark.browser
 
@@ -76,3 +76,30 @@ def test_a_sample_is_asked_for_approved_sent_and_received(act_as, own_town):
     expect(buyer.locator("main")).to_contain_text("Diterima toko")
     number = int(address.rsplit("/", 1)[1])
     assert own_town.ask(lambda: db.session.get_one(SampleRequest, number).state) == "received"
+
+
+def test_the_choice_of_lists_stays_on_the_screen(act_as):
+    page = act_as("buyer", "/categories/makanan/abon", width=PHONE)
+    page.locator(".product__name a").first.click()
+    page.get_by_text("Simpan ke daftar").click()
+    box = page.locator(".choose .menu__panel").bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= PHONE
+
+
+def test_no_word_breaks_where_products_stand_side_by_side_on_a_phone(look_as):
+    page = look_as("buyer", "/compare?ids=1,2,3,180", width=PHONE)
+    narrow = evaluate(page, TOO_NARROW)
+    assert narrow == []
+    assert sideways_scroll(page) == 0
+
+
+TOO_NARROW = """(() => {
+  const found = [];
+  for (const cell of document.querySelectorAll(".compare th, .compare td")) {
+    cell.style.overflowWrap = "normal";
+    if (cell.scrollWidth > cell.clientWidth) found.push(cell.textContent.trim());
+  }
+  return found;
+})()"""
+"""The cells that hold a word wider than they are."""
