@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from .ledger import Outcome, write
 from .postings import post, post_movements, reverse_movement
-from .sales import LineOutcome, Sales, judge_sales, record_sales, take_sales
+from .sales import record_sales, take_sales
+from .sales_report import LineOutcome, Sales, judge_sales
 
 __all__ = [
     "LineOutcome",
