@@ -528,7 +528,7 @@ class Loop(RuleBasedStateMachine):
         accepted = min(quantity, max(shelf.free(day), 0))
         line = SoldLine(ref, None, product, day, quantity, price, accepted)
         if accepted:
-            rows = shelf.take(day, accepted, None)
+            rows = shelf.sell(day, accepted)
             assert not isinstance(rows, str)
             self.post(line.told, product, "sale", day, rows, price=price)
         if quantity > accepted:
@@ -540,7 +540,7 @@ class Loop(RuleBasedStateMachine):
     def takes_expired(self, product: int, day: int, quantity: int) -> bool:
         """Whether units of a lot that has expired would be sold."""
         shelf = self.world.shelves[product]
-        rows = shelf.take(day, min(quantity, max(shelf.free(day), 0)), None)
+        rows = shelf.sell(day, min(quantity, max(shelf.free(day), 0)))
         return any(row[0] and (LOTS[row[0]] or 99) < day for row in rows)
 
     @rule(
@@ -615,7 +615,7 @@ class Loop(RuleBasedStateMachine):
             line.accepted = min(line.quantity, max(shelf.free(line.day), 0))
             one.quantity = line.quantity - line.accepted
             if line.accepted:
-                rows = shelf.take(line.day, line.accepted, None)
+                rows = shelf.sell(line.day, line.accepted)
                 assert not isinstance(rows, str)
                 self.post(line.told, line.product, "sale", line.day, rows, price=line.price)
             if not one.quantity:
@@ -879,7 +879,7 @@ class Loop(RuleBasedStateMachine):
         assert one.quantity
         shelf = self.world.shelves[one.product]
         self.post(f"excess {key} found", one.product, "found", one.day, [(None, one.quantity)])
-        rows = shelf.take(one.day, one.quantity, None)
+        rows = shelf.sell(one.day, one.quantity)
         assert not isinstance(rows, str)
         self.post(f"excess {key} sale", one.product, "sale", one.day, rows, price=one.price)
         one.state = "booked"

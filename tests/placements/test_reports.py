@@ -111,6 +111,17 @@ def test_expired_units_cannot_be_sold_on_a_screen_and_nothing_is_written(app: Fl
     assert db.session.query(SalesReport).count() == 0
 
 
+def test_good_units_are_sold_though_an_expired_lot_waits_to_be_fetched(app: Flask) -> None:
+    store = open_store()
+    store.deliver(6, date(2026, 11, 10), "L1", YESTERDAY)
+    store.deliver(5, date(2026, 11, 10), "L2", date(2027, 3, 1))
+    report = store.report(3)
+    assert (report.units, report.missing_units, store.on_hand()) == (3, 0, 8)
+    with pytest.raises(InvalidInput) as error:
+        store.report(3)
+    assert "kedaluwarsa" in error.value.fields[f"sold-{store.product.id}"]
+
+
 def test_a_program_is_warned_of_expired_units_that_were_sold(app: Flask, client: FlaskClient) -> None:
     store = open_store()
     store.deliver(5, date(2026, 11, 10), "L1", YESTERDAY)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -59,16 +60,38 @@ class Model:
             return "below_zero"
         if lot == "":
             return [(None, -quantity)] if self.loose(day) >= quantity else "below_zero"
+        names = [lot] if lot else self._first_expired(self.expiry)
+        rows, quantity = self._from_lots(day, quantity, names)
+        if quantity and lot:
+            return "lot_short"
+        return [*rows, (None, -quantity)] if quantity else rows
+
+    def sell(self, day: int, quantity: int) -> list[tuple[str | None, int]] | str:
+        """The rows of a sale that names no lot: good lots, then units without one, expired lots last."""
+        if self.free(day) < quantity:
+            return "below_zero"
+        expired = [name for name, last in self.expiry.items() if last is not None and last < day]
+        good = self._first_expired(self.expiry.keys() - expired)
+        rows, rest = self._from_lots(day, quantity, good)
+        loose = min(rest, max(self.loose(day), 0)) if expired else 0
+        late, rest = self._from_lots(day, rest - loose, self._first_expired(expired))
+        without_lot = rest + loose
+        return [*rows, *late, *([(None, -without_lot)] if without_lot else [])]
+
+    def _first_expired(self, names: Iterable[str]) -> list[str]:
+        return sorted(names, key=lambda n: (99 if self.expiry[n] is None else self.expiry[n], n))
+
+    def _from_lots(
+        self, day: int, quantity: int, names: Iterable[str]
+    ) -> tuple[list[tuple[str | None, int]], int]:
+        """What these lots give, and how much they cannot."""
         rows: list[tuple[str | None, int]] = []
-        names = sorted(self.expiry, key=lambda n: (99 if self.expiry[n] is None else self.expiry[n], n))
-        for name in [lot] if lot else names:
+        for name in names:
             units = min(self.free(day, name), quantity) if name in self.expiry else 0
             if units > 0:
                 rows.append((name, -units))
                 quantity -= units
-        if quantity and lot:
-            return "lot_short"
-        return [*rows, (None, -quantity)] if quantity else rows
+        return rows, quantity
 
     def take_back(self, ref: str, day: int) -> list[tuple[str | None, int]] | str:
         """The rows of a reversal, or the code of its refusal."""

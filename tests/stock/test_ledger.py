@@ -137,6 +137,19 @@ def test_screens_refuse_to_sell_what_has_expired_and_files_are_warned(shop: Shop
     assert shop.post("sale", 11, 1).took_expired
 
 
+def test_a_sale_takes_what_is_good_before_what_has_expired(shop: Shop) -> None:
+    shop.post("delivery", 1, 6, lot="OLD", expires_on=date(2026, 11, 10))
+    shop.post("delivery", 1, 4, lot="NEW", expires_on=date(2027, 2, 1))
+    shop.post("delivery", 1, 2)
+    good = [shop.movement("sale", 11, 5, ref="good")]
+    sale = post_movements(actor=SYSTEM, movements=good, sells_expired=False)[0]
+    assert [(part.lot_code, part.change) for part in sale.parts] == [("NEW", -4), (None, -1)]
+    late = shop.post("sale", 11, 2)
+    assert late.took_expired
+    assert [(part.lot_code, part.change) for part in late.parts] == [("OLD", -1), (None, -1)]
+    assert [part.lot_code for part in shop.post("return", 11, 5).parts] == ["OLD"]
+
+
 def test_a_posting_is_recorded_whole_or_not_at_all(shop: Shop) -> None:
     shop.post("delivery", 1, 5)
     batch = [shop.movement("delivery", 2, 3, lot="X")]

@@ -84,7 +84,8 @@ class Ledger(RuleBasedStateMachine):
     )
     def take(self, kind: str, day: int, quantity: int, lot: str | None) -> None:
         asked = self.asked(kind, day, quantity, lot, None)
-        rows = self.model.take(day, quantity, lot)
+        sells = kind == "sale" and lot is None
+        rows = self.model.sell(day, quantity) if sells else self.model.take(day, quantity, lot)
         self.post(asked, rows, Told(day, kind, rows, asked) if isinstance(rows, list) else None)
 
     @rule(data=st.data(), day=DAYS)

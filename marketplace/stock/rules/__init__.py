@@ -23,7 +23,7 @@ from .movements import (
 )
 from .parts import part_of, reversal_of
 from .sentences import error_of, sentence_of
-from .shelf import LotState, Shelf, Spells, Track, allocate, spells_from
+from .shelf import LotState, Shelf, Spells, Track, allocate, allocate_sale, spells_from
 
 __all__ = [
     "MAX_ON_HAND",
@@ -42,6 +42,7 @@ __all__ = [
     "Taking",
     "Track",
     "allocate",
+    "allocate_sale",
     "check_movement",
     "derived_ref",
     "error_of",

@@ -159,3 +159,23 @@ def allocate(
             taken.append((lot, units))
             quantity -= units
     return taken, quantity
+
+
+def allocate_sale(
+    lots: Iterable[LotState], day: date, quantity: int, *, free: int
+) -> tuple[list[tuple[LotState, int]], int]:
+    """Which lots a sale without a lot takes from, and how much no lot covers: what may be sold goes first.
+
+    A customer buys what is still good. So lots that have expired by the day give only what neither good
+    lots nor units without a lot can; `free` is what the whole shelf can give.
+    """
+    every = list(lots)
+    expired = [lot for lot in every if lot.expires_on < day]
+    if not expired:
+        return allocate(every, day, quantity, code=None, expires_on=None)
+    good = [lot for lot in every if lot.expires_on >= day]
+    taken, rest = allocate(good, day, quantity, code=None, expires_on=None)
+    loose = free - sum(max(lot.free_on(day), 0) for lot in every)
+    without_lot = min(rest, max(loose, 0))
+    late, rest = allocate(expired, day, rest - without_lot, code=None, expires_on=None)
+    return taken + late, rest + without_lot

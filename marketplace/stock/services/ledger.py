@@ -28,6 +28,7 @@ from ..rules import (
     Taking,
     Track,
     allocate,
+    allocate_sale,
     check_movement,
     is_same_movement,
     is_same_reversal,
@@ -240,6 +241,8 @@ class Writing:
         if movement.is_without_lot:
             rest = wanted
             _refuse_beyond_lots(shelf, day, free, wanted)
+        elif code is None and movement.kind == MovementKind.SALE:
+            taken, rest = allocate_sale(shelf.lots.values(), day, wanted, free=free)
         else:
             expires_on = None if code is None else movement.expires_on
             taken, rest = allocate(shelf.lots.values(), day, wanted, code=code, expires_on=expires_on)
