@@ -14,11 +14,13 @@ from marketplace import clock, outbox
 from marketplace.db import db
 from marketplace.payments.models import Payment
 from marketplace.permissions import Role
-from marketplace.placements.models import Settlement
+from marketplace.placements.models import Outcome, Settlement
+from marketplace.placements.queries.settlement_page import settlement_page
+from marketplace.placements.services import differences
 from marketplace.placements.services.money_mail import settle_nightly
 from marketplace.placements.services.settling import settle_until
 from tests import factories as make
-from tests.placements.test_settlements import shop_with
+from tests.placements.test_settlements import disputed, shop_with
 from tests.support.signing import sign_in
 
 OCTOBER = date(2026, 10, 31)
@@ -246,3 +248,25 @@ def test_a_seller_sees_how_long_a_store_s_money_takes_before_it_signs(app, shop)
     )  # fmt: skip
     seen = text_of(page_of(sign_in(app.test_client(), maker), f"/agreements/{asked.id}"))
     assert "sampai uang diterima penjual rata-rata 40 hari" in seen
+
+
+def test_the_sums_by_product_add_up_to_the_sums_of_the_statement(app, shop):
+    shop.lose("L1", 2, date(2026, 10, 15))
+    for row in (shop.draft(), shop.issued()):
+        with app.test_request_context():
+            page = settlement_page(shop.maker, row.id)
+            (one,) = page.by_product
+        assert (one.quantity, one.gross_rupiah, one.commission_rupiah) == (8, 80_000, 16_000)
+        assert (one.lost, one.charged_rupiah, one.net_rupiah) == (2, 12_800, 76_800)
+        assert (page.row.gross_rupiah, page.row.charged_rupiah) == (80_000, 12_800)
+        seen = text_of(page_of(sign_in(app.test_client(), shop.maker), f"/settlements/{row.id}"))
+        assert "Rp80.000 Rp16.000 Rp12.800 2 barang Rp76.800" in seen
+
+
+def test_the_page_is_headed_by_what_is_due_after_a_dispute_was_decided(app):
+    shop = shop_with()
+    row, _line, difference = disputed(shop)
+    differences.settle(shop.buyer, difference.id, Outcome.STORE_CORRECTS)
+    seen = text_of(page_of(sign_in(app.test_client(), shop.maker), f"/settlements/{row.id}"))
+    assert "Rp70.000 untuk Dapur Contoh" in seen
+    assert "Masih harus dibayar Rp70.000" in seen

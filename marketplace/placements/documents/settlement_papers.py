@@ -21,7 +21,9 @@ LINE_COLUMNS = (
     "occurred_on", "kind", "sku", "product", "quantity", "unit_price_rupiah", "gross_rupiah",
     "commission_rupiah", "net_rupiah", "movement",
 )  # fmt: skip
-PRODUCT_COLUMNS = ("product", "quantity", "gross_rupiah", "commission_rupiah", "net_rupiah")
+PRODUCT_COLUMNS = (
+    "product", "quantity", "gross_rupiah", "commission_rupiah", "lost", "charged_rupiah", "net_rupiah",
+)  # fmt: skip
 
 
 def settlement_pdf(page: SettlementPage, paper: str) -> bytes:
@@ -43,9 +45,12 @@ def settlement_pdf(page: SettlementPage, paper: str) -> bytes:
 def write_workbook(path: Path, page: SettlementPage) -> None:
     """Lines, sums by product, and the sums of the settlement, each on its sheet."""
     sums = [
-        (one.name, one.quantity, one.gross_rupiah, one.commission_rupiah, one.net_rupiah)
+        (
+            one.name, one.quantity, one.gross_rupiah, one.commission_rupiah, one.lost, one.charged_rupiah,
+            one.net_rupiah,
+        )
         for one in page.by_product
-    ]
+    ]  # fmt: skip
     extra: list[tuple[str, Sequence[str], Iterable[Sequence[Any]]]] = [
         (_("Produk"), PRODUCT_COLUMNS, sums),
         (_("Ringkasan"), ("name", "value"), _summary(page)),

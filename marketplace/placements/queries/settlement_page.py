@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
 from ... import clock, legal
 from ...catalog.models import Product
@@ -17,7 +17,7 @@ from ...payments.models import Payable, Payment, PaymentAllocation
 from ...permissions import Actor
 from ..models import Agreement, Settlement, SettlementDispute, SettlementLine, SettlementState
 from ..rules import Side
-from ..rules.settling import Line
+from ..rules.settling import Line, LineKind
 from .parties import side_of
 from .settlements import SettlementFilter, joined, status_on
 from .unsettled import Scope, unsettled
@@ -25,6 +25,7 @@ from .unsettled import Scope, unsettled
 LINES_SHOWN = 1_000
 """So many lines stand on one page; the rest is on the next."""
 PAYMENT_DAYS = "payment_days_small"
+LOSSES = tuple(kind.value for kind in LineKind if kind.is_loss)
 
 
 class LineRow(NamedTuple):
@@ -44,13 +45,15 @@ class LineRow(NamedTuple):
 
 
 class ProductSum(NamedTuple):
-    """All lines of one product together."""
+    """All lines of one product together: what was sold, what the outlet pays for losses, and both as net."""
 
     product_id: int
     name: str
     quantity: int
     gross_rupiah: int
     commission_rupiah: int
+    lost: int
+    charged_rupiah: int
     net_rupiah: int
 
 
@@ -84,6 +87,16 @@ class SettlementPage:
     def is_draft(self) -> bool:
         """Whether it has not been issued."""
         return self.row.state == SettlementState.DRAFT
+
+    @property
+    def has_losses(self) -> bool:
+        """Whether any line is about units that were lost or found, even when they cancel out."""
+        return any(one.lost or one.charged_rupiah for one in self.by_product)
+
+    @property
+    def final_rupiah(self) -> int:
+        """What the maker gets once the decisions about its disputed lines are added."""
+        return self.row.net_rupiah + self.added_rupiah
 
     @property
     def withheld_rupiah(self) -> int:
@@ -188,10 +201,15 @@ def _line_rows(lines: Sequence[Line]) -> list[LineRow]:
 
 def _product_sums(settlement_id: int) -> list[ProductSum]:
     line = SettlementLine
+    is_loss = line.kind.in_(LOSSES)
     query = (
         select(
-            line.product_id, Product.name, func.sum(line.quantity), func.sum(line.gross_rupiah),
-            func.sum(line.commission_rupiah), func.sum(line.net_rupiah),
+            line.product_id, Product.name,
+            *(func.sum(case((is_loss, 0), else_=of)) for of in (
+                line.quantity, line.gross_rupiah, line.commission_rupiah,
+            )),
+            *(func.sum(case((is_loss, of), else_=0)) for of in (line.quantity, line.net_rupiah)),
+            func.sum(line.net_rupiah),
         )
         .join(Product, Product.id == line.product_id)
         .where(line.settlement_id == settlement_id)
@@ -204,8 +222,10 @@ def _product_sums(settlement_id: int) -> list[ProductSum]:
 def _sums(lines: Iterable[LineRow]) -> list[ProductSum]:
     found: dict[int, list[Any]] = {}
     for line in lines:
-        sums = found.setdefault(line.product_id, [line.product_name, 0, 0, 0, 0])
-        amounts = (line.quantity, line.gross_rupiah, line.commission_rupiah, line.net_rupiah)
+        sums = found.setdefault(line.product_id, [line.product_name, 0, 0, 0, 0, 0, 0])
+        sold = line.quantity, line.gross_rupiah, line.commission_rupiah, 0, 0
+        lost = 0, 0, 0, line.quantity, line.net_rupiah
+        amounts = (*(lost if line.kind in LOSSES else sold), line.net_rupiah)
         for place, amount in enumerate(amounts, start=1):
             sums[place] += amount
     return sorted((ProductSum(key, *sums) for key, sums in found.items()), key=lambda one: one.name)

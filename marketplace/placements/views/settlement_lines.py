@@ -18,7 +18,7 @@ CELL = '<td class="num" data-label="{}">{}</td>'
 def line_heads() -> list[tuple[str, bool]]:
     """The heads of the columns after the product, and whether numbers stand below."""
     return [
-        (_("Hari"), False), (_("Apa"), False), (_("Unit"), True), (_("Harga"), True), (_("Penjualan"), True),
+        (_("Hari"), False), (_("Apa"), False), (_("Unit"), True), (_("Harga"), True), (_("Nilai"), True),
         (_("Komisi"), True), (_("Untuk penjual"), True),
     ]  # fmt: skip
 
