@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from datetime import date
 from typing import Any
 
@@ -18,6 +20,7 @@ from tests.compliance.test_reports import deliver
 from tests.support.signing import bearer, sign_in
 
 TODAY = date(2026, 11, 22)
+JEBRES, MOJOSONGO = "33.72.04.1010", "33.72.04.1011"
 
 
 @pytest.fixture
@@ -53,6 +56,18 @@ def test_the_officer_goes_from_the_dashboard_to_the_rows_and_the_evidence(client
         assert client.get(f"/office/outlets/{place.id}/evidence.{form}").status_code == 200
     for form in ("csv", "json", "xlsx", "pdf"):
         assert client.get(f"/office/reports/draft.{form}").status_code == 200
+
+
+def test_a_village_of_its_districts_name_leads_to_its_own_rows_alone(client: FlaskClient, place: Any):
+    """Kelurahan Jebres lies in Kecamatan Jebres: a search for the name would find the whole district."""
+    factories.outlet("T-J", name="Toko Kelurahan Jebres", region_code=JEBRES)
+    factories.outlet("T-M", name="Toko Mojosongo", region_code=MOJOSONGO)
+    sign_in(client, factories.officer())
+    address = re.search(r'href="([^"]*village=33\.72\.04\.1010[^"]*)"', read(client, "/office"))
+    assert address is not None
+    listed = read(client, html.unescape(address[1]))
+    assert "Toko Kelurahan Jebres" in listed
+    assert "Toko Mojosongo" not in listed
 
 
 @pytest.mark.parametrize("address", ["/office", "/office/outlets", "/office/regulations", "/office/reports"])

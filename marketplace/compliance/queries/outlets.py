@@ -26,6 +26,8 @@ class OutletFilter:
 
     q: str = ""
     district: str = ""
+    village: str = ""
+    """Its code: a village may have its district's name."""
     kind: str = ""
     status: str = ""
     binding: str = ""
@@ -88,6 +90,7 @@ def _matches(row: OutletStanding, wanted: OutletFilter) -> bool:
     text = wanted.q.strip().casefold()
     return (
         (not wanted.district or row.district_code == wanted.district)
+        and (not wanted.village or row.region_code == wanted.village)
         and (not wanted.kind or row.kind == wanted.kind)
         and (not wanted.status or row.status == wanted.status)
         and (not wanted.binding or row.binding == wanted.binding)

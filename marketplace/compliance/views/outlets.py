@@ -40,6 +40,7 @@ def asked_filter() -> OutletFilter:
     return OutletFilter(
         q=text("q", "")[:200],
         district=text("district", "")[:13],
+        village=text("village", "")[:13],
         kind=text("kind", "")[:24],
         status=text("status", "")[:16],
         binding=text("binding", "")[:10],
@@ -62,6 +63,7 @@ def outlets() -> str:
         rows=web.Page(rows, number, total),
         filter=wanted,
         districts=districts_of(now),
+        village_names={row.region_code: row.village for row in now},
         kinds=list(kind_labels().items()),
         kind_labels=kind_labels(),
         compared_with=earlier,
