@@ -159,3 +159,22 @@ def test_the_list_finds_by_name_and_by_state(store: Store) -> None:
                           (MarkdownFilter(condition="lapsed"), 0)):  # fmt: skip
         rows, total = markdowns_of(store.maker, wanted)
         assert (len(rows), total) == (count, count)
+
+
+@pytest.mark.parametrize("price_rupiah", [0, -1])
+def test_goods_are_not_given_away_by_a_slip(store: Store, price_rupiah: int) -> None:
+    with pytest.raises(InvalidInput) as error:
+        asked(store, price_rupiah=price_rupiah)
+    assert error.value.fields == {"price_rupiah": "Tulis harga paling sedikit Rp1."}
+    assert db.session.query(Markdown).count() == 0
+
+
+def test_a_second_question_for_the_same_days_waits_for_the_first(store: Store) -> None:
+    first = asked(store)
+    with pytest.raises(InvalidInput) as error:
+        asked(store, price_rupiah=10_000, first_day=TODAY + timedelta(days=5))
+    assert "Rp12.000" in error.value.fields["product"]
+    asked(store, first_day=TODAY + timedelta(days=6), last_day=TODAY + timedelta(days=7))
+    withdraw_markdown(actor=store.buyer, markdown_id=first.id)
+    asked(store, price_rupiah=10_000)
+    assert db.session.query(Markdown).count() == 3

@@ -62,6 +62,7 @@ def ask_markdown(*, actor: Actor, asked: Asked) -> Markdown:
             return known
         agreed = _agreed_price(session, agreement, asked.product_id)
         _check(asked, agreed)
+        _refuse_second_question(session, asked)
         row = Markdown(
             agreement_id=agreement.id,
             outlet_id=agreement.outlet_id,
@@ -163,7 +164,9 @@ def _agreed_price(session: Session, agreement: Agreement, product_id: int) -> in
 
 def _check(asked: Asked, agreed: int) -> None:
     today, wrong = clock.today(), {}
-    if not 0 <= asked.price_rupiah < agreed:
+    if asked.price_rupiah < 1:
+        wrong["price_rupiah"] = _("Tulis harga paling sedikit Rp1.")
+    elif asked.price_rupiah >= agreed:
         wrong["price_rupiah"] = _(
             "Tulis harga di bawah %(agreed)s, harga yang sekarang disetujui.", agreed=format_rupiah(agreed)
         )
@@ -179,6 +182,24 @@ def _check(asked: Asked, agreed: int) -> None:
         wrong["reason"] = _("Alasan paling panjang 1.000 huruf.")
     if wrong:
         raise InvalidInput(_("Ada isian yang perlu diperbaiki."), wrong)
+
+
+def _refuse_second_question(session: Session, asked: Asked) -> None:
+    """One question at a time: two for the same days could both be answered yes. The agreement is locked."""
+    waits = select(Markdown.price_rupiah).where(
+        Markdown.agreement_id == asked.agreement_id,
+        Markdown.product_id == asked.product_id,
+        Markdown.state == MarkdownState.ASKED.value,
+        Markdown.first_day <= asked.last_day,
+        Markdown.last_day >= max(asked.first_day, clock.today()),
+    )
+    price = session.scalar(waits.limit(1))
+    if price is not None:
+        sentence = _(
+            "Permintaan seharga %(price)s untuk hari-hari itu masih menunggu jawaban. Tarik dulu yang itu.",
+            price=format_rupiah(price),
+        )
+        raise InvalidInput(sentence, {"product": sentence})
 
 
 def _tell(session: Session, parties: Parties, side: Side, row: Markdown, template: str) -> None:
