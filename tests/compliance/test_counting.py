@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from marketplace.compliance.queries import Scope, counting, evaluate, evidence, standings
 from marketplace.compliance.queries.outlet_page import counted_anew
+from marketplace.compliance.queries.regulations import every_law
 from marketplace.compliance.queries.reports import sellers_json
 from marketplace.compliance.services import keep_day, recount
 from marketplace.db import db
@@ -55,7 +56,7 @@ def test_the_database_counts_as_the_rules_do(plan: dict[str, Any]):
 
 def _holds_for_many_days_at_once(city: Any, days: list[Any]) -> None:
     """The history of an outlet is counted in one statement, and says the same as day by day."""
-    points = counted_anew(city.outlet_id, days)
+    points = counted_anew(city.outlet_id, days, every_law())
     for day in days:
         judged = city.judged_on(day)
         expected = (0, "") if judged is None else (judged.counted, judged.status)
@@ -107,7 +108,7 @@ def test_a_sale_taken_back_is_evidence_on_the_days_before_only(app: Flask):
         movements=[Movement("r", MovementKind.RETURN, quantity=3, occurred_on=back, **keys)],
     )
     days = [sold, date(2026, 11, 4), back, date(2026, 11, 6)]
-    points = counted_anew(place.id, days)
+    points = counted_anew(place.id, days, every_law())
     assert [points[day].counted for day in days] == [1, 1, 0, 0]
     for day in days:
         assert [row.counted for row in evaluate(day, Scope(), [place.id])] == [points[day].counted]

@@ -34,8 +34,8 @@ from ..rules import (
     status_of,
 )
 from .counting import Day, assign_rules, is_on_hand, standing
-from .places import Place, Scope, current_on, is_one_of, is_one_of_named, one_value, places_open_on
-from .regulations import rules_on, size_limits_on
+from .places import Place, Scope, current_on, is_one_of_named, one_value, places_open_on
+from .regulations import Law, rules_on, size_limits_on
 
 CHUNK = 250
 """Outlets whose evidence is held in memory at once."""
@@ -80,10 +80,10 @@ def evidence(day: date, scope: Scope, outlet_ids: Collection[int] | None = None)
     yield from evidence_of(day, places)
 
 
-def evidence_of(day: date, places: Sequence[Place]) -> Iterator[OutletEvidence]:
-    """The evidence of these outlets."""
-    holding = assign_rules(places, rules_on(day), day)
-    limits = size_limits_on(day)
+def evidence_of(day: date, places: Sequence[Place], law: Law | None = None) -> Iterator[OutletEvidence]:
+    """The evidence of these outlets; who has read the law already passes it on."""
+    holding = assign_rules(places, law.rules_on(day) if law else rules_on(day), day)
+    limits = law.size_limits_on(day) if law else size_limits_on(day)
     for start in range(0, len(places), CHUNK):
         chunk = places[start : start + CHUNK]
         sellers = _sellers(day, [place.outlet_id for place in chunk])
@@ -206,13 +206,22 @@ def _last(day: Day, kind: str) -> ScalarSelect[date]:
 
 
 def _suspensions(agreement_ids: Collection[int]) -> defaultdict[int, list[tuple[date, date]]]:
-    query = select(Suspension.agreement_id, Suspension.first_day, Suspension.end_day).where(
-        is_one_of(db.session(), Suspension.agreement_id, agreement_ids)
-    )
     found: defaultdict[int, list[tuple[date, date]]] = defaultdict(list)
-    for agreement_id, first_day, end_day in db.session.execute(query.order_by(Suspension.id)):
-        found[agreement_id].append((first_day, end_day))
+    if agreement_ids:
+        on_postgres = is_postgres()
+        asked = {"agreement_ids": one_value(agreement_ids, on_postgres)}
+        for agreement_id, first_day, end_day in db.session.execute(_suspended(on_postgres), asked):
+            found[agreement_id].append((first_day, end_day))
     return found
+
+
+@functools.cache
+def _suspended(on_postgres: bool) -> Any:
+    return (
+        select(Suspension.agreement_id, Suspension.first_day, Suspension.end_day)
+        .where(is_one_of_named(Suspension.agreement_id, "agreement_ids", on_postgres))
+        .order_by(Suspension.id)
+    )
 
 
 def _agreement(row: Any, suspended: dict[int, list[tuple[date, date]]]) -> AgreementEvidence:

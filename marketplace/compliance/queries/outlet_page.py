@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Date, bindparam, func, or_, select
 
 from ... import clock
 from ...catalog.models import Category, Product
-from ...db import db
+from ...db import among, db, is_postgres
 from ...organizations.models import Outlet
+from ...regions.queries import names as region_names
 from ...stock.models import ShelfBalance, StockMovement
 from ..models import EvidenceChange, Regulation, Standing
 from ..rules import DEFAULT_TERMS, Display, Terms, month_ends_before, rule_for, status_of
 from .counting import Moment, counts_of_days
 from .evidence import OutletEvidence, SellerEvidence, agreement_reasons, evidence_of
-from .places import Scope, district_of, is_one_of, place_on, region_names, segments_of
-from .regulations import every_rule, size_limits_of
+from .places import Scope, district_of, is_one_of_named, one_value, place_on, segments_of
+from .regulations import Law, every_law
 from .standings import OutletStanding
 from .timeline import TimelineEntry, timeline
 
@@ -129,7 +132,8 @@ def outlet_page(outlet_id: int, day: date, scope: Scope) -> OutletPage | None:
     place = place_on(day, scope, outlet_id)
     if place is None:
         return None
-    found = next(iter(evidence_of(day, [place])))
+    law = every_law()
+    found = next(iter(evidence_of(day, [place], law)))
     rule = found.finding.rule
     is_open = place.opened_on <= day and (place.closed_on is None or day < place.closed_on)
     return OutletPage(
@@ -138,10 +142,10 @@ def outlet_page(outlet_id: int, day: date, scope: Scope) -> OutletPage | None:
         is_open=is_open,
         outlet=db.session.get_one(Outlet, outlet_id),
         closed_on=place.closed_on,
-        regulation=db.session.get(Regulation, rule.id) if rule else None,
+        regulation=law.regulations.get(rule.id or 0) if rule else None,
         terms=found.terms,
         sellers=_seller_rows(found, day),
-        history=history_of(outlet_id, day, scope),
+        history=history_of(outlet_id, day, law),
         timeline=timeline(found, day),
         grace_until=_grace_until(found, day),
     )
@@ -180,8 +184,9 @@ def _grace_until(found: OutletEvidence, day: date) -> date | None:
 
 def _seller_rows(found: OutletEvidence, day: date) -> tuple[SellerRow, ...]:
     outlet_id = found.place.outlet_id
-    on_hand = units_on_hand(outlet_id, day)
-    pictures = _pictures(outlet_id, [seller.seller_id for seller in found.sellers])
+    shelves = _shelves(outlet_id, day)
+    on_hand = _units(shelves)
+    pictures = _pictures(shelves, [seller.seller_id for seller in found.sellers])
     villages = region_names(seller.region_code for seller in found.sellers)
     verdicts = {verdict.seller_ref: verdict for verdict in found.finding.sellers}
     rows = []
@@ -223,71 +228,111 @@ def _agreement_rows(found: OutletEvidence, seller: SellerEvidence, day: date) ->
     )
 
 
-def units_on_hand(outlet_id: int, day: date) -> dict[int, int]:
-    """Units of each seller on the outlet's shelves at the end of a day."""
-    if day >= clock.today():
-        query = (
-            select(ShelfBalance.seller_id, func.sum(ShelfBalance.on_hand))
-            .where(ShelfBalance.outlet_id == outlet_id)
-            .group_by(ShelfBalance.seller_id)
-        )
-    else:
-        query = (
-            select(StockMovement.seller_id, func.sum(StockMovement.change))
-            .where(StockMovement.outlet_id == outlet_id, StockMovement.occurred_on <= day)
-            .group_by(StockMovement.seller_id)
-        )
-    return {seller_id: int(units) for seller_id, units in db.session.execute(query)}
+Shelves = Sequence[tuple[int, int, int]]
+"""seller_id, product_id, units"""
 
 
-def _pictures(outlet_id: int, seller_ids: Collection[int]) -> dict[int, tuple[str, str | None]]:
+def _shelves(outlet_id: int, day: date) -> Shelves:
+    """Every shelf that the outlet ever had, with its units at the end of a day."""
+    asked = {"outlet_id": outlet_id, "day": day}
+    return [tuple(row) for row in db.session.execute(_shelves_on(day >= clock.today()), asked)]
+
+
+@functools.cache
+def _shelves_on(is_now: bool) -> Any:
+    """What a past day held is summed up from the index of shelves alone, without reading rows."""
+    units: Any = ShelfBalance.on_hand
+    if not is_now:
+        units = (
+            select(func.coalesce(func.sum(StockMovement.change), 0))
+            .where(
+                StockMovement.outlet_id == ShelfBalance.outlet_id,
+                StockMovement.product_id == ShelfBalance.product_id,
+                StockMovement.occurred_on <= bindparam("day", type_=Date),
+            )
+            .scalar_subquery()
+        )
+    shelf = (ShelfBalance.seller_id, ShelfBalance.product_id)
+    return select(*shelf, units).where(ShelfBalance.outlet_id == bindparam("outlet_id"))
+
+
+def _units(shelves: Shelves) -> dict[int, int]:
+    """Units of each seller."""
+    found: dict[int, int] = {}
+    for seller_id, _product_id, units in shelves:
+        found[seller_id] = found.get(seller_id, 0) + int(units)
+    return found
+
+
+def _pictures(shelves: Shelves, seller_ids: Collection[int]) -> dict[int, tuple[str, str | None]]:
     """For each seller the product that stood on this outlet's shelf, else any of its own: sku and drawing."""
     if not seller_ids:
         return {}
+    on_postgres = is_postgres()
     shown: dict[int, int] = {}
-    shelves = select(ShelfBalance.seller_id, func.min(ShelfBalance.product_id)).where(
-        ShelfBalance.outlet_id == outlet_id
-    )
-    shown |= dict(db.session.execute(shelves.group_by(ShelfBalance.seller_id)).all())
+    for seller_id, product_id, _on_hand in shelves:
+        shown[seller_id] = min(product_id, shown.get(seller_id, product_id))
+    shown = {seller_id: shown[seller_id] for seller_id in seller_ids if seller_id in shown}
     lacking = set(seller_ids) - set(shown)
     if lacking:
-        any_product = select(Product.seller_id, func.min(Product.id)).where(
-            is_one_of(db.session(), Product.seller_id, lacking)
-        )
-        shown |= dict(db.session.execute(any_product.group_by(Product.seller_id)).all())
-    query = (
+        asked = {"seller_ids": one_value(lacking, on_postgres)}
+        shown |= dict(db.session.execute(_any_product(on_postgres), asked).all())
+    asked = {"product_ids": one_value(set(shown.values()), on_postgres)}
+    rows = db.session.execute(_drawings(on_postgres), asked)
+    return {seller_id: (sku, form) for seller_id, sku, form in rows}
+
+
+@functools.cache
+def _any_product(on_postgres: bool) -> Any:
+    return (
+        select(Product.seller_id, func.min(Product.id))
+        .where(is_one_of_named(Product.seller_id, "seller_ids", on_postgres))
+        .group_by(Product.seller_id)
+    )
+
+
+@functools.cache
+def _drawings(on_postgres: bool) -> Any:
+    return (
         select(Product.seller_id, Product.sku, Category.picture_form)
         .join(Category, Category.id == Product.category_id)
-        .where(is_one_of(db.session(), Product.id, set(shown.values())))
+        .where(is_one_of_named(Product.id, "product_ids", on_postgres))
     )
-    return {seller_id: (sku, form) for seller_id, sku, form in db.session.execute(query)}
 
 
-def history_of(outlet_id: int, day: date, scope: Scope) -> tuple[HistoryPoint, ...]:
+def history_of(outlet_id: int, day: date, law: Law) -> tuple[HistoryPoint, ...]:
     """How the outlet stood at the last thirteen months' ends and on the day, oldest first."""
     days = [*month_ends_before(day, MONTHS_SHOWN), day]
-    changes = select(func.min(EvidenceChange.from_day)).where(EvidenceChange.outlet_id == outlet_id)
-    changed_from = db.session.scalar(changes)
-    kept = select(Standing.day, Standing.counted, Standing.required, Standing.status).where(
-        Standing.outlet_id == outlet_id, Standing.day.in_(days)
-    )
-    points = {
-        on: HistoryPoint(on, counted, required, status)
-        for on, counted, required, status in db.session.execute(kept)
-        if changed_from is None or on < changed_from
-    }
-    points |= counted_anew(outlet_id, [each for each in days if each not in points])
+    kept = db.session.execute(_kept(), {"outlet_id": outlet_id, "days": days})
+    points = {on: HistoryPoint(on, *rest) for on, *rest in kept}
+    points |= counted_anew(outlet_id, [each for each in days if each not in points], law)
     return tuple(points[each] for each in days)
 
 
-def counted_anew(outlet_id: int, days: Sequence[date]) -> dict[date, HistoryPoint]:
+@functools.cache
+def _kept() -> Any:
+    """The kept standings of an outlet on days whose evidence has not changed since."""
+    outlet_id: Any = bindparam("outlet_id")
+    changed_from = (
+        select(func.min(EvidenceChange.from_day))
+        .where(EvidenceChange.outlet_id == outlet_id)
+        .scalar_subquery()
+    )
+    return select(Standing.day, Standing.counted, Standing.required, Standing.status).where(
+        Standing.outlet_id == outlet_id,
+        among(Standing.day, "days"),
+        or_(changed_from.is_(None), Standing.day < changed_from),
+    )
+
+
+def counted_anew(outlet_id: int, days: Sequence[date], law: Law) -> dict[date, HistoryPoint]:
     """The outlet's standing on days that are not kept, from the evidence, in one statement."""
     if not days:
         return {}
-    rules, limits, segments = every_rule(), size_limits_of(days), segments_of(outlet_id)
+    segments = segments_of(outlet_id)
     points = {day: HistoryPoint(day, 0, None, "") for day in days}
     open_on = {
-        day: (facts, rule_for(rules, facts.region_code, facts.kind, day))
+        day: (facts, rule_for(law.rules, facts.region_code, facts.kind, day))
         for day in days
         for facts in segments
         if facts.valid_from <= day < facts.valid_to
@@ -295,7 +340,8 @@ def counted_anew(outlet_id: int, days: Sequence[date]) -> dict[date, HistoryPoin
         and (facts.closed_on is None or day < facts.closed_on)
     }
     moments = [
-        Moment(day, rule.terms if rule else DEFAULT_TERMS, limits[day]) for day, (_, rule) in open_on.items()
+        Moment(day, rule.terms if rule else DEFAULT_TERMS, law.size_limits_on(day))
+        for day, (_, rule) in open_on.items()
     ]
     counts = counts_of_days(outlet_id, moments)
     for day, (facts, rule) in open_on.items():

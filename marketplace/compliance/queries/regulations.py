@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import select
 
@@ -39,26 +42,48 @@ def rules_on(day: date) -> list[Rule]:
     return [rule_of(row) for row in rows]
 
 
-def every_rule() -> list[Rule]:
-    """Every regulation of every time."""
-    return [rule_of(row) for row in db.session.scalars(select(Regulation))]
+@dataclass(frozen=True)
+class Law:
+    """Every regulation and size limit of every time: read once by a page that asks of many days."""
+
+    regulations: dict[int, Regulation]
+    rules: tuple[Rule, ...]
+    parameters: Sequence[legal.LegalParameter]
+
+    def rules_on(self, day: date) -> list[Rule]:
+        """The regulations in force on a day."""
+        return [rule for rule in self.rules if rule.valid_from <= day < rule.valid_to]
+
+    def size_limits_on(self, day: date) -> SizeLimits:
+        """As the function of this name. Raises RuleBroken where no such number is recorded."""
+        return _limits_among(self.parameters, day)
+
+
+def every_law() -> Law:
+    """All of it."""
+    rows = db.session.scalars(_regulations()).all()
+    rules = tuple(rule_of(row) for row in rows)
+    return Law({row.id: row for row in rows}, rules, db.session.scalars(_parameters()).all())
+
+
+@functools.cache
+def _regulations() -> Any:
+    return select(Regulation)
+
+
+@functools.cache
+def _parameters() -> Any:
+    parameter = legal.LegalParameter
+    return select(parameter).where(parameter.key.in_((SALES_KEY, CAPITAL_KEY))).order_by(parameter.valid_from)
 
 
 def size_limits_on(day: date) -> SizeLimits:
     """Up to what size a business is an MSME on a day; before the first recorded law, as that law says."""
-    return size_limits_of([day])[day]
+    return _limits_among(db.session.scalars(_parameters()).all(), day)
 
 
-def size_limits_of(days: Sequence[date]) -> dict[date, SizeLimits]:
-    """The same for several days at once. Raises RuleBroken where no such number is recorded."""
-    parameter = legal.LegalParameter
-    query = (
-        select(parameter).where(parameter.key.in_((SALES_KEY, CAPITAL_KEY))).order_by(parameter.valid_from)
-    )
-    rows = db.session.scalars(query).all()
-    return {
-        day: numbers_of({key: _value(rows, key, day) for key in (SALES_KEY, CAPITAL_KEY)}) for day in days
-    }
+def _limits_among(rows: Sequence[legal.LegalParameter], day: date) -> SizeLimits:
+    return numbers_of({key: _value(rows, key, day) for key in (SALES_KEY, CAPITAL_KEY)})
 
 
 def _value(rows: Sequence[legal.LegalParameter], key: str, day: date) -> int:

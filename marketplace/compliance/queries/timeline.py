@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Date, bindparam, func, select
 
 from ...catalog.models import Product
-from ...db import db
+from ...db import db, is_postgres
 from ...i18n import N_, _, format_day
 from ...stock.models import StockMovement
 from .evidence import OutletEvidence
-from .places import is_one_of
+from .places import is_one_of_named, one_value
 
 ENTRIES = 40
 LOOK_BACK_DAYS = 120
@@ -52,8 +53,24 @@ def _movements(found: OutletEvidence, day: date) -> Iterator[TimelineEntry]:
     names = {seller.seller_id: seller.name for seller in found.sellers}
     if not names:
         return
-    since = date.fromordinal(max(day.toordinal() - LOOK_BACK_DAYS, 1))
-    query = (
+    on_postgres = is_postgres()
+    asked = {
+        "outlet_id": found.place.outlet_id,
+        "seller_ids": one_value(names, on_postgres),
+        "day": day,
+        "since": date.fromordinal(max(day.toordinal() - LOOK_BACK_DAYS, 1)),
+    }
+    rows = db.session.execute(_latest(on_postgres), asked)
+    for on, kind, seller_id, product, units, recorded_at, reverses_id in rows:
+        title = _what_moved(kind, product, abs(int(units)), reverses_id is not None)
+        mark = "reversal" if reverses_id is not None else MARKS.get(kind, kind)
+        yield TimelineEntry(on, _as_moment(recorded_at), mark, title, names[seller_id], seller_id)
+
+
+@functools.cache
+def _latest(on_postgres: bool) -> Any:
+    """Built once: building it takes longer than running it."""
+    return (
         select(
             StockMovement.occurred_on,
             StockMovement.kind,
@@ -65,10 +82,10 @@ def _movements(found: OutletEvidence, day: date) -> Iterator[TimelineEntry]:
         )
         .join(Product, Product.id == StockMovement.product_id)
         .where(
-            StockMovement.outlet_id == found.place.outlet_id,
-            is_one_of(db.session(), StockMovement.seller_id, names),
-            StockMovement.occurred_on <= day,
-            StockMovement.occurred_on > since,
+            StockMovement.outlet_id == bindparam("outlet_id"),
+            is_one_of_named(StockMovement.seller_id, "seller_ids", on_postgres),
+            StockMovement.occurred_on <= bindparam("day", type_=Date),
+            StockMovement.occurred_on > bindparam("since", type_=Date),
         )
         .group_by(
             StockMovement.occurred_on,
@@ -80,10 +97,6 @@ def _movements(found: OutletEvidence, day: date) -> Iterator[TimelineEntry]:
         .order_by(StockMovement.occurred_on.desc())
         .limit(ENTRIES)
     )
-    for on, kind, seller_id, product, units, recorded_at, reverses_id in db.session.execute(query):
-        title = _what_moved(kind, product, abs(int(units)), reverses_id is not None)
-        mark = "reversal" if reverses_id is not None else MARKS.get(kind, kind)
-        yield TimelineEntry(on, _as_moment(recorded_at), mark, title, names[seller_id], seller_id)
 
 
 def _as_moment(value: Any) -> datetime | None:
