@@ -42,6 +42,7 @@ SUBJECT_WORDS = {
     "shortlists": N_("Daftar"),
     "product_questions": N_("Pertanyaan"),
     "sample_requests": N_("Permintaan contoh"),
+    "fee_reports": N_("Laporan biaya"),
 }
 """What an event was about, by its table."""
 

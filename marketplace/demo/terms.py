@@ -20,6 +20,7 @@ from ..placements.models import Agreement, CommissionBasis, ReplacementRequest, 
 from ..placements.offers import Draft, Good, Offer
 from ..placements.queries.agreements import condition_on
 from ..placements.services.common import waiting_version
+from ..placements.services.fee_reports import AskedFee, close, report_fee, take_up
 from .people import Cast, on
 
 CHAIN = "RUKUN"
@@ -32,7 +33,9 @@ def fill(session: Session, cast: Cast, today: date) -> None:
     _countered(session, cast, free[:2], today)
     _agreed_after_talks(session, cast, free[2:3], today)
     _lapsed(session, cast, free[3:4], today)
-    _changes(cast, [row for row in running if row.seller_id == cast.sri.seller_id], session, today)
+    own = [row for row in running if row.seller_id == cast.sri.seller_id]
+    _changes(cast, own, session, today)
+    _fees(cast, own[-2:], today)
     _to_many(session, cast, today)
     _replacements(cast, [row for row in running if row.seller_id != cast.sri.seller_id], today)
 
@@ -184,6 +187,22 @@ def _to_many(session: Session, cast: Cast, today: date) -> None:
                 actor=cast.bagas, offers=[_offer(draft, outlet_id, seller.id) for outlet_id in outlets]
             )
         return
+
+
+def _fees(cast: Cast, own: Sequence[Agreement], today: date) -> None:
+    """Bu Sri tells the office of a fee that each of two outlets asked for: one was answered, one waits."""
+    told = []
+    for row, days_ago, rupiah in zip(own, (12, 1), (250_000, 50_000), strict=False):
+        day = today - timedelta(days=days_ago)
+        story = "Kepala toko minta uang pencatatan untuk tiap rasa, lewat pesan. Katanya semua pemasok bayar."
+        with clock.frozen(on(day)):
+            told.append(report_fee(actor=cast.sri, asked=AskedFee(row.id, rupiah, day, story)))
+    for report in told[:1]:
+        with clock.frozen(on(today - timedelta(days=9))):
+            take_up(actor=cast.officer, report_id=report.id)
+        with clock.frozen(on(today - timedelta(days=5))):
+            answer = "Sudah kami bicarakan dengan kantor pusat. Permintaan dicabut; tidak perlu dibayar."
+            close(actor=cast.officer, report_id=report.id, answer=answer)
 
 
 def _replacements(cast: Cast, running: Sequence[Agreement], today: date) -> None:

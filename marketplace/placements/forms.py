@@ -313,6 +313,20 @@ class ReplacementForm(NeededReasonForm):
     wanted_on = DayField(N_("Ingin diakhiri mulai"), validators=[Optional()])
 
 
+class FeeReportForm(FlaskForm):
+    """A fee that a store asked for: how much, when, and how it came about."""
+
+    amount_rupiah = WholeField(N_("Jumlah yang diminta"), least=1, most=MAX_RUPIAH)
+    asked_on = DayField(N_("Diminta pada hari"), validators=[DataRequired(_A_DAY)])
+    body = TextAreaField(N_("Apa yang terjadi"), filters=[lines])
+
+
+class AnswerForm(FlaskForm):
+    """The office's answer to what a seller told."""
+
+    answer = TextAreaField(N_("Jawaban Dinas"), filters=[lines])
+
+
 def take_refusals(form: FlaskForm, fields: Mapping[str, str]) -> None:
     """Show the services' sentences at their fields; one without a field stands on top."""
     for name, sentence in fields.items():

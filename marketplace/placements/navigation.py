@@ -50,6 +50,7 @@ def init_app(app: Flask) -> None:
             64,
             ("/office/replacements",),
         ),
+        entry(N_("Laporan biaya"), "receipt", "fee_reports.reports", watches_goods, 65, ("/fee-reports",)),
         entry(N_("Bayaran toko"), "bank", "office_money.payers", watches_money, 66, ("/office/payers",)),
     )
 

@@ -6,6 +6,7 @@ from .agreements import Agreement, AgreementState, Basis, Suspension
 from .counts import StockCount, StockCountLine
 from .deliveries import Delivery, DeliveryLine, DeliveryState
 from .differences import Difference, DifferenceKind, DifferenceState, Message, MessageView, Outcome
+from .fee_reports import FeeReport, FeeReportState
 from .losses import BorneLoss, LossReason
 from .markdowns import Markdown, MarkdownState
 from .replacements import ReplacementRequest, ReplacementState
@@ -51,6 +52,8 @@ __all__ = [
     "DifferenceKind",
     "DifferenceState",
     "ExpiryAlert",
+    "FeeReport",
+    "FeeReportState",
     "LossReason",
     "Markdown",
     "MarkdownState",

@@ -49,13 +49,19 @@ class Law:
         return _("%(citation)s (naskah belum diperiksa)", citation=self.citation)
 
 
+def exemption(size: SizeClass, laws: Mapping[str, Law]) -> Law | None:
+    """What forbids to ask a seller of this size for a listing fee; None where nothing does."""
+    law = laws.get(EXEMPT)
+    return law if law is not None and law.value and size in {SizeClass.MICRO, SizeClass.SMALL} else None
+
+
 def require_lawful_fees(
     fees: Iterable[Fee], *, seller: str, size: SizeClass, outlet_kind: str, laws: Mapping[str, Law]
 ) -> None:
     """Refuse a listing fee asked of a micro or small seller, or one above the cap; RuleBroken says why."""
     listing = [fee for fee in fees if fee.kind == FeeKind.LISTING]
-    exempt, cap = laws.get(EXEMPT), laws.get(CAP.format(kind=outlet_kind))
-    if listing and exempt is not None and exempt.value and size in {SizeClass.MICRO, SizeClass.SMALL}:
+    exempt, cap = exemption(size, laws), laws.get(CAP.format(kind=outlet_kind))
+    if listing and exempt is not None:
         raise RuleBroken(
             _(
                 "Biaya pencatatan barang (listing fee) tidak boleh diminta dari usaha mikro dan kecil. "
