@@ -1,4 +1,4 @@
-"""The demo city on a database of its own kind: loading takes seconds, so each test file loads it once."""
+"""The demo city on each database: loading takes half a minute, so a session loads it once."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ def city_app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         yield make_app(city_folder())
         return
     folder: Path = tmp_path_factory.mktemp("city")
-    with postgres.database() as url:
-        app = make_app(folder, url)
-        load_city(app)
-        yield app
+    cluster = postgres.session_cluster()
+    name = postgres.template(cluster, "etalase_city", lambda url: load_city(make_app(folder, url)))
+    with postgres.database(template=name) as url:
+        yield make_app(folder, url)
 
 
 @pytest.fixture
