@@ -19,6 +19,7 @@ from marketplace.compliance.models import EvidenceChange, Standing, StandingDay
 from marketplace.compliance.queries import Scope, evaluate, standings
 from marketplace.compliance.services import standings as service
 from marketplace.db import db, unit_of_work
+from marketplace.organizations import services as organizations
 from marketplace.permissions import SYSTEM
 from marketplace.placements.models import Agreement
 from marketplace.signals import evidence_changed
@@ -76,6 +77,25 @@ def test_a_change_is_seen_at_once_and_its_note_is_used_up_later(outlet: Any):
     assert (notes(), figures()) == (0, [(1, "short")])
     add_seller(outlet, "U-2")
     assert figures() == [(2, "compliant")]
+
+
+def test_outlets_that_a_file_brings_are_counted_on_every_kept_day_since_they_opened(outlet: Any):
+    services.keep_standing_days()
+    facts = {"operator_id": factories.operator().id, "kind": "minimarket", "region_code": "33.72.04.1010"}
+    opened = {"N-1": date(2019, 1, 1), "N-2": date(2026, 11, 1)}
+    rows = [
+        organizations.BulkRow(ref, {"name": ref, "address": ""}, {**facts, "opened_on": day})
+        for ref, day in opened.items()
+    ]
+    with unit_of_work() as session:
+        organizations.upsert_outlets(session, rows, actor=SYSTEM)
+    for recounted in (False, True):
+        if recounted:
+            services.recount()
+        listed = {
+            day: [row.outlet_ref for row in standings(day, Scope())] for day in (date(2026, 10, 31), TODAY)
+        }
+        assert listed == {date(2026, 10, 31): ["N-1", "T-1"], TODAY: ["N-1", "N-2", "T-1"]}, recounted
 
 
 @pytest.mark.corrupts

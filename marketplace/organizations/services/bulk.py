@@ -208,6 +208,8 @@ def _write_facts(
             target.update(facts)
             outcomes[index] = UPDATED if outcomes[index] == UNCHANGED else outcomes[index]
     versions.start_many(session, model, list(first.values()), actor=actor)
+    if model is OutletFacts:  # a new seller has no agreement yet; a new outlet counts, and is short, at once
+        common.tell_outlets(session, {outlet_id: facts["opened_on"] for outlet_id, facts in first.items()})
     changes = {owner_id: values for owner_id, values in after.items() if values != before[owner_id]}
     first_days = versions.change_last_many(session, model, changes, actor=actor)
     _tell(session, model, before, changes, first_days)
@@ -229,8 +231,7 @@ def _tell(
         if model is SellerFacts:
             common.tell_seller(session, ids, day)
         else:
-            for outlet_id in ids:
-                common.tell_outlet(session, outlet_id, day)
+            common.tell_outlets(session, dict.fromkeys(ids, day))
 
 
 def first_effect(before: Mapping[str, Any], after: Mapping[str, Any], first: date) -> date:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -103,7 +103,13 @@ def tell_seller(session: Session, seller_ids: Iterable[int], from_day: date) -> 
 
 def tell_outlet(session: Session, outlet_id: int, from_day: date) -> None:
     """Say that what counting reads of an outlet changed from a day on."""
-    signals.evidence_changed.send(session, outlets=[(outlet_id, from_day)])
+    tell_outlets(session, {outlet_id: from_day})
+
+
+def tell_outlets(session: Session, from_days: Mapping[int, date]) -> None:
+    """The same of many, each from a day of its own."""
+    if from_days:
+        signals.evidence_changed.send(session, outlets=sorted(from_days.items()))
 
 
 def start_of_run(rows: list[Any], names: Iterable[str]) -> date:
