@@ -7,8 +7,13 @@ from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
 MAX_RUPIAH = 2**63 - 1
+LONGEST = 30
 _PLAIN = re.compile(r"-?\d+")
 _GROUPED = re.compile(r"-?\d{1,3}(\.\d{3})+")
+
+
+class TooLarge(ValueError):
+    """A whole number that does not fit in 64 bits."""
 
 
 def format_rupiah(amount: int) -> str:
@@ -25,16 +30,18 @@ def format_whole(number: int) -> str:
 def parse_whole(text: str) -> int:
     """A whole number written plainly or the Indonesian way: '1.500' is 1500, 'Rp 25.000,00' is 25000.
 
-    Raises ValueError when it is not a whole number or does not fit in 64 bits.
+    Raises ValueError when it is not a whole number, TooLarge when it does not fit in 64 bits.
     """
     bare = text.strip().replace("\u00a0", " ")
     bare = re.sub(r"^(-?)\s*[Rr][Pp]\.?\s*", r"\1", bare).replace(" ", "")
     bare = re.sub(r",0*$|,-$", "", bare)
-    if not (_PLAIN.fullmatch(bare) or _GROUPED.fullmatch(bare)) or len(bare) > 30:
+    if not (_PLAIN.fullmatch(bare) or _GROUPED.fullmatch(bare)):
         raise ValueError(text)
+    if len(bare) > LONGEST:
+        raise TooLarge(text)
     number = int(bare.replace(".", ""))
     if abs(number) > MAX_RUPIAH:
-        raise ValueError(text)
+        raise TooLarge(text)
     return number
 
 

@@ -70,6 +70,12 @@ def test_what_is_no_whole_amount_is_refused(text):
         money.parse_whole(text)
 
 
+@pytest.mark.parametrize("text", ["9" * 19, "9" * 5_000, "-" + "9" * 25, "999." * 9 + "999"])
+def test_a_number_too_large_for_the_ledger_is_told_apart_from_what_is_none(text):
+    with pytest.raises(money.TooLarge):
+        money.parse_whole(text)
+
+
 @given(
     st.integers(min_value=-(10**12), max_value=10**12),
     st.lists(st.integers(min_value=0, max_value=10**6), min_size=1, max_size=20).filter(lambda w: sum(w) > 0),

@@ -162,13 +162,13 @@ SCREENS = [
     Case("a delivery of nothing", "maker", "/deliveries/new", send_it("0"), "paling sedikit"),
     Case("a delivery of less than nothing", "maker", "/deliveries/new", send_it("-3"), WHOLE),
     Case("a delivery of half a unit", "maker", "/deliveries/new", send_it("1,5"), WHOLE),
-    Case("a delivery beyond all measure", "maker", "/deliveries/new", send_it(HUGE), WHOLE),
+    Case("a delivery beyond all measure", "maker", "/deliveries/new", send_it(HUGE), "Paling banyak"),
     Case(
         "a lot that expired yesterday",
         "maker",
         "/deliveries/new",
         send_it(expires="{yesterday}"),
-        "Sudah kedaluwarsa 1 hari",
+        "sudah kedaluwarsa 1 hari",
     ),
     Case(
         "a delivery for yesterday",

@@ -98,7 +98,7 @@ def test_a_quantity_that_cannot_be_is_refused_with_its_field(parties, quantity):
 
 
 def test_a_lot_that_expired_yesterday_is_not_sent(parties):
-    with pytest.raises(InvalidInput, match="Sudah kedaluwarsa 1 hari"):
+    with pytest.raises(InvalidInput, match="sudah kedaluwarsa 1 hari"):
         make_delivery(
             actor=parties.maker, draft=draft(agree(parties), line(parties, 5, expires_on=TODAY - DAY))
         )
@@ -106,7 +106,9 @@ def test_a_lot_that_expired_yesterday_is_not_sent(parties):
 
 def test_a_lot_with_less_life_than_the_agreement_asks_is_refused_when_sent_and_when_received(parties):
     agreement_id = agree(parties, min_life_days=30)
-    with pytest.raises(InvalidInput, match="Sisa umur 29 hari, perjanjian meminta paling sedikit 30 hari"):
+    with pytest.raises(
+        InvalidInput, match="Sisa umur lot ini 29 hari, perjanjian meminta paling sedikit 30 hari"
+    ):
         make_delivery(
             actor=parties.maker, draft=draft(agreement_id, line(parties, 5, expires_on=TODAY + 29 * DAY))
         )
@@ -177,6 +179,40 @@ def test_the_same_form_sent_twice_makes_one_note(parties):
     wanted = draft(agree(parties), line(parties), client_key="abc")
     first = make_delivery(actor=parties.maker, draft=wanted)
     assert make_delivery(actor=parties.maker, draft=wanted).id == first.id
+    send_delivery(actor=parties.maker, delivery_id=first.id)
+    assert make_delivery(actor=parties.maker, draft=wanted).state == "sent"
+
+
+def test_the_same_form_with_other_goods_changes_the_draft_and_never_what_was_sent(parties):
+    agreement_id = agree(parties)
+    made = make_delivery(actor=parties.maker, draft=draft(agreement_id, line(parties), client_key="abc"))
+    other = draft(agreement_id, line(parties, 7), client_key="abc")
+    assert make_delivery(actor=parties.maker, draft=other).id == made.id
+    assert [one.quantity for one in lines_of(made)] == [7]
+    send_delivery(actor=parties.maker, delivery_id=made.id)
+    with pytest.raises(RuleBroken):
+        make_delivery(actor=parties.maker, draft=draft(agreement_id, line(parties), client_key="abc"))
+    assert [one.quantity for one in lines_of(made)] == [7]
+
+
+def test_the_sender_is_told_what_to_send_instead_and_the_store_what_to_give_back(parties):
+    agreement_id = agree(parties, min_life_days=30)
+    wanted = {
+        TODAY - DAY: "Lot ini sudah kedaluwarsa 1 hari. Kirim lot yang masih baik.",
+        TODAY + 9 * DAY: (
+            "Sisa umur lot ini 9 hari, perjanjian meminta paling sedikit 30 hari. Kirim lot yang lebih baru."
+        ),
+    }
+    for expires_on, sentence in wanted.items():
+        with pytest.raises(InvalidInput) as refused:
+            make_delivery(actor=parties.maker, draft=draft(agreement_id, line(parties, 4, "L", expires_on)))
+        assert refused.value.message == sentence
+
+
+def test_a_number_beyond_all_measure_is_named_as_such(parties):
+    with pytest.raises(InvalidInput) as refused:
+        make_delivery(actor=parties.maker, draft=draft(agree(parties), line(parties, 10**12 + 1)))
+    assert "Paling banyak 1.000.000.000.000" in refused.value.message
 
 
 def test_a_draft_is_changed_whole_and_a_sent_note_not_at_all(parties):

@@ -9,7 +9,7 @@ from wtforms import Field
 from wtforms.widgets import TextInput
 
 from ...i18n import _
-from ...money import format_whole, parse_whole
+from ...money import TooLarge, format_whole, parse_whole
 from ...texts import one_line
 
 _CENTIMETRES = re.compile(r"(\d{1,6})(?:[.,](\d))?(?:\s*cm)?", re.IGNORECASE)
@@ -43,6 +43,8 @@ class WholeField(Field):
             if not text.isascii():
                 raise ValueError(text)
             number = parse_whole(text)
+        except TooLarge:
+            number = self.most + 1
         except ValueError:
             raise ValueError(_("Tulis angka bulat saja, misalnya 1.500.")) from None
         if not self.least <= number <= self.most:

@@ -133,7 +133,7 @@ class Unfit:
 
     @property
     def sentence(self) -> str:
-        """For the person who holds the goods."""
+        """For the store that counts at the door."""
         if self.days_left < 0:
             return _(
                 "Sudah kedaluwarsa %(count)s hari. Tidak boleh masuk rak; kembalikan kepada pengirim.",
@@ -142,6 +142,21 @@ class Unfit:
         return _(
             "Sisa umur %(left)s hari, perjanjian meminta paling sedikit %(least)s hari. Kembalikan kepada "
             "pengirim.",
+            left=format_number(self.days_left),
+            least=format_number(self.min_life_days),
+        )
+
+    @property
+    def sentence_to_sender(self) -> str:
+        """For the maker who writes the note: what to send instead."""
+        if self.days_left < 0:
+            return _(
+                "Lot ini sudah kedaluwarsa %(count)s hari. Kirim lot yang masih baik.",
+                count=format_number(-self.days_left),
+            )
+        return _(
+            "Sisa umur lot ini %(left)s hari, perjanjian meminta paling sedikit %(least)s hari. Kirim lot "
+            "yang lebih baru.",
             left=format_number(self.days_left),
             least=format_number(self.min_life_days),
         )
@@ -188,7 +203,7 @@ def receipt_of(quantity: int, counted: Counted | None, reason: Unfit | None) -> 
         return Receipt(0, 0, 0, quantity) if reason else Receipt(quantity, 0, 0, 0)
     parts = (counted.accepted, counted.short, counted.damaged)
     if any(not 0 <= part <= MAX_QUANTITY for part in parts):
-        return _("Tulis angka bulat dari 0.")
+        return _("Tulis angka bulat dari 0 sampai %(most)s.", most=format_number(quantity))
     if reason is not None and counted.accepted:
         return reason.sentence
     total = sum(parts)

@@ -12,9 +12,9 @@ from ...i18n import _
 from ...permissions import Actor, Permission
 from ...texts import lines as clean_lines
 from ...texts import one_line
-from ..models import Delivery, DeliveryLine, DeliveryState
+from ..models import Agreement, Delivery, DeliveryLine, DeliveryState
 from ..rules import Side
-from ..rules.deliveries import DeliveryVerb, require_delivery
+from ..rules.deliveries import DeliveryVerb, lot_code_of, require_delivery
 from .delivery_lines import (
     DeliveryDraft,
     NewLine,
@@ -26,13 +26,14 @@ from .delivery_lines import (
     tell_of,
     write_lines,
 )
-from .parties import record
+from .parties import Parties, record
 
 
 @retry_on_conflict
 def make_delivery(*, actor: Actor, draft: DeliveryDraft) -> Delivery:
     """Write a delivery note as a draft. The same form sent twice (its `client_key`) is one note.
 
+    A draft takes what its form says now; a note that was sent stays, and says so when the form differs.
     Raises NotFound for a stranger's agreement, RuleBroken when it is not in force on the day, InvalidInput
     for lines that cannot be, each with its field.
     """
@@ -42,7 +43,7 @@ def make_delivery(*, actor: Actor, draft: DeliveryDraft) -> Delivery:
         key = one_line(draft.client_key)[:64] or None
         known = _sent_before(session, agreement.seller_id, key)
         if known is not None:
-            return known
+            return _again(session, actor, parties, agreement, known, draft)
         delivery = Delivery(
             code=documents.new_code(),
             client_key=key,
@@ -68,14 +69,49 @@ def change_delivery(*, actor: Actor, delivery_id: int, draft: DeliveryDraft) -> 
     actor.require(Permission.DELIVERY_SEND)
     with unit_of_work() as session:
         parties, agreement, delivery = lock_delivery(session, actor, delivery_id, Side.SELLER)
-        require_delivery(DeliveryVerb.CHANGE, DeliveryState(delivery.state))
-        check_lines(session, agreement, draft.deliver_on, draft.lines)
-        for name, value in head_of(draft).items():
-            setattr(delivery, name, value)
-        session.execute(delete(DeliveryLine).where(DeliveryLine.delivery_id == delivery.id))
-        write_lines(session, agreement, delivery, draft.lines)
-        record(session, actor, parties, "delivery.changed", delivery)
-        return delivery
+        return _write_anew(session, actor, parties, agreement, delivery, draft)
+
+
+def _write_anew(
+    session: Session,
+    actor: Actor,
+    parties: Parties,
+    agreement: Agreement,
+    delivery: Delivery,
+    draft: DeliveryDraft,
+) -> Delivery:
+    require_delivery(DeliveryVerb.CHANGE, DeliveryState(delivery.state))
+    check_lines(session, agreement, draft.deliver_on, draft.lines)
+    for name, value in head_of(draft).items():
+        setattr(delivery, name, value)
+    session.execute(delete(DeliveryLine).where(DeliveryLine.delivery_id == delivery.id))
+    write_lines(session, agreement, delivery, draft.lines)
+    record(session, actor, parties, "delivery.changed", delivery)
+    return delivery
+
+
+def _again(
+    session: Session,
+    actor: Actor,
+    parties: Parties,
+    agreement: Agreement,
+    known: Delivery,
+    draft: DeliveryDraft,
+) -> Delivery:
+    """The same form once more: nothing to do when it says the same, else the note is written anew."""
+    written = [
+        (one.product_id, one.quantity, one.lot_code, one.expires_on) for one in lines_of(session, known.id)
+    ]
+    asked = [
+        (one.product_id, one.quantity, lot_code_of(one_line(one.lot_code), one.expires_on), one.expires_on)
+        for one in draft.lines
+    ]
+    says_the_same = written == asked and all(
+        getattr(known, name) == value for name, value in head_of(draft).items()
+    )
+    if says_the_same:
+        return known
+    return _write_anew(session, actor, parties, agreement, known, draft)
 
 
 @retry_on_conflict

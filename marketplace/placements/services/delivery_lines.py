@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from ... import clock
 from ...catalog.models import Product, ProductState
 from ...errors import InvalidInput
-from ...i18n import _, format_day
+from ...i18n import _, format_day, format_number
 from ...permissions import Actor
 from ...stock.rules import MAX_QUANTITY
 from ...texts import lines as clean_lines
@@ -124,7 +124,7 @@ def check_lines(session: Session, agreement: Agreement, day: date, written: Sequ
         sentence = _wrong_with(line, products.get(line.product_id), agreement, annex)
         reason = unfit(line.expires_on, day, terms.min_life_days if terms else None)
         if not sentence and reason is not None:
-            sentence = reason.sentence
+            sentence = reason.sentence_to_sender
         if not sentence and terms and terms.min_life_days and line.expires_on is None:
             sentence = _(
                 "Isi tanggal kedaluwarsa: perjanjian meminta sisa umur paling sedikit %(count)d hari.",
@@ -143,7 +143,9 @@ def _wrong_with(line: NewLine, product: Product | None, agreement: Agreement, an
         return _("Produk ini belum terbit. Kirim setelah diperiksa Dinas.")
     if annex and product.id not in annex:
         return _("Produk ini tidak ada dalam perjanjian. Tambahkan dulu lewat perubahan perjanjian.")
-    if not 0 < line.quantity <= MAX_QUANTITY:
+    if line.quantity > MAX_QUANTITY:
+        return _("Paling banyak %(most)s. Periksa jumlahnya.", most=format_number(MAX_QUANTITY))
+    if line.quantity < 1:
         return _("Tulis jumlah dengan angka bulat, paling sedikit 1.")
     if len(line.lot_code) > 64:
         return _("Kode lot paling panjang 64 huruf.")

@@ -14,7 +14,6 @@ from ...errors import InvalidInput
 from ...i18n import _, format_number
 from ...permissions import Actor
 from ...stock.models import Lot, LotBalance, ShelfBalance
-from ...stock.rules import MAX_QUANTITY
 from .. import queries
 from ..models import ReturnLine, ReturnNote, ReturnReason
 from ..rules import Side
@@ -79,7 +78,7 @@ def check_lines(session: Session, parties: Parties, written: Sequence[TakenLine]
     taken: dict[Key, int] = {}
     for line in written:
         sentence = ""
-        if not 0 < line.quantity <= MAX_QUANTITY:
+        if line.quantity < 1:
             sentence = _("Tulis jumlah dengan angka bulat, paling sedikit 1.")
         else:
             taken[line.key] = taken.get(line.key, 0) + line.quantity

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from ... import clock
 from ...errors import InvalidInput, RuleBroken
 from ...exchange.responses import table_response
-from ...i18n import _
+from ...i18n import _, format_number
 from ...permissions import Permission, current_actor, protected
 from ...texts import one_line
 from ...web import Page, page_within
@@ -89,7 +89,13 @@ def new() -> str | Response:
     if draft is not None:
         try:
             made = services.make_delivery(actor=current_actor(), draft=draft)
-            return _send_or_keep(made.id)
+            if made.state == DeliveryState.DRAFT:
+                return _send_or_keep(made.id)
+            flash(
+                _("Surat jalan %(number)s sudah dikirim. Tidak ada yang dikirim lagi.", number=made.name),
+                "info",
+            )
+            return redirect(url_for(".delivery", delivery_id=made.id))
         except InvalidInput as error:
             form.take(error.fields)
         except RuleBroken as error:
@@ -236,7 +242,9 @@ def _counted(page: DeliveryPage) -> dict[int, Counted]:
             for name in ("accepted", "short", "damaged")
         ]
         if any(number is None or number < 0 for number in numbers):
-            wrong[f"line-{row.line.id}"] = _("Tulis angka bulat dari 0.")
+            wrong[f"line-{row.line.id}"] = _(
+                "Tulis angka bulat dari 0 sampai %(most)s.", most=format_number(row.line.quantity)
+            )
         else:
             found[row.line.id] = Counted(*(number or 0 for number in numbers))
     if wrong:

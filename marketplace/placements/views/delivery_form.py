@@ -9,7 +9,7 @@ from typing import Any
 
 from ... import clock
 from ...i18n import _
-from ...money import format_whole, parse_whole
+from ...money import MAX_RUPIAH, TooLarge, format_whole, parse_whole
 from ...texts import one_line
 from ..models import DeliveryLine
 from ..queries.deliveries import MOST_CHOICES, Good
@@ -151,9 +151,11 @@ def _line(place: int, row: Row) -> NewLine | None:
 
 
 def read_whole(text: str) -> int | None:
-    """A whole number as people type it; None when it is none."""
+    """A whole number as people type it; None when it is none. What is too large is the largest."""
     try:
         return parse_whole(text) if text.isascii() else None
+    except TooLarge:
+        return MAX_RUPIAH
     except ValueError:
         return None
 

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from ...errors import InvalidInput, NotFound, RuleBroken
 from ...exchange.responses import table_response
-from ...i18n import _
+from ...i18n import _, format_number
 from ...permissions import Permission, current_actor, protected
 from ...texts import one_line
 from ...web import Page, page_within
@@ -172,7 +172,9 @@ def _fetched(page: ReturnPage) -> dict[int, int]:
     for line, _name, _sku in page.lines:
         units = read_whole(request.form.get(f"fetched-{line.id}", "").strip() or "0")
         if units is None or units < 0:
-            wrong[f"line-{line.id}"] = _("Tulis angka bulat dari 0.")
+            wrong[f"line-{line.id}"] = _(
+                "Tulis angka dari 0 sampai %(most)s.", most=format_number(line.quantity)
+            )
         else:
             found[line.id] = units
     if wrong:

@@ -9,7 +9,7 @@ from datetime import date
 
 from ... import clock
 from ...i18n import _
-from ...money import parse_whole
+from ...money import MAX_RUPIAH, TooLarge, parse_whole
 from ...texts import lines, one_line
 from ..queries.sales import ShelfItem
 from ..services.corrections import Correction
@@ -32,9 +32,14 @@ def read_day(written: str) -> date | None:
 
 
 def read_number(written: str) -> int | None:
-    """A whole number, of units or of rupiah, as people type it; None for anything else."""
+    """A whole number, of units or of rupiah, as people type it; None for anything else.
+
+    One that is too large for the ledger is the largest, which every service refuses by its own limit.
+    """
     try:
         return parse_whole(written)
+    except TooLarge:
+        return MAX_RUPIAH
     except ValueError:
         return None
 
