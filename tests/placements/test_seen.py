@@ -111,11 +111,16 @@ def test_opening_the_page_writes_nothing_until_the_page_itself_says_so(client: F
     sign_in(client, parties.maker)
     shown = client.get(page).get_data(as_text=True)
     assert views() == 0
+    assert "1 pesan belum dibaca." in client.get("/seller").get_data(as_text=True)
+    assert views() == 0
     (address,) = re.findall(r'hx-post="([^"]+/seen)"', shown)
     assert f"hx-vals='{{\"up_to\": {first}}}'" in shown
     assert client.post(address, data={"up_to": "x"}).status_code == 404
     assert client.post(address, data={"up_to": first}).status_code == 204
     assert views() == 1
     assert "/seen" not in client.get(page).get_data(as_text=True)
+    todo = client.get("/seller").get_data(as_text=True)
+    assert "Balas pesan" in todo
+    assert "belum dibaca" not in todo
     sign_in(client, parties.buyer)
     assert "Dilihat 22 Nov" in client.get(page).get_data(as_text=True)
