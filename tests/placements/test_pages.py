@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 
 from marketplace.db import db
 from marketplace.permissions import Role
 from marketplace.placements.models import Agreement, AgreementVersionProduct
+from marketplace.placements.offers import Good
 from tests import factories as make
 from tests.support.signing import sign_in
 
@@ -206,3 +208,23 @@ def test_the_list_can_be_kept_as_a_file_in_which_no_name_is_a_formula(app, parti
     assert buyer.get("/agreements?format=xlsx&condition=proposed").data.startswith(b"PK")
     maker = sign_in(app.test_client(), parties.maker)
     assert "Keripik tempe" in text_of(maker.get("/seller/products?format=csv"))
+
+
+def test_a_page_says_in_rupiah_what_the_maker_gets_of_each_unit(app, parties):
+    other = make.product(parties.seller, name="Keripik pedas")
+    agreement = parties.proposed(
+        goods=(Good(parties.product_id, 25_000), Good(other.id)), commission_percent=Decimal("12.5")
+    )
+    page = text_of(sign_in(app.test_client(), parties.maker).get(f"/agreements/{agreement.id}"))
+    assert "Diterima UMKM" in page
+    assert "Rp21.875" in page, "25.000 less 12.5 percent"
+
+
+def test_a_running_agreement_leads_on_to_what_each_side_does_next(app, parties):
+    agreement = parties.proposed()
+    maker, buyer = (sign_in(app.test_client(), who) for who in (parties.maker, parties.buyer))
+    address = f"/agreements/{agreement.id}"
+    assert "/deliveries/new" not in text_of(maker.get(address))
+    maker.post(f"{address}/accept")
+    assert f'href="/deliveries/new?agreement={agreement.id}"' in text_of(maker.get(address))
+    assert f'href="/sales/new?outlet_id={parties.outlet.id}"' in text_of(buyer.get(address))

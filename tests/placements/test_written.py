@@ -373,6 +373,7 @@ def test_a_forbidden_fee_is_refused_on_screen_with_its_reason(app, parties):
     assert "tidak boleh diminta dari usaha mikro dan kecil" in page
     assert "70/2013" in page
     assert 'value="75.000"' in page
+    assert '<details class="mb-4" open>' in page, "what is to be deleted must be in sight"
     assert db.session.query(AgreementVersion).count() == 0
 
 

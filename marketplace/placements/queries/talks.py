@@ -22,12 +22,16 @@ from ..models import (
     AgreementPaper,
     AgreementVersion,
     AgreementVersionProduct,
+    CommissionBasis,
     VersionState,
 )
 from ..rules import AnnexPrice, Side, Terms, terms_among
 from ..rules.fees import Law
+from ..rules.money import line_amounts
 from .versions import as_terms
 
+SHARED = frozenset({CommissionBasis.PERCENT_OF_RETAIL, CommissionBasis.FIXED_PER_UNIT})
+"""The store's share follows from the price by itself; what the maker gets need not be written down."""
 PAYMENT_DAYS = "trade.payment.micro_small_days"
 
 
@@ -71,6 +75,16 @@ class VersionRow:
     def is_accepted(self) -> bool:
         """Whether both accepted it."""
         return self.version.state == VersionState.ACCEPTED
+
+    def maker_gets(self) -> dict[int, int | None]:
+        """By product, what the maker gets of one unit sold at the agreed price; None where nothing tells."""
+        found: dict[int, int | None] = {}
+        for good in self.goods:
+            retail = good.price.retail_rupiah
+            found[good.product_id] = good.price.net_rupiah
+            if good.price.net_rupiah is None and retail is not None and self.terms.commission_basis in SHARED:
+                found[good.product_id] = line_amounts(self.terms, 1, retail).net
+        return found
 
 
 def version_rows(agreement_id: int) -> list[VersionRow]:
