@@ -53,7 +53,7 @@ def _photo(content: bytes) -> bytes:
         images.inspect(content, MAX_BYTES)
         made = images.make(content, (SIDE,))
     except images.BadImage as error:
-        raise _refused(error.message) from error
+        raise _refused(_("%(why)s PDF juga boleh.", why=error.message)) from error
     return next(one.data for one in made.renditions if one.format == "jpg")
 
 

@@ -200,7 +200,7 @@ SCREENS = [
     Case(
         "a report of nothing that does not say so", "store", "/sales/new", sold("0"), "Tidak ada yang terjual"
     ),
-    Case("a sale in the future", "store", "/sales/new", sold("1", "{tomorrow}"), "belum lewat"),
+    Case("a sale in the future", "store", "/sales/new", sold("1", "{tomorrow}"), "belum tiba"),
     Case(
         "a period that ends before it begins",
         "store",

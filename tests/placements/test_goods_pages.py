@@ -200,12 +200,21 @@ def test_lists_filter_search_sort_and_leave_as_files(client, parties, shelf, agr
     assert "SJ/2026/0001,received" in client.get("/deliveries?format=csv&state=received").data.decode()
 
 
+def test_a_page_with_nothing_to_suggest_does_not_say_that_it_did(client, parties):
+    receive_delivery(actor=parties.buyer, delivery_id=sent(parties, agree(parties), line(parties, 3)).id)
+    sign_in(client, parties.buyer)
+    page = text(client.get(f"/returns/new?outlet={parties.outlet.id}&seller={parties.seller.id}"))
+    assert "Isi jumlah barang yang Anda tarik dari rak" in page
+    assert "Saran sudah terisi" not in page
+
+
 def test_a_store_puts_goods_aside_as_suggested_and_the_maker_fetches_them(client, parties, shelf):
     sign_in(client, parties.buyer)
     pair = f"outlet={parties.outlet.id}&seller={parties.seller.id}"
     assert f"seller={parties.seller.id}" in text(client.get("/returns/new"))
     page = text(client.get(f"/returns/new?{pair}"))
     assert 'name="quantity-0" value="6"' in page
+    assert "Saran sudah terisi" in page
     data = {
         "outlet": parties.outlet.id,
         "seller": parties.seller.id,

@@ -340,7 +340,7 @@ def test_columns_named_once_are_known_for_the_whole_chain(client: FlaskClient, s
         (("2026-11-21", "S1", "-2", "1"), "Harus antara 1"),
         (("2026-11-21", "S1", "1,5", "1"), "Bukan bilangan bulat"),
         (("2026-11-21", "S1", "99999999999999", "1"), "Harus antara 1"),
-        (("2026-11-30", "S1", "1", "1"), "belum tiba"),
+        (("2026-11-30", "S1", "1", "1"), "Tanggal 30 November 2026 belum tiba"),
         (("kemarin", "S1", "1", "1"), "Bukan tanggal"),
     ],
 )

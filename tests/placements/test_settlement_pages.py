@@ -92,6 +92,8 @@ def test_from_draft_to_money_as_the_two_sides_click(app, shop):
         "amount_rupiah": "50.000", "method": "bank_transfer", "paid_on": "2026-11-22", "reference": "TRF 1",
     }  # fmt: skip
     assert "Lampirkan bukti transfer" in store.post("/payments/new", data=data).text
+    no_proof = store.post("/payments/new", data={**data, "file": (BytesIO(b"a,b\n1,2\n"), "bukti.csv")})
+    assert "Pilih foto JPEG, PNG atau WebP. PDF juga boleh." in no_proof.text
     too_much = store.post("/payments/new", data={**data, "file": photo()})
     assert "Tulis paling banyak sebesar itu" in too_much.text
     data["amount_rupiah"] = "25.000"

@@ -80,6 +80,12 @@ class ReturnPage:
         return sum(line.quantity for line, _name, _sku in self.lines)
 
     @property
+    def fetched_units(self) -> int | None:
+        """Units that were fetched; None before anybody came."""
+        fetched = [line.fetched for line, _name, _sku in self.lines if line.fetched is not None]
+        return sum(fetched) if fetched else None
+
+    @property
     def is_late(self) -> bool:
         """Whether it should have been fetched by now."""
         note = self.note

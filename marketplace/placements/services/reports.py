@@ -211,7 +211,7 @@ def _check(report: HandReport) -> None:
     if report.first_on > report.last_on:
         wrong["last_on"] = _("Hari terakhir tidak boleh sebelum hari pertama.")
     elif report.last_on > today:
-        wrong["last_on"] = _("Hari ini belum lewat. Laporkan paling jauh sampai hari ini.")
+        wrong["last_on"] = _("Tanggal itu belum tiba. Laporkan paling jauh sampai hari ini.")
     elif report.last_on - report.first_on > timedelta(days=MAX_DAYS):
         wrong["first_on"] = _("Satu laporan paling panjang %(count)d hari. Bagi menjadi dua.", count=MAX_DAYS)
     for one in report.sold:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from ...i18n import N_, _, format_number
+from datetime import date
+
+from ...i18n import N_, _, format_day, format_number
 from .movements import MAX_QUANTITY, MAX_RUPIAH, REF_LENGTH
 from .sales import Line, LineCode
 
@@ -32,7 +34,7 @@ def sentence_of_line(code: LineCode, line: Line) -> str:
     """Why a line was refused and what to do."""
     return str(_SENTENCES[code]) % {
         "line_ref": line.line_ref,
-        "occurred_on": line.occurred_on,
+        "occurred_on": _day_words(line.occurred_on),
         "seller_ref": line.seller_ref or "-",
         "sku": line.sku or "-",
         "reverses": line.reverses or "-",
@@ -40,6 +42,14 @@ def sentence_of_line(code: LineCode, line: Line) -> str:
         "max_quantity": format_number(MAX_QUANTITY),
         "max_rupiah": format_number(MAX_RUPIAH),
     }
+
+
+def _day_words(text: str) -> str:
+    """A day of a line as people read it; what is no day stays as it was sent."""
+    try:
+        return format_day(date.fromisoformat(text))
+    except ValueError:
+        return text
 
 
 def sentence_of_difference(accepted: int, difference: int) -> str:
