@@ -111,3 +111,11 @@ def test_no_personal_number_stands_on_an_open_page(town, walks):
     for visit in walks[""].pages:
         words = read(client.get(visit.url).get_data(as_text=True)).text
         assert not re.search(r"\b\d{16}\b", words), f"a NIK on {visit.url}"
+
+
+@pytest.mark.parametrize("who", ["seller", "buyer", "officer"])
+def test_the_last_entry_of_the_menu_is_above_the_bottom_bar_of_a_phone(look_as, who):
+    page = look_as(who, "/", width=PHONE)
+    page.locator(".menu--end > summary").click()
+    page.locator(".menu--end .menu__foot a").last.click()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
