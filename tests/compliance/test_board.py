@@ -172,6 +172,15 @@ def test_a_calm_outlet_says_so(app, store):
     assert "Tidak ada yang mendesak di Rukun Mart Nusukan" in page.get_data(as_text=True)
 
 
+def test_an_outlet_without_a_maker_is_shown_where_to_begin(app, store):
+    new = make.outlet(name="Toko Baru", operator_id=store.buyer.operator_id)
+    page = sign_in(app.test_client(), store.buyer).get(f"/buyer/outlets/{new.id}/today").text
+    assert "Belum ada barang UMKM di Toko Baru" in page
+    assert f'href="/buyer/sellers?outlet={new.id}"' in page
+    for untrue in ("Semua kiriman sudah diterima", f"/sales/new?outlet_id={new.id}", "/counts/new"):
+        assert untrue not in page
+
+
 def test_another_company_s_outlet_does_not_exist(app, store):
     stranger = make.member(Role.BUYER_OWNER, operator_id=make.operator().id)
     path = f"/buyer/outlets/{store.outlet.id}/today"

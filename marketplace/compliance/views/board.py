@@ -8,7 +8,7 @@ from ... import clock
 from ...errors import NotFound
 from ...i18n import _
 from ...permissions import Permission, current_actor, protected
-from ...placements.queries.board import outlet_board
+from ...placements.queries.board import has_partners, outlet_board
 from ...placements.views.board_tasks import board_sections
 from ..queries import standing_of
 from .blueprint import blueprint
@@ -22,10 +22,12 @@ def board(outlet_id: int) -> str:
     found = outlet_board(actor, outlet_id)
     if found is None:
         raise NotFound(_("Toko itu tidak ada, atau bukan toko perusahaan Anda."))
+    sections = board_sections(found, actor, day)
     return render_template(
         "buyer/board.html",
         board=found,
-        sections=board_sections(found, actor, day),
+        sections=sections,
+        is_new=not sections and not has_partners(outlet_id),
         standing=standing_of(day, outlet_id),
         day=day,
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, exists, func, select
 
 from ... import clock
 from ...db import db
@@ -16,6 +16,8 @@ from ...payments.models import Payable
 from ...permissions import Actor, Permission
 from ...stock.models import ShelfBalance
 from ..models import (
+    Agreement,
+    AgreementState,
     Delivery,
     DeliveryState,
     Difference,
@@ -112,6 +114,14 @@ def outlet_board(actor: Actor, outlet_id: int) -> OutletBoard | None:
         offers=offers_to_answer(actor, outlet_id=outlet_id),
         messages=messages_waiting(actor, outlet_id=outlet_id),
     )
+
+
+def has_partners(outlet_id: int) -> bool:
+    """Whether any maker ever agreed with this outlet, so that goods and reports can be waited for."""
+    agreed = exists().where(
+        Agreement.outlet_id == outlet_id, Agreement.state == AgreementState.ACCEPTED.value
+    )
+    return bool(db.session.scalar(select(agreed)))
 
 
 def _money_at(actor: Actor, outlet_id: int, statuses: Sequence[str]) -> list[SettlementRow]:
