@@ -8,6 +8,8 @@ TESTS ?=
 ONLY ?=
 SCALE ?=
 export ONLY SCALE
+# Starting takes a quarter less when Python may keep what it compiled; tests start many processes.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: screenshots help setup setup-dev run demo test pytest lint fmt proof bench translations lock clean
