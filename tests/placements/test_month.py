@@ -9,7 +9,7 @@ from flask import Flask
 
 from marketplace import clock
 from marketplace.permissions import Role
-from marketplace.placements.models import Delivery, DeliveryLine, Difference
+from marketplace.placements.models import Delivery, DeliveryLine, Difference, Outcome
 from marketplace.placements.queries.month import agreement_month, product_rows
 from marketplace.placements.rules.deliveries import Counted
 from marketplace.placements.rules.month import (
@@ -24,10 +24,12 @@ from marketplace.placements.rules.month import (
 )
 from marketplace.placements.rules.urgency import Urgency
 from marketplace.placements.services import deliveries as sending
+from marketplace.placements.services import differences
 from marketplace.placements.services.corrections import reverse_report
 from marketplace.placements.services.receiving import receive_delivery
 from tests import factories as make
 from tests.placements.store import Store, open_store
+from tests.placements.test_settlements import disputed, shop_with
 from tests.support.questions import questions
 from tests.support.signing import sign_in
 
@@ -278,3 +280,21 @@ def test_however_many_products_and_rows_the_month_asks_the_same_number_of_questi
     with questions() as many:
         client.get(address)
     assert len(many) == len(few)
+
+
+def test_what_a_decided_dispute_added_is_said_because_the_ledger_cannot_say_it(app):
+    shop = shop_with()
+    row, _line, difference = disputed(shop)
+    differences.settle(shop.buyer, difference.id, Outcome.STORE_CORRECTS)
+    for actor, has_money in (
+        (shop.maker, True),
+        (make.member(Role.BUYER_STAFF, operator_id=shop.operator.id), False),
+    ):
+        page = agreement_month(actor, shop.agreement.id, date(2026, 10, 1))
+        assert page is not None
+        (one,) = page.products
+        added = {mark.kind: mark.units for mark in one.marks}.get(MarkKind.ADDED)
+        assert added == (6_000 if has_money else None)
+    words = sign_in(app.test_client(), shop.maker).get(f"/agreements/{shop.agreement.id}/month/2026-10").text
+    assert "Rp6.000 ditambahkan atau dikurangi sesudah bantahan diputuskan" in words
+    assert f'href="/settlements/{row.id}"' in words

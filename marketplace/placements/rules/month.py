@@ -36,6 +36,8 @@ class Figures:
     awaiting_rupiah: int = 0
     disputed: int = 0
     disputed_rupiah: int = 0
+    added_rupiah: int = 0
+    """What decisions about disputed lines changed: no row of the ledger says it."""
     fetched: int = 0
     # What the ledger computes. The parts say by which kind of document it came.
     opening: int = 0
@@ -99,6 +101,7 @@ class MarkKind(StrEnum):
     DISPUTED = "disputed"
     AWAITING = "awaiting"
     UNSETTLED = "unsettled"
+    ADDED = "added"
     CORRECTED = "corrected"
     OFFICE = "office"
     UNEXPLAINED_IN = "unexplained_in"
@@ -108,7 +111,7 @@ class MarkKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One difference: how many units, how much of it still stands open, how urgent it is."""
+    """One difference: of how many units (of how much rupiah for `ADDED`), and how urgent it is."""
 
     kind: MarkKind
     units: int
@@ -144,6 +147,7 @@ def _marks(of: Figures, open_receipt: int, open_excess: int, is_over: bool) -> I
     if of.unsettled:
         yield Mark(MarkKind.UNSETTLED, of.unsettled, Urgency.GRACE if is_over else Urgency.INFO)
     plain = {
+        MarkKind.ADDED: of.added_rupiah,
         MarkKind.AWAITING: of.awaiting,
         MarkKind.UNDERWAY: of.underway,
         MarkKind.LOST: of.lost,

@@ -14,6 +14,7 @@ from ... import clock
 from ...errors import NotFound
 from ...exchange.responses import table_response
 from ...i18n import N_, _, format_month, format_number, ngettext
+from ...money import format_rupiah
 from ...permissions import Permission, current_actor, protected
 from ...stock.models import MovementKind
 from ...web import Page, page_number, page_within
@@ -153,6 +154,10 @@ def _said(mark: Mark, product: ProductMonth) -> Said:
         ),
         MarkKind.AWAITING: lambda: _("%(units)s sudah di penyelesaian, menunggu kata penjual.", units=units),
         MarkKind.UNSETTLED: lambda: _("%(units)s terjual belum masuk penyelesaian.", units=units),
+        MarkKind.ADDED: lambda: _(
+            "%(rupiah)s ditambahkan atau dikurangi sesudah bantahan diputuskan; itu tidak ada di buku stok.",
+            rupiah=format_rupiah(mark.units),
+        ),
         MarkKind.LOST: lambda: _("%(units)s hilang atau dimusnahkan.", units=units),
         MarkKind.FOUND: lambda: _("%(units)s ditemukan lagi.", units=units),
         MarkKind.CORRECTED: lambda: _("%(units)s dicatat sesudah selisihnya diselesaikan.", units=units),
@@ -173,6 +178,7 @@ def _said(mark: Mark, product: ProductMonth) -> Said:
         MarkKind.RECEIPT: "receipt",
         MarkKind.EXCESS: "excess",
         MarkKind.DISPUTED: "settlement",
+        MarkKind.ADDED: "settlement",
         MarkKind.AWAITING: "settlement",
         MarkKind.LOST: "count",
         MarkKind.FOUND: "count",

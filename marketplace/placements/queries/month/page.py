@@ -61,7 +61,8 @@ def agreement_month(actor: Actor, agreement_id: int, first: date) -> AgreementMo
         return None
     agreement, outlet_name, seller_name = seen
     pair = Pair(agreement.outlet_id, agreement.seller_id, first, last_of(first))
-    reading = Sources(pair)
+    has_money = actor.can(Permission.SETTLEMENT_VIEW)
+    reading = Sources(pair, has_money=has_money)
     products = reading.products()
     total = Figures()
     for one in products:
@@ -74,7 +75,7 @@ def agreement_month(actor: Actor, agreement_id: int, first: date) -> AgreementMo
         last=pair.last,
         products=products,
         total=total,
-        has_money=actor.can(Permission.SETTLEMENT_VIEW),
+        has_money=has_money,
         others=_others(agreement, pair),
     )
 

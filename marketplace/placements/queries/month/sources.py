@@ -73,8 +73,9 @@ class Pair(NamedTuple):
 class Sources:
     """One reading of a pair's month: each source once, whatever the number of products."""
 
-    def __init__(self, pair: Pair) -> None:
+    def __init__(self, pair: Pair, *, has_money: bool) -> None:
         self.pair = pair
+        self.has_money = has_money
         self.figures: dict[int, Figures] = {}
         self.links: dict[int, dict[str, list[Link]]] = {}
         self.counted_on: dict[int, date] = {}
@@ -279,6 +280,7 @@ class Sources:
             units, gross, commission, net, added = (int(value) for value in sums)
             of, is_sale = self._of(product_id), kind == MovementKind.SALE
             _earn(of, is_sale, gross, commission, net)
+            of.added_rupiah += added if self.has_money else 0
             name = _answer_of(state, disputed)
             setattr(of, name, getattr(of, name) + (units if is_sale else 0))
             setattr(of, f"{name}_rupiah", getattr(of, f"{name}_rupiah") + net + added)
