@@ -51,6 +51,11 @@ def test_every_placeholder_of_a_sentence_has_a_name(path):
     assert [sentence for sentence in sentences if BARE_PLACEHOLDER.search(sentence)] == []
 
 
+@pytest.mark.parametrize("path", TEMPLATES, ids=names(TEMPLATES))
+def test_the_word_for_our_sellers_is_translated_where_it_stands_alone(path):
+    assert not re.search(r"(?<!_\()'UMKM'", path.read_text(encoding="utf-8"))
+
+
 def test_the_style_guide_shows_every_part_without_inline_style(client):
     page = client.get("/styleguide")
     assert page.status_code == 200
