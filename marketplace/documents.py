@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from flask import Flask, current_app
 from sqlalchemy import Integer, String
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from .db import Base, insert_into
+from .db import Base, insert_into, is_postgres
 
 EXTENSION = "etalase_verifiers"
 CODE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -41,18 +42,26 @@ def next_number(session: Session, series: str) -> int:
     return int(session.execute(statement).scalar_one())
 
 
+NUMBERS_SQLITE = """INSERT INTO document_sequences (series, last_number)
+    SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?) WHERE true
+    ON CONFLICT (series) DO UPDATE SET last_number = document_sequences.last_number + excluded.last_number
+    RETURNING series, last_number"""
+NUMBERS_POSTGRES = """INSERT INTO document_sequences (series, last_number)
+    SELECT value ->> 0, (value ->> 1)::integer FROM json_array_elements(%s) WITH ORDINALITY AS w(value, turn)
+    ORDER BY turn
+    ON CONFLICT (series) DO UPDATE SET last_number = document_sequences.last_number + excluded.last_number
+    RETURNING series, last_number"""
+
+
 def take_numbers(session: Session, wanted: Mapping[str, int]) -> dict[str, int]:
     """The first of so many next numbers of each series, without gaps; the series are locked in one order."""
-    found: dict[str, int] = {}
-    rows = [{"series": series, "last_number": count} for series, count in sorted(wanted.items()) if count]
-    for start in range(0, len(rows), 400):
-        statement = insert_into(session, DocumentSequence).values(rows[start : start + 400])
-        added = DocumentSequence.last_number + statement.excluded.last_number
-        statement = statement.on_conflict_do_update(index_elements=["series"], set_={"last_number": added})
-        given = statement.returning(DocumentSequence.series, DocumentSequence.last_number)
-        for series, last in session.execute(given):
-            found[series] = int(last) - wanted[series] + 1
-    return found
+    rows = [(series, count) for series, count in sorted(wanted.items()) if count]
+    if not rows:
+        return {}
+    session.flush()
+    statement = NUMBERS_POSTGRES if is_postgres(session) else NUMBERS_SQLITE
+    given = session.connection().exec_driver_sql(statement, (json.dumps(rows),))
+    return {series: int(last) - wanted[series] + 1 for series, last in given.all()}
 
 
 def new_code() -> str:
