@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -298,3 +299,11 @@ def test_what_a_decided_dispute_added_is_said_because_the_ledger_cannot_say_it(a
     words = sign_in(app.test_client(), shop.maker).get(f"/agreements/{shop.agreement.id}/month/2026-10").text
     assert "Rp6.000 ditambahkan atau dikurangi sesudah bantahan diputuskan" in words
     assert f'href="/settlements/{row.id}"' in words
+
+
+def test_what_is_confirmed_and_what_waits_are_told_apart(app):
+    shop = shop_with()
+    disputed(shop)
+    page = sign_in(app.test_client(), shop.maker).get(f"/agreements/{shop.agreement.id}/month/2026-10").text
+    words = " ".join(re.sub(r"<[^>]+>", " ", page).split())
+    assert "5 menunggu , 3 dibantah" in words

@@ -262,7 +262,7 @@ def test_the_sums_by_product_add_up_to_the_sums_of_the_statement(app, shop):
         assert (one.lost, one.charged_rupiah, one.net_rupiah) == (2, 12_800, 76_800)
         assert (page.row.gross_rupiah, page.row.charged_rupiah) == (80_000, 12_800)
         seen = text_of(page_of(sign_in(app.test_client(), shop.maker), f"/settlements/{row.id}"))
-        assert "Rp80.000 Rp16.000 Rp12.800 2 barang Rp76.800" in seen
+        assert "Rp80.000 Rp16.000 Rp12.800, 2 barang Rp76.800" in seen
 
 
 def test_the_page_is_headed_by_what_is_due_after_a_dispute_was_decided(app):

@@ -37,7 +37,7 @@ def line_rows(page: SettlementPage, *, may_dispute: bool) -> Markup:
             name = names[line.product_id] = str(escape(line.product_name))
         what = words[LineKind(line.kind), 1 if line.quantity > 0 else -1]
         if line.occurred_on < page.row.first_day:
-            what += f' <span class="small muted">{late}</span>'
+            what += f', <span class="small muted">{late}</span>'
         disputed = page.disputes.get(line.movement_id)
         if disputed is not None:
             what += f' <a href="#selisih">{states[disputed.state]}</a>'
@@ -61,5 +61,5 @@ def _row(line: LineRow, heads: Sequence[str], name: str, what: str, act: str) ->
     return (
         f'<tr id="b{line.movement_id}"><th scope="row">{name}</th>'
         f'<td data-label="{heads[0]}">{time_short(line.occurred_on)}</td>'
-        f'<td data-label="{heads[1]}">{what}</td>{cells}{act}</tr>'
+        f'<td data-label="{heads[1]}"><span>{what}</span></td>{cells}{act}</tr>'
     )
