@@ -64,9 +64,19 @@ class Preview:
 
     @property
     def optional(self) -> list[ColumnChoice]:
-        """The others, those that the file fills first."""
-        others = [choice for choice in self.columns if not choice.column.required]
-        return sorted(others, key=lambda choice: not choice.is_given)
+        """The others that the file fills, or that nearly every file has under some name."""
+        return [
+            choice
+            for choice in self.columns
+            if not choice.column.required and (choice.is_given or choice.column.is_usual)
+        ]
+
+    @property
+    def absent(self) -> list[ColumnChoice]:
+        """The others that the file does not have."""
+        return [
+            choice for choice in self.columns if not choice.column.required and choice not in self.optional
+        ]
 
     @property
     def missing(self) -> list[str]:

@@ -42,6 +42,7 @@ class Column:
     `synonyms` are other header names (compared in lower case without spaces around). `warn` may say what is
     odd about a value that is taken all the same. `is_ref`: the file's prefix goes before every value.
     `is_masked`: a value with stars is what an export shows of personal data, and changes nothing.
+    `is_usual`: not every row needs it but nearly every file has it, so that people are asked where it stands.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Column:
     example: str = ""
     is_ref: bool = False
     is_masked: bool = False
+    is_usual: bool = False
     warn: Callable[[Any], str] | None = None
 
 

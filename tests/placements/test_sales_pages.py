@@ -291,6 +291,16 @@ def sales_file(store: Store, *rows: tuple[str, str, str, str], sku: str | None =
     return "\n".join(["Cabang,Tgl,Struk,PLU,Jml,Harga", *lines]) + "\n"
 
 
+def test_the_column_of_units_is_asked_for_though_the_file_calls_it_something_else(
+    client: FlaskClient, store: Store
+) -> None:
+    sign_in(client, store.staff)
+    page = client.get(send_file(client, sales_file(store, ("2026-11-21", "S1", "2", "20000")))).text
+    in_sight = page.partition('id="kolom"')[2].partition("<details")[0]
+    assert 'name="map-quantity"' in in_sight
+    assert 'name="map-reverses"' not in in_sight
+
+
 def test_a_file_is_looked_at_confirmed_and_becomes_a_report(client: FlaskClient, store: Store) -> None:
     sign_in(client, store.staff)
     text = sales_file(store, ("2026-11-21", "S1", "2", "20000"), ("22/11/2026", "S2", "1", "20000"))

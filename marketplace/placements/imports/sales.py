@@ -58,7 +58,7 @@ COLUMNS = (
     ),
     Column(
         "quantity", values.whole(1, MAX_QUANTITY), synonyms=("jumlah", "qty", "terjual", "kuantitas"),
-        meaning=N_("Jumlah satuan terjual, bilangan bulat dari 1"), example="3",
+        meaning=N_("Jumlah satuan terjual, bilangan bulat dari 1"), example="3", is_usual=True,
     ),
     Column(
         "unit_price_rupiah", values.whole(0, MAX_RUPIAH), synonyms=("harga", "harga_satuan", "price"),
