@@ -10,7 +10,8 @@ from pathlib import Path
 import click
 from flask.cli import AppGroup
 
-from ..clock import LAST_DAY
+from ..clock import FIRST_DAY, LAST_DAY
+from ..db import unit_of_work
 from ..errors import MarketplaceError
 from ..i18n import LOCALES, _, speaking
 from ..permissions import SYSTEM
@@ -124,7 +125,13 @@ def adopt_command(region_code: str) -> None:
 
 
 @compliance_group.command("recount")
-def recount_command() -> None:
+@click.option(
+    "--anew", is_flag=True, help="Forget first what was kept, as when the audit disagrees."
+)
+def recount_command(anew: bool) -> None:
     """Count anew what changed and keep the standings of today and of the last thirteen months' ends."""
+    if anew:
+        with unit_of_work() as session:
+            services.forget_days(session, FIRST_DAY)
     days = services.keep_standing_days()
     click.echo(_("%(count)d hari dihitung.", count=len(days)))

@@ -99,6 +99,18 @@ def test_outlets_that_a_file_brings_are_counted_on_every_kept_day_since_they_ope
 
 
 @pytest.mark.corrupts
+def test_what_was_kept_wrongly_is_counted_anew_on_demand(app: Flask, outlet: Any):
+    services.keep_standing_days()
+    with unit_of_work() as session:
+        session.execute(delete(Standing))  # a fault lost them: no note tells of it
+    runner = app.test_cli_runner()
+    runner.invoke(args=["compliance", "recount"])
+    assert figures() == []
+    assert "14" in runner.invoke(args=["compliance", "recount", "--anew"]).output
+    assert figures() == [(0, "short")]
+
+
+@pytest.mark.corrupts
 def test_a_change_of_a_later_day_leaves_earlier_days_alone(outlet: Any):
     services.keep_standing_days()
     services.recount()
