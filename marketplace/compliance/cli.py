@@ -125,9 +125,7 @@ def adopt_command(region_code: str) -> None:
 
 
 @compliance_group.command("recount")
-@click.option(
-    "--anew", is_flag=True, help="Forget first what was kept, as when the audit disagrees."
-)
+@click.option("--anew", is_flag=True, help="Forget first what was kept, as when the audit disagrees.")
 def recount_command(anew: bool) -> None:
     """Count anew what changed and keep the standings of today and of the last thirteen months' ends."""
     if anew:

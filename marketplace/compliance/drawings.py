@@ -58,7 +58,7 @@ def _area_figure(code: str, rows: Sequence[Any], day: date) -> maps.AreaFigure:
     first, good, every = rows[0], sum(row.status == "compliant" for row in rows), len(rows)
     is_district = first.district_code == code
     name = first.district if is_district else first.village
-    search = {} if is_district else {"village": code}
+    narrower: dict[str, Any] = {} if is_district else {"village": code}
     return maps.AreaFigure(
         sentence=_(
             "%(place)s: %(good)s dari %(every)s toko wajib memenuhi", place=name, good=good, every=every
@@ -71,7 +71,7 @@ def _area_figure(code: str, rows: Sequence[Any], day: date) -> maps.AreaFigure:
             as_of=day.isoformat(),
             binding="mandatory",
             district=first.district_code,
-            **search,
+            **narrower,
         ),
     )
 
