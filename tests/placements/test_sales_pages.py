@@ -166,6 +166,15 @@ def test_every_list_can_be_kept(client: FlaskClient, store: Store, file_format: 
         assert f".{file_format}" in answer.headers["Content-Disposition"]
 
 
+def test_a_report_below_the_agreed_price_says_what_the_maker_is_paid_from(
+    client: FlaskClient, store: Store
+) -> None:
+    sign_in(client, store.buyer)
+    for price, is_said in ((20_000, False), (15_000, True)):
+        page = client.get(f"/sales/{store.report(1, price=price).id}").get_data(as_text=True)
+        assert ("bagiannya dihitung dari harga perjanjian" in page) is is_said
+
+
 # --- counting -----------------------------------------------------------------------------------------------
 
 

@@ -82,6 +82,7 @@ def test_from_draft_to_money_as_the_two_sides_click(app, shop):
     assert "Itu sama dengan jumlah pada baris ini" in wrong.text
     maker.post(f"{path}/lines/{line}", data={"claimed_rupiah": "30.000", "reason": "Lima bungkus."})
     assert "Disisihkan, masih dibantah" in page_of(store, path)
+    assert "Sisanya benar" in page_of(maker, path)
     maker.post(f"{path}/confirm")
     assert maker.get(f"{path}/lines/{line}").status_code == 302
     debt = shop.payable(row)
