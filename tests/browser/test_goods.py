@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from marketplace.db import db
 from marketplace.placements.models import Delivery, Difference
-from tests.support.browser import DESK, PHONE, axe, sideways_scroll
+from tests.support.browser import DESK, PHONE, axe, evaluate, sideways_scroll
 
 pytestmark = pytest.mark.browser
 
@@ -69,3 +69,14 @@ def test_the_pages_of_goods_are_for_everybody(look_as):
                 assert sideways_scroll(page) == 0, page.url
     desk = look_as("buyer", "/goods", width=DESK)
     assert axe(desk) == []
+
+
+def test_the_sums_of_a_month_are_not_cut_off(look_as):
+    page = look_as("seller", "/agreements?condition=in_force", width=DESK)
+    page.locator("main th[scope=row] a").first.click()
+    page.get_by_role("link", name=re.compile("berdampingan")).click()
+    cell = page.locator(".sides td.num", has_text="dikurangi komisi").first
+    expect(cell).to_be_visible()
+    expect(cell).to_have_css("white-space", "normal")
+    cut = "[...document.querySelectorAll('.sides td')].filter(e => e.scrollWidth > e.clientWidth).length"
+    assert evaluate(page, cut) == 0
