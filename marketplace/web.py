@@ -33,8 +33,13 @@ class NavEntry:
 
     @property
     def url(self) -> str:
-        """Where it leads."""
-        return url_for(self.endpoint)
+        """Where it leads; found once where the app stands at the root, because a page asks forty times."""
+        if not has_request_context() or request.script_root:
+            return url_for(self.endpoint)
+        known: dict[str, str] = current_app.extensions.setdefault("etalase_nav_urls", {})
+        if self.endpoint not in known:
+            known[self.endpoint] = url_for(self.endpoint)
+        return known[self.endpoint]
 
     @property
     def current(self) -> bool:
