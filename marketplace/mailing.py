@@ -11,6 +11,7 @@ import json
 from typing import Any
 
 from flask import Flask, current_app
+from flask_babel import LazyString
 from sqlalchemy.orm import Session
 
 from . import outbox
@@ -27,8 +28,13 @@ def init_app(app: Flask) -> None:
 
 
 def send(session: Session, *, to: str, template: str, locale: str, **context: Any) -> None:
-    """Promise a mail in the caller's transaction; `context` is what its template says, JSON values only."""
-    sealed = seal({"to": to, "template": template, "locale": locale, "context": context})
+    """Promise a mail in the caller's transaction; `context` is what its template says, JSON values only.
+
+    A word that the product itself says is given as `N_` or LazyString: it is said in the reader's language,
+    whoever sends the mail. Days are given as ISO dates and amounts as numbers, which the template writes.
+    """
+    with speaking(locale):
+        sealed = seal({"to": to, "template": template, "locale": locale, "context": context})
     outbox.enqueue(session, "mail.send", {"template": template, "sealed": sealed})
 
 
@@ -39,13 +45,20 @@ def address(path: str) -> str:
 
 def seal(values: dict[str, Any]) -> str:
     """Values as text that only the product can read."""
-    return base64.b64encode(keyring().encrypt(json.dumps(values))).decode()
+    return base64.b64encode(keyring().encrypt(json.dumps(values, default=_said))).decode()
 
 
 def unseal(text: str) -> dict[str, Any]:
     """The values again."""
     values: dict[str, Any] = json.loads(keyring().decrypt(base64.b64decode(text)))
     return values
+
+
+def _said(value: object) -> str:
+    """A text that was left to be said later, said now; nothing else that JSON does not know."""
+    if isinstance(value, LazyString):
+        return str(value)
+    raise TypeError(f"a mail cannot hold {type(value).__name__}")
 
 
 @outbox.handles("mail.send")

@@ -14,14 +14,17 @@ from PIL import Image
 from sqlalchemy import event, func, select
 
 from marketplace import clock, outbox
+from marketplace.accounts.models import User
 from marketplace.backends.storage import current_storage
 from marketplace.catalog.models import (
+    Category,
     Certificate,
     CertificateEvent,
     CertificateReminder,
     Product,
 )
 from marketplace.catalog.queries import certificates as queries
+from marketplace.catalog.queries import products_of_seller
 from marketplace.catalog.rules import papers
 from marketplace.catalog.services import certificates as services
 from marketplace.catalog.services.certificates import CertificateValues
@@ -29,6 +32,7 @@ from marketplace.catalog.services.curation import hold_back
 from marketplace.catalog.services.reminders import remind_certificates
 from marketplace.db import db, unit_of_work
 from marketplace.errors import Conflict, InvalidInput, NotFound, RuleBroken
+from marketplace.i18n import format_day, speaking
 from marketplace.organizations import services as organizations
 from marketplace.permissions import Actor, Role
 from tests import factories
@@ -419,6 +423,19 @@ def test_badges_of_many_products_cost_as_many_questions_as_of_one(app, maker, of
     assert len(one) == len(all_of_them) == 2
 
 
+def test_a_reader_of_english_is_told_of_a_paper_in_english(app, maker, officer):
+    with unit_of_work() as session:
+        session.get_one(User, maker.user_id).locale = "en"
+    verified(maker, officer, kind="trademark", number="DID2023012345", expires_on=TODAY + timedelta(28))
+    remind_certificates()
+    outbox.drain()
+    verdict, reminder = app.extensions["etalase_mail"].sent
+    assert verdict["Subject"] == "Certificate accepted: Registered trademark DID2023012345"
+    assert reminder["Subject"] == "Registered trademark DID2023012345 runs out in 28 days"
+    with speaking("en"):
+        assert f"holds until {format_day(TODAY + timedelta(28))}." in reminder.get_content()
+
+
 def test_a_business_without_accounts_is_written_to_at_its_own_address(app, officer):
     seller = factories.seller(email="dapur@contoh.example")
     with unit_of_work() as session:
@@ -433,3 +450,19 @@ def test_a_business_without_accounts_is_written_to_at_its_own_address(app, offic
     assert "Nomor tidak sama" in text
     assert f"/seller/certificates/{one.id}" in text
     assert "\n\n\n" not in text
+
+
+def test_a_paper_in_the_hands_of_the_office_is_not_asked_for_again(maker, officer):
+    """The seller's list asks for the numbers that stores want; a certificate answers as a typed number does."""
+
+    def lacking() -> list[str]:
+        (row,) = products_of_seller(maker.seller_id or 0)
+        return sorted(row.missing)
+
+    with unit_of_work() as session:
+        session.get_one(Category, product(maker).category_id).is_food = True
+    assert lacking() == ["halal", "pirt"]
+    verified(maker, officer)
+    assert lacking() == ["pirt"]
+    handed_in(maker, kind="pirt", number="P-IRT No. 2063372010123-28")
+    assert lacking() == []

@@ -11,12 +11,14 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from marketplace import clock, signals
+from marketplace import clock, mailing, outbox, signals
+from marketplace.accounts.models import User
 from marketplace.audit import AuditEvent
 from marketplace.clock import FIRST_DAY
 from marketplace.crypto import blind_index
 from marketplace.db import db, unit_of_work
 from marketplace.errors import Conflict, Forbidden, InvalidInput, NotFound, RuleBroken
+from marketplace.i18n import speaking
 from marketplace.organizations import queries, rules, services, versions
 from marketplace.organizations.models import Membership, OutletFacts, Seller, SellerFacts, Verification
 from marketplace.organizations.services import BulkRow, OperatorForm, OutletForm, SellerForm
@@ -132,6 +134,27 @@ def test_revoked_then_verified_again_leaves_the_gap(app: Flask, told: list) -> N
     }
     assert list(verified.values()) == [False, True, False, False, True]
     assert [day for _ids, day in told] == [date(2026, 5, 1), date(2026, 8, 1)]
+
+
+def test_the_mail_of_a_verification_writes_the_day_its_reader_s_way(app: Flask) -> None:
+    seller, officer = make.seller(verified_on=date(2020, 1, 1)), make.officer()
+    for locale in ("id", "en"):
+        reader = make.member(Role.SELLER_OWNER, seller_id=seller.id)
+        with unit_of_work() as session:
+            session.get_one(User, reader.user_id).locale = locale
+    with speaking("en"):
+        services.revoke_seller(
+            actor=officer, seller_id=seller.id, reason="Bukan pembuat", effective_on=date(2026, 5, 1)
+        )
+    services.verify_seller(actor=officer, seller_id=seller.id, effective_on=date(2026, 8, 1))
+    outbox.drain()
+    revoked, revoked_en, verified, verified_en = [
+        message.get_content() for message in app.extensions[mailing.EXTENSION].sent
+    ]
+    assert f"Mulai 1 Mei 2026 verifikasi {seller.name} dicabut." in revoked
+    assert f"From 1 May 2026 the verification of {seller.name} is revoked." in revoked_en
+    assert "Mulai 1 Agustus 2026 usaha Anda terverifikasi" in verified
+    assert "From 1 August 2026 your business is verified" in verified_en
 
 
 def test_two_officers_verify_at_once_and_one_of_them_hears_it(app: Flask) -> None:

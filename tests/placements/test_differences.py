@@ -5,8 +5,12 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
+from marketplace import mailing
+from marketplace.accounts.models import User
 from marketplace.db import db, unit_of_work
 from marketplace.errors import Forbidden, InvalidInput, NotFound, RuleBroken
+from marketplace.i18n import speaking
+from marketplace.outbox import OutboxItem
 from marketplace.permissions import Role
 from marketplace.placements.models import Difference, DifferenceKind, Message, Outcome
 from marketplace.placements.queries import differences as reads
@@ -163,6 +167,42 @@ def test_a_message_is_read_by_the_other_side_and_sent_by_mail_once(parties, shor
 def test_the_office_s_message_reaches_both(parties, short):
     write_message(actor=make.officer(), document_kind="delivery", document_id=short.id, body="Mohon foto.")
     assert mails().count("message_written") == 2
+
+
+def mails_said(template):
+    """What the mails of a template say, by their reader's language."""
+    items = db.session.query(OutboxItem).filter_by(kind="mail.send").order_by(OutboxItem.id)
+    letters = [mailing.unseal(item.payload["sealed"]) for item in items]
+    return {one["locale"]: one["context"] for one in letters if one["template"] == template}
+
+
+def test_mails_name_documents_and_differences_in_their_reader_s_language(parties, short):
+    missing, damaged = differences()
+    with unit_of_work() as session:
+        session.get_one(User, parties.buyer.user_id).locale = "en"
+    with speaking("en"):
+        write_message(actor=make.officer(), document_kind="delivery", document_id=short.id, body="Foto?")
+        settle(parties.maker, missing.id, Outcome.SELLER_AGREES)
+    written, settled = mails_said("message_written"), mails_said("difference_settled")
+    assert (written["id"]["by"], written["id"]["document"]) == ("Dinas", f"Surat jalan {short.number}")
+    assert (written["en"]["by"], written["en"]["document"]) == ("Office", f"Delivery note {short.number}")
+    assert settled["en"]["what"] == "Short on receipt"
+    with speaking("id"):
+        settle(parties.buyer, damaged.id, Outcome.STORE_CORRECTS)
+    assert mails_said("difference_settled")["id"]["what"] == "Rusak saat diterima"
+
+
+def test_what_is_kept_of_a_difference_is_in_one_language_whoever_counted(parties):
+    delivery = sent(parties, agree(parties), line(parties, 10, "A7"))
+    (one,) = lines_of(delivery)
+    with speaking("en"):
+        receive_delivery(
+            actor=parties.buyer, delivery_id=delivery.id, counted={one.id: Counted(7, short=2, damaged=1)}
+        )
+    assert [row.description.partition(",")[2] for row in differences()] == [
+        " toko menghitung kurang 2.",
+        " toko mencatat rusak 1.",
+    ]
 
 
 def test_nobody_writes_nothing_or_to_strangers(parties, short):

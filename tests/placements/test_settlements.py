@@ -16,6 +16,7 @@ from sqlalchemy import select, text
 from marketplace import clock, outbox
 from marketplace.db import db, unit_of_work
 from marketplace.errors import Conflict, Forbidden, InvalidInput, NotFound, RuleBroken
+from marketplace.i18n import speaking
 from marketplace.payments.models import AccountKind, JournalAccount, Payable, Payment, PaymentMethod
 from marketplace.payments.rules import NewPayment, PaymentVerb
 from marketplace.payments.services import answer_payment, record_payment
@@ -376,6 +377,13 @@ def test_a_disputed_line_waits_and_the_rest_goes_on(shop):
         actor=shop.maker, settlement_id=row.id, movement_id=line.movement_id, claimed_rupiah=1, reason="lagi"
     )
     assert again.claimed_rupiah == 30_000
+
+
+def test_what_is_kept_of_a_dispute_is_in_one_language_whoever_disputes(shop):
+    with speaking("en"):
+        _row, _line, difference = disputed(shop)
+    assert "3 Oktober 2026: Rp24.000 pada penyelesaian" in difference.description
+    assert difference.description.endswith("menurut penjual Rp30.000. Lima.")
 
 
 def test_when_the_store_corrects_the_line_brings_what_the_seller_said(shop):

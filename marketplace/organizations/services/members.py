@@ -66,7 +66,7 @@ def invite_member(
             locale=actor.locale,
             inviter=actor.name,
             organization=name,
-            role=str(ROLE_LABELS[role]),
+            role=ROLE_LABELS[role],
             url=mailing.address(f"/invitations/{secret}"),
         )
     return invitation

@@ -75,7 +75,7 @@ def verify_seller(
             session, actor, "seller.verified", seller, after=after, reason=reason, region=facts.region_code
         )
         common.tell_seller(session, [seller_id], day)
-        _write_to_members(session, seller, "seller_verified", day=format_day(day))
+        _write_to_members(session, seller, "seller_verified", day=day.isoformat())
     return request
 
 
@@ -133,7 +133,7 @@ def revoke_seller(
             region=facts.region_code,
         )
         common.tell_seller(session, [seller_id], day)
-        _write_to_members(session, seller, "seller_revoked", reason=reason, day=format_day(day))
+        _write_to_members(session, seller, "seller_revoked", reason=reason, day=day.isoformat())
     return request
 
 

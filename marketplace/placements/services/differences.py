@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from flask_babel import LazyString
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -140,8 +141,8 @@ def _tell(session: Session, parties: Parties, side: Side, row: Difference, templ
         side,
         template,
         f"/differences/{row.id}",
-        by=parties.name_of(parties.side),
-        what=str(DIFFERENCE_WORDS[DifferenceKind(row.kind)]),
+        by=LazyString(parties.name_of, parties.side),
+        what=DIFFERENCE_WORDS[DifferenceKind(row.kind)],
         description=row.description,
         outcome=row.outcome,
         favours=row.favours,

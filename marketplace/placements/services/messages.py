@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flask_babel import LazyString
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -57,7 +58,7 @@ def write_message(
         session.add(message)
         session.flush()
         record(session, actor, parties, "message.written", message)
-        _tell_others(session, parties, paper, text, actor)
+        _tell_others(session, parties, paper, message)
         return message
 
 
@@ -106,7 +107,11 @@ def _refuse_unsayable(text: str) -> None:
         raise InvalidInput(sentence, {"body": sentence})
 
 
-def _tell_others(session: Session, parties: Parties, paper: papers.Paper, text: str, actor: Actor) -> None:
+def _tell_others(session: Session, parties: Parties, paper: papers.Paper, message: Message) -> None:
+    def name() -> str:
+        named = papers.find(session, message.document_kind, message.document_id)
+        return named.name if named else paper.name
+
     for side in Side:
         if side is not parties.side:
             tell(
@@ -115,8 +120,8 @@ def _tell_others(session: Session, parties: Parties, paper: papers.Paper, text: 
                 side,
                 "message_written",
                 paper.path + "#pesan",
-                by=parties.name_of(parties.side),
-                author=actor.name,
-                document=paper.name,
-                body=text,
+                by=LazyString(parties.name_of, parties.side),
+                author=message.author_name,
+                document=LazyString(name),
+                body=message.body,
             )

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from ... import clock
 from ...db import retry_on_conflict, unit_of_work
 from ...errors import InvalidInput, RuleBroken
-from ...i18n import _, format_day
+from ...i18n import _, format_day, speaking
 from ...permissions import Actor, Permission
 from ...stock.models import MovementKind
 from ...stock.rules import Movement, derived_ref
@@ -163,10 +163,12 @@ def _note_differences(session: Session, actor: Actor, delivery: Delivery, line: 
 
 
 def _describe(kind: DifferenceKind, delivery: Delivery, line: DeliveryLine, quantity: int) -> str:
+    """The difference in words, kept as they are for both parties, so in Indonesian whoever counts."""
     words = {"number": delivery.name, "written": line.quantity, "count": quantity}
-    if kind is DifferenceKind.DELIVERY_SHORT:
-        return _("Surat jalan %(number)s menulis %(written)d, toko menghitung kurang %(count)d.", **words)
-    return _("Surat jalan %(number)s menulis %(written)d, toko mencatat rusak %(count)d.", **words)
+    with speaking("id"):
+        if kind is DifferenceKind.DELIVERY_SHORT:
+            return _("Surat jalan %(number)s menulis %(written)d, toko menghitung kurang %(count)d.", **words)
+        return _("Surat jalan %(number)s menulis %(written)d, toko mencatat rusak %(count)d.", **words)
 
 
 def post_missing(session: Session, actor: Actor, difference: Difference, holds: Side) -> None:

@@ -11,7 +11,7 @@ from ... import clock
 from ...catalog.models import Product
 from ...db import retry_on_conflict, unit_of_work
 from ...errors import InvalidInput, RuleBroken
-from ...i18n import _, format_day
+from ...i18n import _, format_day, speaking
 from ...money import format_rupiah
 from ...payments.models import AccountKind
 from ...payments.rules import MAX_RUPIAH
@@ -154,16 +154,7 @@ def dispute_line(
             line_ref=str(movement_id),
             product_id=line.product_id,
             rupiah=claimed_rupiah - line.net_rupiah,
-            description=_(
-                "%(product)s, %(day)s: %(net)s pada penyelesaian %(number)s, "
-                "menurut penjual %(claimed)s. %(why)s",
-                product=product.name,
-                day=format_day(line.occurred_on),
-                net=format_rupiah(line.net_rupiah),
-                number=row.number,
-                claimed=format_rupiah(claimed_rupiah),
-                why=reason.strip(),
-            ),
+            description=_describe(product.name, row, line, claimed_rupiah, reason.strip()),
             actor=actor,
         )
         _enter(session, actor, row, f"dispute:{movement_id}:opened", "disputed", {
@@ -179,6 +170,21 @@ def dispute_line(
             reason=reason.strip(),
         )  # fmt: skip
         return dispute
+
+
+def _describe(product: str, row: Settlement, line: SettlementLine, claimed: int, why: str) -> str:
+    """The dispute in words, kept as they are for both parties, so in Indonesian whoever disputes."""
+    with speaking("id"):
+        return _(
+            "%(product)s, %(day)s: %(net)s pada penyelesaian %(number)s, "
+            "menurut penjual %(claimed)s. %(why)s",
+            product=product,
+            day=format_day(line.occurred_on),
+            net=format_rupiah(line.net_rupiah),
+            number=row.number,
+            claimed=format_rupiah(claimed),
+            why=why,
+        )
 
 
 def _check_claim(line: SettlementLine, claimed_rupiah: int, reason: str) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from flask_babel import LazyString
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from .... import signals
 from ....errors import NotFound
-from ....i18n import _, speaking
+from ....i18n import _
 from ....permissions import Actor
 from ...models import Certificate, CertificateEvent, Product
 from ...rules import papers
@@ -36,10 +37,9 @@ def told(certificate: Certificate) -> dict[str, object]:
     return {name: getattr(certificate, name) for name in names}
 
 
-def spoken(certificate: Certificate) -> str:
-    """A certificate in words, as a mail names it."""
-    with speaking("id"):
-        return papers.spoken(certificate.kind, certificate.name, certificate.number)
+def spoken(certificate: Certificate) -> LazyString:
+    """A certificate in words, as a mail names it to its reader."""
+    return LazyString(papers.spoken, certificate.kind, certificate.name, certificate.number)
 
 
 def tell(session: Session, certificate: Certificate) -> None:

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from .... import clock
 from ....db import insert_into, retry_on_conflict, unit_of_work
-from ....i18n import format_day
 from ....permissions import SYSTEM
 from ...models import Certificate, CertificateReminder
 from ...queries import certificates as queries
@@ -42,7 +41,7 @@ def remind(certificate_id: int, day: date) -> bool:
         note(session, SYSTEM, certificate, "reminded")
         letters.write(
             session, certificate.seller_id, "certificate_expiring",
-            paper=spoken(certificate), day=format_day(expires_on), left=(expires_on - day).days,
+            paper=spoken(certificate), day=expires_on.isoformat(), left=(expires_on - day).days,
             path=f"/seller/certificates/new?renews={certificate.id}",
         )  # fmt: skip
         return True
