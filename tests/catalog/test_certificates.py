@@ -453,16 +453,17 @@ def test_a_business_without_accounts_is_written_to_at_its_own_address(app, offic
 
 
 def test_a_paper_in_the_hands_of_the_office_is_not_asked_for_again(maker, officer):
-    """The seller's list asks for the numbers that stores want; a certificate answers as a typed number does."""
+    """The seller's list asks for what stores want: a certificate answers as a typed number does."""
 
     def lacking() -> list[str]:
         (row,) = products_of_seller(maker.seller_id or 0)
         return sorted(row.missing)
 
+    made = product(maker)
     with unit_of_work() as session:
-        session.get_one(Category, product(maker).category_id).is_food = True
+        session.get_one(Category, made.category_id).is_food = True
     assert lacking() == ["halal", "pirt"]
     verified(maker, officer)
     assert lacking() == ["pirt"]
-    handed_in(maker, kind="pirt", number="P-IRT No. 2063372010123-28")
+    handed_in(maker, kind="pirt", number="P-IRT No. 2063372010123-28", product_id=made.id)
     assert lacking() == []

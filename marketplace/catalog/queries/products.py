@@ -16,6 +16,8 @@ from ...texts import one_line
 from .. import rules
 from ..models import Category, Product, ProductState
 from .card import CARD, ProductCard, joined, with_places
+from .certificates import papers_of
+from .readiness import DECLARED
 from .search import Search, public_products
 
 
@@ -45,14 +47,19 @@ def products_of_seller(seller_id: int, *, q: str = "", state: str = "") -> list[
     if state in set(ProductState):
         query = query.where(Product.state == state)
     query = query.order_by(Product.is_live.desc(), func.lower(Product.name), Product.id)
+    rows = db.session.execute(query).all()
+    lines = papers_of((row[-2].id for row in rows), day)
     listed = []
-    for *values, product, is_food in db.session.execute(query):
+    for *values, product, is_food in rows:
+        held = {line.kind for line in lines[product.id] if line.state != "expired"}
         missing = rules.missing_papers(
             is_food=is_food,
             shelf_life_days=product.shelf_life_days,
-            has_pirt=bool(product.pirt_number),
-            has_bpom=bool(product.bpom_number),
-            has_halal=bool(product.halal_number),
+            has_pirt=bool(product.pirt_number) or rules.Paper.PIRT in held,
+            has_bpom=bool(product.bpom_number) or rules.Paper.BPOM in held,
+            has_halal=bool(product.halal_number)
+            or product.halal_state in DECLARED
+            or rules.Paper.HALAL in held,
             permit_free_below_days=permit_free,
         )
         papers = rules.papers_of(product.pirt_number, product.halal_number, product.bpom_number, day)
