@@ -120,9 +120,12 @@ def test_only_what_was_fetched_leaves_the_shelf(parties, shelf):
             fetch_return(actor=parties.maker, return_id=note.id, fetched=fetched)
     assert on_hand(parties) == 16
     page = reads.return_page(parties.maker, note.id)
+    assert page is not None
     assert (page.units, page.fetched_units) == (7, None)
     fetch_return(actor=parties.maker, return_id=note.id, fetched={first.id: 3, second.id: 0})
-    assert reads.return_page(parties.maker, note.id).fetched_units == 3
+    page = reads.return_page(parties.maker, note.id)
+    assert page is not None
+    assert page.fetched_units == 3
     assert lots(parties) == {("NEAR", NEAR): 3, ("GOOD", GOOD): 10}
 
 

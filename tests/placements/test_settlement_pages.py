@@ -258,7 +258,8 @@ def test_the_sums_by_product_add_up_to_the_sums_of_the_statement(app, shop):
     for row in (shop.draft(), shop.issued()):
         with app.test_request_context():
             page = settlement_page(shop.maker, row.id)
-            (one,) = page.by_product
+        assert page is not None
+        (one,) = page.by_product
         assert (one.quantity, one.gross_rupiah, one.commission_rupiah) == (8, 80_000, 16_000)
         assert (one.lost, one.charged_rupiah, one.net_rupiah) == (2, 12_800, 76_800)
         assert (page.row.gross_rupiah, page.row.charged_rupiah) == (80_000, 12_800)
