@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -68,21 +69,21 @@ def act_as(own_town: Town, open_page: OpenPage) -> OpenAs:
 
 
 def _walks(town: Town) -> dict[str, Walk]:
-    """What each of WALKERS reached; found once in a session, by whoever comes first."""
-    kept = postgres.MEETING / "walks.json"
-    with postgres.one_worker_at_a_time():
+    """What each of WALKERS reached; walked once in a session, shared among the workers."""
+    is_second = os.environ.get("PYTEST_XDIST_WORKER", "gw0") != "gw0"
+    for who in reversed(WALKERS) if is_second else WALKERS:  # from both ends: two workers meet half-way
+        _walked(town, who)
+    return {who or "": _walked(town, who) for who in WALKERS}
+
+
+def _walked(town: Town, who: str | None) -> Walk:
+    kept = postgres.MEETING / f"walk-{who}.json"
+    with postgres.one_worker_at_a_time(kept.stem):
         if not kept.exists():
-            found = {
-                who or "": walk(town.app, town.client(who), [*CORNERS, *starts(town.app)]) for who in WALKERS
-            }
-            kept.write_text(
-                json.dumps({who: [vars(v) for v in w.visits.values()] for who, w in found.items()})
-            )
+            found = walk(town.app, town.client(who), [*CORNERS, *starts(town.app)])
+            kept.write_text(json.dumps([vars(visit) for visit in found.visits.values()]))
     told = json.loads(kept.read_text())
-    return {
-        who: Walk({v["url"]: Visit(**{**v, "faults": tuple(v["faults"])}) for v in visits})
-        for who, visits in told.items()
-    }
+    return Walk({v["url"]: Visit(**{**v, "faults": tuple(v["faults"])}) for v in told})
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from html.parser import HTMLParser
 from urllib.parse import urldefrag, urljoin, urlsplit
 
@@ -125,8 +126,13 @@ class Walk:
 
 def endpoint_of(app: Flask, url: str) -> str:
     """The endpoint that answers an address; '' when none does."""
+    return _endpoint_at(app, urlsplit(url).path)
+
+
+@lru_cache(maxsize=10_000)
+def _endpoint_at(app: Flask, path: str) -> str:
     try:
-        return str(app.url_map.bind("localhost").match(urlsplit(url).path, method="GET")[0])
+        return str(app.url_map.bind("localhost").match(path, method="GET")[0])
     except HTTPException:
         return ""
 
@@ -151,7 +157,7 @@ def _is_wanted(
 ) -> bool:
     endpoint, parts = endpoint_of(app, url), urlsplit(url)
     seen = paths.setdefault(endpoint, set())
-    if endpoint and parts.path not in seen and len(seen) >= each:
+    if endpoint and parts.path not in seen and len(seen) >= (1 if parts.path.endswith(PAPERS) else each):
         return False
     if queries[parts.path] >= shapes:
         return False
@@ -179,7 +185,7 @@ def _visit(app: Flask, client: FlaskClient, url: str, came_from: str) -> tuple[V
 
 def _ours(base: str, links: Iterable[str]) -> list[str]:
     found = []
-    for link in links:
+    for link in dict.fromkeys(links):
         absolute = urldefrag(urljoin(ROOT + base, link)).url
         parts = urlsplit(absolute)
         is_ours = parts.netloc == "localhost" and not parts.path.startswith("/static/")
@@ -209,6 +215,9 @@ def _faults(page: PageReader, policy: str) -> Iterable[str]:
     if nowhere:
         yield f"names of nothing: {nowhere[:5]}"
 
+
+PAPERS = (".pdf", ".xlsx")
+"""Of these one of a kind is enough: making them takes longest, and nobody reads on from there."""
 
 PIECES = {"catalog.suggestions", "seller_products.places"}
 """What answers with a piece of a page, for a page that has asked."""

@@ -8,6 +8,7 @@ server itself (a tools.postgres.Cluster). pyproject.toml plugs this in.
 from __future__ import annotations
 
 import fcntl
+import functools
 import json
 import os
 import subprocess
@@ -36,18 +37,20 @@ def owner() -> int:
 
 
 @contextmanager
-def one_worker_at_a_time() -> Iterator[None]:
+def one_worker_at_a_time(what: str) -> Iterator[None]:
+    """Let one worker make what all of them use; who makes something else does not wait."""
     MEETING.mkdir(mode=0o700, exist_ok=True)
-    with (MEETING / "lock").open("w") as lock:
+    with (MEETING / f"{what}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
+@functools.cache
 def session_cluster() -> Cluster:
     """This session's server, started by whoever needs it first."""
     binaries()
     report = MEETING / "cluster.json"
-    with one_worker_at_a_time():
+    with one_worker_at_a_time("server"):
         if not report.exists():
             _start_guardian(report)
     told = json.loads(report.read_text())
@@ -77,7 +80,7 @@ def template(cluster: Cluster, name: str, build: Callable[[str], None]) -> str:
 
     `build` must close its connections (dispose of its engine): PostgreSQL copies only what nobody uses.
     """
-    with one_worker_at_a_time():
+    with one_worker_at_a_time(name):
         if not cluster.exists(name):
             unfinished = f"{name}_unfinished"
             cluster.drop(unfinished)

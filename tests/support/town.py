@@ -14,6 +14,7 @@ from unittest import mock
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import select
 
 from marketplace import clock, create_app
@@ -88,7 +89,7 @@ class OnOneDay:
 
 def make_app(folder: Path, url: str = "", **settings: Any) -> Flask:
     """The app as it runs for people: forms carry their tokens, only mail and limits are tame."""
-    return create_app(
+    app = create_app(
         TESTING=True,
         DATA_DIR=str(folder),
         DATABASE_URL=url,
@@ -98,6 +99,8 @@ def make_app(folder: Path, url: str = "", **settings: Any) -> Flask:
         DEMO=True,
         **settings,
     )
+    app.jinja_env.bytecode_cache = FileSystemBytecodeCache()
+    return app
 
 
 def load_city(app: Flask) -> None:
@@ -120,7 +123,7 @@ def load_city(app: Flask) -> None:
 def city_folder() -> Path:
     """The folder of a city that nobody may change: loaded by whoever comes first, for all workers."""
     folder, done = postgres.MEETING / "city", postgres.MEETING / "city.done"
-    with postgres.one_worker_at_a_time():
+    with postgres.one_worker_at_a_time("city"):
         if not done.exists():
             shutil.rmtree(folder, ignore_errors=True)
             load_city(make_app(folder))

@@ -1,4 +1,4 @@
-"""Return notes and destruction minutes as PDF."""
+"""Return notes and destruction minutes as PDF: Indonesian whoever prints them, as papers are."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from ... import documents, mailing
 from ...backends.storage import StorageFailed, current_storage
+from ...i18n import speaking
 from ..queries.destructions import DestructionPage
 from ..queries.returns import ReturnPage
 from ..services.destructions import file_key
@@ -16,14 +17,17 @@ from ..services.destructions import file_key
 
 def return_note_pdf(page: ReturnPage) -> bytes:
     """The note with its lots and reasons, and places for both signatures."""
-    return documents.pdf(render_template("placements/return_pdf.html", page=page, **_code(page.note.code)))
+    with speaking("id"):
+        html = render_template("placements/return_pdf.html", page=page, **_code(page.note.code))
+    return documents.pdf(html)
 
 
 def destruction_pdf(page: DestructionPage) -> bytes:
     """The minutes with their lots, witnesses and photo."""
-    html = render_template(
-        "placements/destruction_pdf.html", page=page, photo=_photo(page.row.photo), **_code(page.row.code)
-    )
+    with speaking("id"):
+        html = render_template(
+            "placements/destruction_pdf.html", page=page, photo=_photo(page.row.photo), **_code(page.row.code)
+        )
     return documents.pdf(html)
 
 
