@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -116,6 +116,13 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def empty_postgres(postgres_url: str) -> Iterator[Callable[[Collection[str]], None]]:
+    """Empties it but for the tables to keep."""
+    with postgres.emptier(postgres_url) as empty:
+        yield empty
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """An empty database, first SQLite, then PostgreSQL."""
@@ -123,9 +130,9 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "etalase.sqlite3")
         yield f"sqlite:///{tmp_path / 'etalase.sqlite3'}"
     else:
-        url = request.getfixturevalue("postgres_url")
-        yield url
-        postgres.empty(url, keep=REFERENCE_TABLES)
+        empty = request.getfixturevalue("empty_postgres")
+        yield request.getfixturevalue("postgres_url")
+        empty(REFERENCE_TABLES)
 
 
 @pytest.fixture

@@ -31,6 +31,7 @@ PYTHON = VENV / "bin" / "python"
 REQUIREMENTS = ROOT / "requirements"
 TRANSLATIONS = ROOT / "marketplace" / "translations"
 OLDEST_PYTHON = (3, 11)
+SHELL = "chromium-headless-shell"
 OLDEST_NODE = 18
 APT_TRIES = 6
 
@@ -104,7 +105,7 @@ def has_postgres() -> bool:
 
 
 def has_chromium() -> bool:
-    names = [os.environ.get("CHROMIUM", "chromium"), "chromium", "chromium-browser", "google-chrome"]
+    names = [os.environ.get("CHROMIUM", SHELL), SHELL, "chromium", "chromium-browser", "google-chrome"]
     return any(shutil.which(name) for name in names)
 
 
@@ -118,7 +119,7 @@ def missing_system_packages(*, dev: bool) -> list[str]:
         ("fonts-dejavu-core", has_fonts()),
     ]
     if dev:
-        wanted += [("chromium", has_chromium()), ("postgresql", has_postgres())]
+        wanted += [(SHELL, has_chromium()), ("postgresql", has_postgres())]
         # The Node.js inside Playwright needs libatomic.
         wanted += [("libatomic1", ctypes.util.find_library("atomic"))]
     return [name for name, is_there in wanted if not is_there]
@@ -153,6 +154,16 @@ def install_system_packages(*, dev: bool) -> None:
     apt_get("update")
     apt_get("install", "-y", "--no-install-recommends", *missing)
     say(f"  done in {time.monotonic() - began:.1f} s")
+
+
+def add_headless_shell() -> None:
+    """Beside a whole Chromium also the one without windows, if it can be had: tests take a quarter less."""
+    if shutil.which(SHELL) or os.geteuid() != 0 or not shutil.which("apt-get"):
+        return
+    try:
+        apt_get("install", "-y", "--no-install-recommends", SHELL)
+    except SetupFailed:
+        say(f"  no {SHELL} to be had; the whole Chromium does as well, only slower")
 
 
 # --- Python -------------------------------------------------------------------------------------------------
@@ -238,6 +249,8 @@ def set_up_translations() -> None:
 def set_up(*, dev: bool) -> None:
     with one_at_a_time():
         install_system_packages(dev=dev)
+        if dev:
+            step("browser", SHELL, "looking for a quicker browser for tests", add_headless_shell)
         set_up_venv()
         set_up_python_packages(dev=dev)
         set_up_front_end()

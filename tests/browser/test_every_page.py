@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.browser import DESK, PHONE, axe, evaluate, sideways_scroll
+from tests.support.browser import AXE, DESK, PHONE, axe, evaluate, sideways_scroll
 from tests.support.crawling import Walk
 
 pytestmark = pytest.mark.browser
@@ -72,6 +72,7 @@ def test_somebody_reaches_every_page(town, walks):
 @pytest.mark.parametrize("who", LOOKERS)
 def test_every_page_is_accessible_and_keeps_its_width(look_as, walks, who, width):
     page = look_as(who or None, "/verify", width=width)
+    page.add_init_script(path=AXE)  # once for all pages, not a megabyte through the pipe for each
     found: dict[str, list[str]] = {}
     for endpoint, url in own_examples(walks, who).items():
         page.goto(url)

@@ -15,7 +15,7 @@ from marketplace.tabular import write_xlsx
 
 ROOT = Path(__file__).resolve().parents[2]
 LIMIT_MB = 500
-ROWS = 1_000_000 if os.environ.get("ETALASE_PROOF") else 50_000
+ROWS = 1_000_000 if os.environ.get("ETALASE_PROOF") else 25_000
 PROGRAM = """
 import json, sys
 from pathlib import Path

@@ -42,18 +42,20 @@ FLAGS = [
     "--disable-sync",
     "--disable-dev-shm-usage",
 ]
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 TIMEOUT_MS = 10_000
 
 
 def chromium_path() -> str:
-    """The operating system's Chromium; the variable CHROMIUM names another."""
+    """The operating system's Chromium, rather without windows; the variable CHROMIUM names another."""
     names = [os.environ["CHROMIUM"]] if "CHROMIUM" in os.environ else CHROMIUM_NAMES
     for name in names:
         found = shutil.which(name)
         if found:
             return found
-    raise RuntimeError("no Chromium here; `make setup-dev` as root, or: apt-get install chromium")
+    raise RuntimeError(
+        "no Chromium here: run make setup-dev as root"
+    )
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,11 @@ def axe(page: Page, within: str | None = None) -> list[Violation]:
     """What axe finds on the page as it stands, by WCAG 2.0 to 2.2 A and AA and best practice; [] is good."""
     if evaluate(page, "typeof axe") == "undefined":
         evaluate(page, f"{axe_source()}\n;0")
-    options = {"runOnly": {"type": "tag", "values": RULE_TAGS}, "resultTypes": ["violations"]}
+    options = {
+        "runOnly": {"type": "tag", "values": RULE_TAGS},
+        "resultTypes": ["violations"],
+        "preload": False,  # of styles and media for rules that are not among these
+    }
     target = json.dumps(within) if within else "document"
     result = evaluate(page, f"axe.run({target}, {json.dumps(options)}).then(found => found.violations)")
     return [

@@ -1,6 +1,6 @@
 """The PostgreSQL server of a test session: one for all parallel workers, gone when pytest is.
 
-`with database() as url` gives a database of one's own, `empty(url)` makes it empty again between tests,
+`with database() as url` gives a database of one's own, `emptier` makes it empty again between tests,
 `template` prepares a schema once in a session, to be copied often. The fixture `postgres_cluster` is the
 server itself (a tools.postgres.Cluster). pyproject.toml plugs this in.
 """
@@ -21,7 +21,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from psycopg import sql
 
 from tools.postgres import START_SECONDS, Cluster, binaries
 
@@ -100,28 +99,43 @@ def database(*, template: str | None = None) -> Iterator[str]:
         cluster.drop(url)
 
 
-def empty(url: str, *, keep: Collection[str] = ()) -> None:
-    """Empty every table but those to keep, past the triggers that guard ledgers; ids start from 1 again."""
-    name = url.rsplit("/", 1)[-1]
-    with session_cluster().connect(name) as connection:
-        connection.execute("DROP SCHEMA IF EXISTS etalase_search CASCADE")  # made again when it is wanted
-        tables = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> ALL(%s)"
-        names = [row[0] for row in connection.execute(tables, [list(keep)])]
-        if not names:
-            return
-        is_filled = sql.SQL("SELECT {} WHERE EXISTS (SELECT 1 FROM {})")
-        questions = [is_filled.format(sql.Literal(table), sql.Identifier(table)) for table in names]
-        filled = [row[0] for row in connection.execute(sql.SQL(" UNION ALL ").join(questions))]
-        with connection.transaction():
-            # "replica" switches triggers off, foreign keys among them: all that refers goes as well.
-            connection.execute("SET LOCAL session_replication_role = replica")
-            for table in filled:
-                connection.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table)))
-            restart = """SELECT setval(s.oid, 1, false) FROM pg_class s
-                         JOIN pg_depend d ON d.objid = s.oid AND d.deptype IN ('a', 'i')
-                         JOIN pg_class t ON t.oid = d.refobjid
-                         WHERE s.relkind = 'S' AND t.relname = ANY(%s)"""
-            connection.execute(restart, [filled])
+EMPTYING = """CREATE FUNCTION pg_temp.make_empty(kept text[]) RETURNS void LANGUAGE plpgsql AS $$
+    DECLARE
+        one text;
+        is_filled boolean;
+        filled text[] := '{}';
+    BEGIN
+        FOR one IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> ALL(kept) LOOP
+            EXECUTE format('SELECT EXISTS (SELECT 1 FROM %I)', one) INTO is_filled;
+            IF is_filled THEN filled := filled || one; END IF;
+        END LOOP;
+        -- "replica" switches triggers off, foreign keys among them: all that refers goes as well.
+        SET LOCAL session_replication_role = replica;
+        FOREACH one IN ARRAY filled LOOP
+            EXECUTE format('DELETE FROM %I', one);
+        END LOOP;
+        PERFORM setval(d.objid, 1, false) FROM pg_depend d
+            WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass
+            AND d.deptype IN ('a', 'i') AND d.refobjid IN (SELECT unnest(filled)::regclass)
+            AND EXISTS (SELECT 1 FROM pg_class s WHERE s.oid = d.objid AND s.relkind = 'S');
+        SET LOCAL session_replication_role = origin;
+    END $$"""
+
+
+@contextmanager
+def emptier(url: str) -> Iterator[Callable[[Collection[str]], None]]:
+    """`empty(keep)` empties every table but those to keep, past the triggers that guard ledgers.
+
+    Ids start from 1 again. It keeps its connection, for a suite empties thousands of times.
+    """
+    with session_cluster().connect(url.rsplit("/", 1)[-1]) as connection:
+        connection.execute(EMPTYING)
+
+        def empty(keep: Collection[str]) -> None:
+            connection.execute("DROP SCHEMA IF EXISTS etalase_search CASCADE")  # made again when it is wanted
+            connection.execute("SELECT pg_temp.make_empty(%s)", [list(keep)])
+
+        yield empty
 
 
 @pytest.fixture(scope="session")

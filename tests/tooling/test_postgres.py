@@ -11,7 +11,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.support.postgres import database, empty, template
+from tests.support.postgres import database, emptier, template
 from tools.postgres import is_running
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -45,7 +45,7 @@ def test_a_database_is_copied_from_a_template_that_is_built_once(postgres_cluste
 
 @pytest.mark.postgres
 def test_a_database_is_emptied_past_its_guards_and_counts_from_one_again(postgres_cluster):
-    with database() as url, connect(url) as connection:
+    with database() as url, connect(url) as connection, emptier(url) as empty:
         connection.execute("CREATE TABLE kinds (name text PRIMARY KEY)")
         connection.execute("INSERT INTO kinds VALUES ('sale')")
         connection.execute("CREATE TABLE ledger (id serial PRIMARY KEY, kind text REFERENCES kinds)")
@@ -59,7 +59,7 @@ def test_a_database_is_emptied_past_its_guards_and_counts_from_one_again(postgre
         for _ in range(2):
             connection.execute("INSERT INTO ledger (kind) VALUES ('sale')")
             connection.execute("INSERT INTO notes (entry) VALUES (1)")
-            empty(url, keep={"kinds"})
+            empty({"kinds"})
             left = [
                 connection.execute(f"SELECT count(*) FROM {t}").fetchone()
                 for t in ("ledger", "notes", "kinds")
