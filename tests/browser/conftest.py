@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from playwright.sync_api import Page
 from tests.support import postgres
 from tests.support.browser import DESK, OpenPage
 from tests.support.crawling import Visit, Walk, starts, walk
-from tests.support.town import PEOPLE, Town, city_folder, town_in
+from tests.support.town import PEOPLE, Town, copy_of_city, town_in
 
 OpenAs = Callable[..., Page]
 CORNERS = (
@@ -27,18 +26,16 @@ WALKERS = (None, "seller", "buyer", "officer", "head", "coach", "admin", "newcom
 
 
 @pytest.fixture(scope="session")
-def town() -> Iterator[Town]:
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     """The served demo city; nobody changes anything in it."""
-    with town_in(city_folder(), served=True) as found:
+    with town_in(copy_of_city(tmp_path_factory.mktemp("town") / "city"), served=True) as found:
         yield found
 
 
 @pytest.fixture
 def own_town(tmp_path: Path) -> Iterator[Town]:
     """A served copy of the demo city, to change at will."""
-    folder = tmp_path / "city"
-    shutil.copytree(city_folder(), folder)
-    with town_in(folder, served=True) as found:
+    with town_in(copy_of_city(tmp_path / "city"), served=True) as found:
         yield found
 
 

@@ -11,16 +11,16 @@ from flask import Flask
 from marketplace import clock
 from marketplace.db import db
 from tests.support import postgres
-from tests.support.town import NOON, city_folder, load_city, make_app
+from tests.support.town import NOON, copy_of_city, load_city, make_app
 
 
 @pytest.fixture(scope="session", params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def city_app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     """The app with the loaded demo city, on each database."""
-    if request.param == "sqlite":
-        yield make_app(city_folder())
-        return
     folder: Path = tmp_path_factory.mktemp("city")
+    if request.param == "sqlite":
+        yield make_app(copy_of_city(folder / "sqlite"))
+        return
     cluster = postgres.session_cluster()
     name = postgres.template(cluster, "etalase_city", lambda url: load_city(make_app(folder, url)))
     with postgres.database(template=name) as url:

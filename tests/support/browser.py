@@ -53,9 +53,7 @@ def chromium_path() -> str:
         found = shutil.which(name)
         if found:
             return found
-    raise RuntimeError(
-        "no Chromium here: run make setup-dev as root"
-    )
+    raise RuntimeError("no Chromium here: run make setup-dev as root")
 
 
 @dataclass(frozen=True)

@@ -120,8 +120,17 @@ def load_city(app: Flask) -> None:
         raise RuntimeError(f"a city that was broken off is {broken_off}, not begun")
 
 
-def city_folder() -> Path:
-    """The folder of a city that nobody may change: loaded by whoever comes first, for all workers."""
+def copy_of_city(place: Path) -> Path:
+    """A copy of the demo city in a new folder, which is answered.
+
+    Nobody opens the city itself: a process that copies a SQLite file gives up its locks on it.
+    """
+    shutil.copytree(_city_folder(), place)
+    return place
+
+
+def _city_folder() -> Path:
+    """The folder of the city, loaded by whoever comes first, for all workers."""
     folder, done = postgres.MEETING / "city", postgres.MEETING / "city.done"
     with postgres.one_worker_at_a_time("city"):
         if not done.exists():

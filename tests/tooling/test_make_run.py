@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.town import copy_of_city
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 PATIENCE_SECONDS = 240
 
@@ -53,7 +55,9 @@ def wait_for(words: str, log: Path, process: subprocess.Popen[bytes]) -> str:
     return said
 
 
-def test_two_copies_open_side_by_side_with_the_demo_city_and_end_when_told(start):
+def test_two_copies_open_side_by_side_with_the_demo_city_and_end_when_told(start, tmp_path):
+    """One in an empty folder, which it fills; the other where a city is already, which it leaves alone."""
+    copy_of_city(tmp_path / "two")
     copies = [start(name) for name in ("one", "two")]
     for process, log, port in copies:
         said = wait_for("Ctrl-C ends it.", log, process)
