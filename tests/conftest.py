@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 import sqlite3
 from collections.abc import Callable, Collection, Iterator
@@ -36,6 +37,7 @@ _compiled_addresses: dict[tuple[Any, ...], Any] = {}
 _compile_address = Rule.compile
 _static_files: dict[tuple[str, str], Any] = {}
 _read_static_file = WhiteNoise.get_static_file
+LONG = ("tests/tooling/test_make_run.py", "tests/browser/test_every_page.py", "tests/demo/")
 A_SUNDAY = datetime(2026, 11, 22, 5, 0, tzinfo=UTC)
 
 
@@ -78,6 +80,18 @@ def _do_not_wait_for_the_disk(connection: Any, _record: Any) -> None:
     """Tests of behaviour need no durable commits. What survives a kill is tested in processes of its own."""
     if isinstance(connection, sqlite3.Connection):
         connection.execute("PRAGMA synchronous=OFF")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins first, so that at the end no worker is alone with it."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+
+
+def pytest_collection_finish() -> None:
+    """Modules and tests stay until the end: looking through them for garbage is a tenth of a test's time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
 
 
 @pytest.fixture(scope="session")
