@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import base64
+import functools
 import io
 import json
 import secrets
@@ -23,7 +24,7 @@ from .fonts import FAMILY, unpacked
 EXTENSION = "etalase_verifiers"
 CODE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 CODE_LENGTH = 16
-_thread = threading.local()
+_typesetting = threading.Lock()
 
 
 class DocumentSequence(Base):
@@ -120,29 +121,30 @@ def pdf(html: str) -> bytes:
     """A PDF of a whole HTML page that needs nothing from the network."""
     from weasyprint import HTML  # noqa: PLC0415 - pango is loaded only where a paper is made
 
-    fonts, styles = _typeface()
     page = HTML(string=html, url_fetcher=_refuse_fetch)
-    document: bytes = page.write_pdf(stylesheets=styles, font_config=fonts)
+    with _typesetting:
+        fonts, styles = _typeface()
+        document: bytes = page.write_pdf(stylesheets=styles, font_config=fonts)
     return document
 
 
+@functools.cache
 def _typeface() -> tuple[Any, list[Any]]:
-    """The product's own face, whatever fonts the machine has; each thread makes it ready once."""
-    if not hasattr(_thread, "typeface"):
-        from weasyprint import CSS  # noqa: PLC0415 - as above
-        from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415 - as above
+    """The product's own face, whatever fonts the machine has; made ready once, used by one at a time."""
+    from weasyprint import CSS  # noqa: PLC0415 - as above
+    from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415 - as above
 
-        fonts, styles, face = FontConfiguration(), [], unpacked()
-        if face is not None:
-            source = f"src: url(data:font/ttf;base64,{base64.b64encode(face).decode()})"
-            rule = f'@font-face {{ font-family: "{FAMILY}"; font-weight: 200 800; {source} }}'
-            # The face makes a dash of a hyphen between digits; a number of a paper keeps what it is.
-            rule += " html { font-variant-ligatures: no-contextual }"
-            styles.append(CSS(string=rule, font_config=fonts))
-        _thread.typeface = fonts, styles
-        atexit.register(_thread.__dict__.clear)  # while the libraries that unload it are still there
-    found: tuple[Any, list[Any]] = _thread.typeface
-    return found
+    fonts, styles, face = FontConfiguration(), [], unpacked()
+    if face is not None:
+        source = f"src: url(data:font/ttf;base64,{base64.b64encode(face).decode()})"
+        rule = f'@font-face {{ font-family: "{FAMILY}"; font-weight: 200 800; {source} }}'
+        # The face makes a dash of a hyphen between digits; a number of a paper keeps what it is.
+        rule += " html { font-variant-ligatures: no-contextual }"
+        styles.append(CSS(string=rule, font_config=fonts))
+    return fonts, styles
+
+
+atexit.register(_typeface.cache_clear)  # while the libraries that unload it are still there
 
 
 def _refuse_fetch(url: str, *_args: object, **_kwargs: object) -> Any:

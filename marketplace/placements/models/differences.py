@@ -13,6 +13,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -43,6 +44,10 @@ class Outcome(StrEnum):
     OFFICER_DECIDES = "officer_decides"
 
 
+OPEN_SALE_LINE = "kind = 'sale_excess' AND state = 'open'"
+"""However often a line of a sales report is sent, one thing is open about it."""
+
+
 class Difference(Base):
     """One thing that seller and outlet see differently, named by the line of the document it came from.
 
@@ -65,6 +70,14 @@ class Difference(Base):
         CheckConstraint("quantity IS NOT NULL OR rupiah IS NOT NULL", name="amount"),
         CheckConstraint("quantity > 0", name="quantity"),
         UniqueConstraint("kind", "document_kind", "document_id", "line_ref", name="uq_differences_line"),
+        Index(
+            "uq_differences_open_sale_line",
+            "outlet_id",
+            "line_ref",
+            unique=True,
+            sqlite_where=text(OPEN_SALE_LINE),
+            postgresql_where=text(OPEN_SALE_LINE),
+        ),
         Index("ix_differences_outlet_id", "outlet_id", "state", "id"),
         Index("ix_differences_seller_id", "seller_id", "state", "id"),
         Index("ix_differences_document", "document_kind", "document_id"),
