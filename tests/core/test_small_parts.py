@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import threading
+import zlib
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -208,3 +210,12 @@ def test_a_server_whose_database_is_away_is_not_ready(tmp_path):
     client = create_app(TESTING=True, DATA_DIR=str(tmp_path), DATABASE_URL=away).test_client()
     assert client.get("/healthz").status_code == 200
     assert client.get("/readyz").status_code == 503
+
+
+def test_papers_are_set_in_our_own_face_and_keep_their_hyphens():
+    """Whatever fonts the machine has. The face has a longer stroke for between digits; codes keep theirs."""
+    paper = documents.pdf('<p style="font-family: Plus Jakarta Sans">PS-2025-00001</p>')
+    packed = re.findall(rb"stream\r?\n(.*?)endstream", paper, re.DOTALL)
+    inside = b"".join(zlib.decompressobj().decompress(one) for one in packed if one.startswith(b"x"))
+    assert b"+Plus-Jakarta-Sans" in inside
+    assert inside.count(b"<002d>") == 1, "one glyph stands for every hyphen"

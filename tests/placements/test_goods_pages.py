@@ -7,6 +7,7 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
+from marketplace import documents
 from marketplace.db import db
 from marketplace.permissions import Role
 from marketplace.placements.models import Delivery, Destruction, Message, ReturnNote
@@ -320,3 +321,16 @@ def test_anyone_can_check_a_paper_and_strangers_see_no_page(client, parties, she
         f"/returns/new?outlet={parties.outlet.id}&seller={parties.seller.id}",
     ):
         assert client.get(path).status_code == 404, path
+
+
+def test_papers_are_indonesian_whoever_prints_them(client, parties, agreement_id, monkeypatch):
+    monkeypatch.setattr(documents, "pdf", lambda html: html.encode())
+    sign_in(client, parties.maker)
+    client.post("/deliveries/new", data=filled(parties, agreement_id, send="1"))
+    delivery = db.session.query(Delivery).one()
+    client.get("/?lang=en")
+    assert 'lang="en"' in text(client.get(f"/deliveries/{delivery.id}"))
+    paper = text(client.get(f"/deliveries/{delivery.id}/note.pdf"))
+    assert 'lang="id"' in paper
+    assert "Surat jalan" in paper
+    assert "Delivery" not in paper
