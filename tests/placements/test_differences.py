@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
-from marketplace import mailing
+from marketplace import clock, mailing
 from marketplace.accounts.models import User
 from marketplace.db import db, unit_of_work
 from marketplace.errors import Forbidden, InvalidInput, NotFound, RuleBroken
@@ -219,3 +220,19 @@ def test_nobody_writes_nothing_or_to_strangers(parties, short):
             write_message(actor=actor, document_kind=kind, document_id=number, body="halo")
     assert message_reads.thread(stranger, "delivery", short.id) == []
     assert db.session.scalar(select(Message.id)) is None
+
+
+def test_the_database_keeps_one_open_difference_for_a_line_of_a_report(parties):
+    """Whatever a service believed; once it is settled the line may be asked about again."""
+
+    def about(document_id):
+        return Difference(
+            kind=DifferenceKind.SALE_EXCESS.value, outlet_id=parties.outlet.id, seller_id=parties.seller.id,
+            product_id=parties.product_id, quantity=1, document_kind="sales_report", document_id=document_id,
+            line_ref="L1", opened_at=clock.now(),
+        )  # fmt: skip
+
+    with unit_of_work() as session:
+        session.add(about(1))
+    with pytest.raises(IntegrityError, match=r"open_sale_line|line_ref"), unit_of_work() as session:
+        session.add(about(2))
