@@ -18,6 +18,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -47,6 +48,12 @@ def end_with_parent() -> None:
     """In a child on Linux: be told to end if the supervisor itself is killed."""
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def end_group(group: int) -> None:
+    """End whatever is left of a service: processes that outlive their first one would go on answering."""
+    with suppress(ProcessLookupError):
+        os.killpg(group, signal.SIGKILL)
 
 
 @dataclass
@@ -83,6 +90,7 @@ class Service:
             if now - self.started_at > STEADY_SECONDS:
                 self.pause = 1.0
             say(f"the {self.name} ended with status {status}; starting it again in {self.pause:.0f} s")
+            end_group(self.process.pid)
             self.process, self.start_at = None, now + self.pause
             self.pause = min(self.pause * 2, LONGEST_PAUSE)
         if now >= self.start_at:
@@ -99,7 +107,7 @@ class Service:
         try:
             self.process.wait(timeout=max(0.1, deadline - time.monotonic()))
         except subprocess.TimeoutExpired:
-            os.killpg(self.process.pid, signal.SIGKILL)
+            end_group(self.process.pid)
             self.process.wait()
 
 

@@ -1,6 +1,5 @@
 """The supervisor of `make run` keeps its processes alive and ends them all."""
 
-import os
 import signal
 import socket
 import subprocess
@@ -59,6 +58,44 @@ def test_a_crashed_process_is_started_again_after_a_growing_pause(services, caps
     assert service.pause == 0.4
 
 
+def test_what_a_killed_process_leaves_behind_is_ended_before_it_is_started_again(services, tmp_path):
+    """An orphan would go on answering at the port, with the code of yesterday."""
+    told = tmp_path / "pid"
+    begets = (
+        "import subprocess, sys, time, pathlib\n"
+        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])\n"
+        f"pathlib.Path({str(told)!r}).write_text(str(child.pid))\n"
+        "time.sleep(60)"
+    )
+    service = Service("server", python(begets))
+    services.append(service)
+    service.keep_running()
+    wait_for_file(told)
+    orphan = int(told.read_text())
+    service.process.kill()
+    wait_for_end(service)
+    assert is_alive(orphan)
+    service.keep_running()
+    deadline = time.monotonic() + 10
+    while is_alive(orphan) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not is_alive(orphan)
+
+
+def wait_for_file(told):
+    deadline = time.monotonic() + 20
+    while not (told.exists() and told.read_text()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        state = (run.Path("/proc") / str(pid) / "stat").read_text().rsplit(")", 1)[1].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"
+
+
 def test_a_running_process_is_left_alone(services):
     service = Service("server", SLEEPS)
     services.append(service)
@@ -91,22 +128,13 @@ Path({str(told)!r}).write_text(str(service.process.pid))
 time.sleep(60)
 """
     with subprocess.Popen([sys.executable, "-c", code], cwd=run.ROOT) as supervisor:
-        deadline = time.monotonic() + 20
-        while not (told.exists() and told.read_text()) and time.monotonic() < deadline:
-            time.sleep(0.05)
+        wait_for_file(told)
         pid = int(told.read_text())
         supervisor.kill()
     deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        try:
-            os.kill(pid, 0)
-            state = (run.Path("/proc") / str(pid) / "stat").read_text().rsplit(")", 1)[1].split()[0]
-        except (ProcessLookupError, FileNotFoundError):
-            return
-        if state == "Z":
-            return
+    while is_alive(pid) and time.monotonic() < deadline:
         time.sleep(0.05)
-    pytest.fail("the service outlived its supervisor")
+    assert not is_alive(pid), "the service outlived its supervisor"
 
 
 def test_a_port_in_use_is_named_with_a_way_out():
