@@ -30,7 +30,17 @@ from . import (
 )
 from .db import db
 
-AREAS = ("regions", "accounts", "organizations", "catalog", "stock", "payments", "placements", "compliance")
+AREAS = (
+    "regions",
+    "accounts",
+    "organizations",
+    "catalog",
+    "stock",
+    "payments",
+    "placements",
+    "orders",
+    "compliance",
+)
 """Low to high: an area may import those before it."""
 
 CORE_PARTS = ("importing", "exchange", "audits", "audit_pages", "verify_pages", "public", "demo", "cli")

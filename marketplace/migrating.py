@@ -44,3 +44,29 @@ def unguard(table: str) -> None:
         op.execute(f"DROP TRIGGER {table}_refuse_{verb}" + (f" ON {table}" if postgres else ""))
     if postgres:
         op.execute(f"DROP FUNCTION refuse_change_of_{table}()")
+
+
+def replace_check(table: str, name: str, old: str, new: str) -> None:
+    """Let a named check of a table hold `new` instead of `old`, both as they stand in its definition.
+
+    On SQLite the definition itself is edited, as its documentation says for checks that only widen: the
+    table, its rows, indexes and triggers stay (docs/decisions/0001 on batch mode, which would lose them).
+    """
+    bind = op.get_bind()
+    if bind.dialect.name == "postgresql":
+        op.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
+        op.execute(f"ALTER TABLE {table} ADD CONSTRAINT {name} CHECK ({new})")
+        return
+    find = "SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?"
+    before = bind.exec_driver_sql(find, (table,)).scalar_one()
+    was, becomes = f"CONSTRAINT {name} CHECK ({old})", f"CONSTRAINT {name} CHECK ({new})"
+    if before.count(was) != 1:
+        raise RuntimeError(f"{table} has no check {name} of {old}")
+    version = bind.exec_driver_sql("PRAGMA schema_version").scalar_one()
+    bind.exec_driver_sql("PRAGMA writable_schema = ON")
+    bind.exec_driver_sql(
+        "UPDATE sqlite_master SET sql = ? WHERE type = 'table' AND name = ?",
+        (before.replace(was, becomes), table),
+    )
+    bind.exec_driver_sql(f"PRAGMA schema_version = {version + 1}")
+    bind.exec_driver_sql("PRAGMA writable_schema = OFF")

@@ -50,6 +50,15 @@ class Permission(StrEnum):
     SETTLEMENT_ANSWER = "settlement:answer"
     PAYMENT_RECORD = "payment:record"
     PAYMENT_CONFIRM = "payment:confirm"
+    ORDER_VIEW = "order:view"
+    ORDER_PLACE = "order:place"
+    ORDER_APPROVE = "order:approve"
+    ORDER_ANSWER = "order:answer"
+    ORDER_FULFIL = "order:fulfil"
+    ORDER_RECEIVE = "order:receive"
+    CLAIM_DECIDE = "claim:decide"
+    SPEND_VIEW = "spend:view"
+    WEBHOOK_MANAGE = "webhook:manage"
     MEMBER_MANAGE = "member:manage"
     COMPLIANCE_VIEW = "compliance:view"
     REPORT_ISSUE = "report:issue"
@@ -103,6 +112,8 @@ _SELLER_STAFF = _EVERYONE | {
     P.STOCK_VIEW,
     P.DELIVERY_SEND,
     P.RETURN_FETCH,
+    P.ORDER_VIEW,
+    P.ORDER_FULFIL,
 }
 _SELLER_MANAGER = _SELLER_STAFF | {
     P.SELLER_EDIT,
@@ -113,6 +124,8 @@ _SELLER_MANAGER = _SELLER_STAFF | {
     P.SETTLEMENT_VIEW,
     P.SETTLEMENT_ANSWER,
     P.PAYMENT_CONFIRM,
+    P.ORDER_ANSWER,
+    P.WEBHOOK_MANAGE,
 }
 _BUYER_STAFF = _EVERYONE | {
     P.BUYER_HOME,
@@ -124,6 +137,9 @@ _BUYER_STAFF = _EVERYONE | {
     P.RETURN_MAKE,
     P.SHORTLIST_EDIT,
     P.QUESTION_ASK,
+    P.ORDER_VIEW,
+    P.ORDER_PLACE,
+    P.ORDER_RECEIVE,
 }
 _BUYER_MANAGER = _BUYER_STAFF | {
     P.SAMPLE_REQUEST,
@@ -135,6 +151,9 @@ _BUYER_MANAGER = _BUYER_STAFF | {
     P.SETTLEMENT_VIEW,
     P.SETTLEMENT_ISSUE,
     P.PAYMENT_RECORD,
+    P.ORDER_APPROVE,
+    P.SPEND_VIEW,
+    P.WEBHOOK_MANAGE,
 }
 _COACH = _EVERYONE | {P.COMPLIANCE_VIEW, P.REGISTRY_VIEW, P.AGREEMENT_VIEW, P.STOCK_VIEW, P.CODE_ISSUE}
 _OFFICER = _COACH | {
@@ -153,8 +172,13 @@ _OFFICER = _COACH | {
     P.REPLACEMENT_DECIDE,
     P.DIFFERENCE_DECIDE,
     P.SETTLEMENT_VIEW,
+    P.ORDER_VIEW,
+    P.ORDER_PLACE,
+    P.ORDER_RECEIVE,
+    P.CLAIM_DECIDE,
+    P.SPEND_VIEW,
 }
-_HEAD = _OFFICER | {P.REGULATION_EDIT, P.MEMBER_MANAGE}
+_HEAD = _OFFICER | {P.REGULATION_EDIT, P.MEMBER_MANAGE, P.ORDER_APPROVE, P.PAYMENT_RECORD}
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.SELLER_STAFF: _SELLER_STAFF,
@@ -187,6 +211,13 @@ class Actor:
     region: str = ""
     organization_name: str = ""
     locale: str = "id"
+    purchasing_id: int | None = None
+    """The operator through which this person's office buys for itself."""
+
+    @property
+    def buyer_id(self) -> int | None:
+        """Whose money this person's orders spend: its operator's, or that which its office buys through."""
+        return self.operator_id or self.purchasing_id
 
     def can(self, permission: Permission | str) -> bool:
         """Whether this actor's role carries the permission."""

@@ -1,6 +1,6 @@
 """Tables of organizations: sellers, retailers and their outlets, offices, and who belongs to them."""
 
-from .members import Invitation, Membership, Office
+from .members import Invitation, Membership, Office, OfficeBuyer
 from .retailers import Operator, Outlet, OutletFacts, OutletKind
 from .sellers import Claim, DistinctSellers, KbliCode, Seller, SellerFacts, SellerMerge, Verification
 
@@ -11,6 +11,7 @@ __all__ = [
     "KbliCode",
     "Membership",
     "Office",
+    "OfficeBuyer",
     "Operator",
     "Outlet",
     "OutletFacts",

@@ -38,6 +38,15 @@ class Office(Base):
     head_title: Mapped[str] = mapped_column(String(300), default="")
 
 
+class OfficeBuyer(Base):
+    """The operator through which an office buys for itself, made when it first does."""
+
+    __tablename__ = "office_buyers"
+
+    office_id: Mapped[int] = mapped_column(ForeignKey("offices.id"), primary_key=True, autoincrement=False)
+    operator_id: Mapped[int] = mapped_column(ForeignKey("operators.id"), unique=True)
+
+
 class Membership(Base):
     """A person's role in one organization (none for a platform admin)."""
 

@@ -11,7 +11,7 @@ from ...accounts import sessions
 from ...accounts.models import User
 from ...db import db
 from ...permissions import NOBODY, ROLE_LABELS, Actor, Role, actor_loader
-from ..models import Membership, Office, Operator, Seller
+from ..models import Membership, Office, OfficeBuyer, Operator, Seller
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,7 @@ class Hat:
     operator_id: int | None
     office_id: int | None
     region: str
+    purchasing_id: int | None
 
     @property
     def role_label(self) -> str:
@@ -61,6 +62,7 @@ def _actor(user_id: int, name: str, locale: str, membership_id: int | None) -> A
         region=hat.region,
         organization_name=hat.organization_name,
         locale=locale,
+        purchasing_id=hat.purchasing_id,
     )
 
 
@@ -73,10 +75,12 @@ _HATS_OF = (
         Membership.operator_id,
         Membership.office_id,
         func.coalesce(Office.region_code, "").label("region"),
+        OfficeBuyer.operator_id.label("purchasing_id"),
     )
     .outerjoin(Seller, Seller.id == Membership.seller_id)
     .outerjoin(Operator, Operator.id == Membership.operator_id)
     .outerjoin(Office, Office.id == Membership.office_id)
+    .outerjoin(OfficeBuyer, OfficeBuyer.office_id == Membership.office_id)
     .where(Membership.user_id == bindparam("user_id"), Membership.is_active)
     .order_by(Membership.id)
 )
@@ -94,6 +98,7 @@ def hats_of(user_id: int) -> list[Hat]:
             operator_id=row.operator_id,
             office_id=row.office_id,
             region=row.region,
+            purchasing_id=row.purchasing_id,
         )
         for row in db.session.execute(_HATS_OF, {"user_id": user_id})
     ]

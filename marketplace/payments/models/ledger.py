@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..db import Base, BigId, UtcDateTime
+from ...db import Base, BigId, UtcDateTime
 
 
 class AccountKind(StrEnum):
@@ -26,7 +26,8 @@ class AccountKind(StrEnum):
 
     What the store owes stands in OWED until a payment is reported, then in TRANSIT until the maker says it
     came, then in RECEIVED. SALES, COMMISSION, LOSSES and CORRECTION say what the debt came from, DISPUTED
-    what both see differently.
+    what both see differently. ADVANCE is what was asked for goods that are still to come, TAX the VAT in a
+    bill, HELD what a provider captured for the maker, FEES what it kept, REFUNDS what must go back.
     """
 
     SALES = "sales"
@@ -37,6 +38,21 @@ class AccountKind(StrEnum):
     OWED = "owed"
     TRANSIT = "transit"
     RECEIVED = "received"
+    ADVANCE = "advance"
+    TAX = "tax"
+    HELD = "held"
+    FEES = "fees"
+    REFUNDS = "refunds"
+
+
+ACCOUNT_KINDS = (
+    "kind IN ('sales', 'commission', 'losses', 'correction', 'disputed', 'owed', 'transit', 'received',"
+    " 'advance', 'tax', 'held', 'fees', 'refunds')"
+)
+STEP_KINDS = (
+    "kind IN ('issued', 'disputed', 'decided', 'paid', 'confirmed', 'denied', 'reversed', 'advanced',"
+    " 'invoiced', 'credited', 'withdrawn', 'captured', 'fee', 'refund_due', 'refunded', 'paid_out')"
+)
 
 
 class JournalAccount(Base):
@@ -45,11 +61,7 @@ class JournalAccount(Base):
     __tablename__ = "journal_accounts"
     __table_args__ = (
         UniqueConstraint("operator_id", "seller_id", "kind", name="uq_journal_accounts_parties"),
-        CheckConstraint(
-            "kind IN ('sales', 'commission', 'losses', 'correction', 'disputed', 'owed', 'transit',"
-            " 'received')",
-            name="kind",
-        ),
+        CheckConstraint(ACCOUNT_KINDS, name="kind"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -69,10 +81,7 @@ class JournalTransaction(Base):
     __table_args__ = (
         UniqueConstraint("ref", name="uq_journal_transactions_ref"),
         UniqueConstraint("reverses_id", name="uq_journal_transactions_reverses_id"),
-        CheckConstraint(
-            "kind IN ('issued', 'disputed', 'decided', 'paid', 'confirmed', 'denied', 'reversed')",
-            name="kind",
-        ),
+        CheckConstraint(STEP_KINDS, name="kind"),
         Index("ix_journal_transactions_cause", "cause_kind", "cause_id"),
     )
 
@@ -115,7 +124,7 @@ class Payable(Base):
     __tablename__ = "payables"
     __table_args__ = (
         UniqueConstraint("kind", "document_id", name="uq_payables_document"),
-        CheckConstraint("kind IN ('settlement', 'invoice')", name="kind"),
+        CheckConstraint("kind IN ('settlement', 'invoice', 'advance')", name="kind"),
         CheckConstraint("confirmed_rupiah >= 0", name="confirmed"),
         CheckConstraint("paid_rupiah >= confirmed_rupiah", name="paid"),
         CheckConstraint("amount_rupiah >= paid_rupiah", name="amount"),
@@ -149,6 +158,7 @@ class PaymentMethod(StrEnum):
     BANK_TRANSFER = "bank_transfer"
     CASH = "cash"
     PROVIDER = "provider"
+    QRIS = "qris"
 
 
 class PaymentState(StrEnum):
@@ -166,7 +176,7 @@ class Payment(Base):
     __tablename__ = "payments"
     __table_args__ = (
         UniqueConstraint("idempotency_key", name="uq_payments_idempotency_key"),
-        CheckConstraint("method IN ('bank_transfer', 'cash', 'provider')", name="method"),
+        CheckConstraint("method IN ('bank_transfer', 'cash', 'provider', 'qris')", name="method"),
         CheckConstraint("state IN ('reported', 'confirmed', 'denied', 'reversed')", name="state"),
         CheckConstraint("amount_rupiah > 0", name="amount"),
         CheckConstraint("(confirmed_on IS NULL) OR state IN ('confirmed', 'reversed')", name="confirmed_on"),

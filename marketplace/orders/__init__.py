@@ -1,0 +1,13 @@
+"""Orders: what stores, hotels and offices buy outright, from the cart to the last claim."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from . import models
+
+__all__ = ["init_app", "models"]
+
+
+def init_app(app: Flask) -> None:
+    """Register what this area adds to the app."""

@@ -1,0 +1,1 @@
+"""Decisions about outright orders, over plain values."""

@@ -1,0 +1,1 @@
+"""Every write of outright orders."""

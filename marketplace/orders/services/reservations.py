@@ -1,0 +1,247 @@
+"""The one writer of what makers have ready, what of it is promised, and what their weeks hold.
+
+Rows are locked in order of the product's id, ready stock before weeks. Nothing here commits.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from sqlalchemy import bindparam, func, select, update
+from sqlalchemy.orm import Session
+
+from ... import clock
+from ...bulk import copy_rows, moment_text
+from ...catalog.services.access import own_product
+from ...db import is_postgres, retry_on_conflict, unit_of_work
+from ...errors import InvalidInput, RuleBroken
+from ...i18n import _, format_number
+from ...permissions import Actor, Permission
+from ..models import CapacityWeek, OrderLine, ReadyStock, ReadyStockEntry, Reservation, ReservationState
+from ..rules.reserving import Lacking, NotEnough, Wanted
+
+MAX_STOCK = 100_000_000
+
+WEEKS_SQLITE = """INSERT INTO capacity_weeks (product_id, week, booked)
+    SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]')
+    FROM json_each(?) WHERE true
+    ON CONFLICT (product_id, week) DO UPDATE SET booked = capacity_weeks.booked + excluded.booked
+    RETURNING product_id, week, booked"""
+WEEKS_POSTGRES = """INSERT INTO capacity_weeks (product_id, week, booked)
+    SELECT (value ->> 0)::bigint, (value ->> 1)::date, (value ->> 2)::bigint
+    FROM json_array_elements(%s) WITH ORDINALITY AS w(value, turn) ORDER BY turn
+    ON CONFLICT (product_id, week) DO UPDATE SET booked = capacity_weeks.booked + excluded.booked
+    RETURNING product_id, week, booked"""
+
+
+def reserve(session: Session, wanted: Sequence[Wanted]) -> None:
+    """Promise units to order lines, all or none. Raises NotEnough, with every product that lacks some.
+
+    A product with ready stock gives of that; one without is made to order. Both count against the week.
+    """
+    if not wanted:
+        return
+    session.flush()
+    stocks = _lock_stocks(session, {one.product_id for one in wanted})
+    asked: defaultdict[int, int] = defaultdict(int)
+    names = {one.product_id: one.name for one in wanted}
+    for one in wanted:
+        asked[one.product_id] += one.quantity
+    lacking = [
+        Lacking(product_id, names[product_id], asked[product_id], stock.on_hand - stock.reserved, False)
+        for product_id, stock in sorted(stocks.items())
+        if stock.on_hand - stock.reserved < asked[product_id]
+    ]
+    lacking += _book_weeks(session, wanted)
+    if lacking:
+        raise NotEnough(lacking)
+    _change_stocks(session, {key: (0, asked[key]) for key in stocks})
+    moment = moment_text(session.connection(), clock.now())
+    copy_rows(
+        session.connection(),
+        "reservations",
+        ("order_line_id", "product_id", "quantity", "week", "is_from_stock", "state", "made_at"),
+        [
+            (
+                one.order_line_id, one.product_id, one.quantity, one.week.isoformat(),
+                one.product_id in stocks, ReservationState.HELD.value, moment,
+            )
+            for one in wanted
+        ],
+    )  # fmt: skip
+
+
+def release(session: Session, order_ids: Sequence[int]) -> None:
+    """Give back what orders hold: stock, and room in their weeks. Done again it does nothing."""
+    held = _lock_held(session, order_ids)
+    _end(session, held, dict.fromkeys((row.id for row in held), 0), ReservationState.RELEASED)
+
+
+def take_out(session: Session, order_id: int, sent: Mapping[int, int], *, actor: Actor) -> None:
+    """Goods left the maker: `sent` units by order line. What was held beyond them is free again.
+
+    Stock at hand falls by what was sent, once for each reservation.
+    """
+    held = _lock_held(session, [order_id])
+    lines = dict(
+        session.execute(select(OrderLine.id, OrderLine.quantity).where(OrderLine.order_id == order_id)).all()
+    )
+    gone = {row.id: row.quantity // lines[row.order_line_id] * sent.get(row.order_line_id, 0) for row in held}
+    _end(session, held, gone, ReservationState.SENT)
+    now = clock.now()
+    session.add_all(
+        ReadyStockEntry(
+            ref=f"reservation:{row.id}:sent",
+            product_id=row.product_id,
+            kind="sent",
+            change=-gone[row.id],
+            recorded_at=now,
+            recorded_by=actor.user_id,
+        )
+        for row in held
+        if row.is_from_stock and gone[row.id]
+    )
+    session.flush()
+
+
+@retry_on_conflict
+def count_ready(*, actor: Actor, product_id: int, on_hand: int) -> ReadyStock:
+    """The maker says how many units it has at hand; from now on orders are held against that.
+
+    Raises NotFound for somebody else's product, InvalidInput for a number that cannot be, RuleBroken for
+    fewer than are promised already.
+    """
+    actor.require(Permission.PRODUCT_EDIT)
+    if not 0 <= on_hand <= MAX_STOCK:
+        sentence = _("Tulis angka bulat dari 0 sampai %(most)s.", most=format_number(MAX_STOCK))
+        raise InvalidInput(sentence, {"on_hand": sentence})
+    with unit_of_work() as session:
+        own_product(session, actor, product_id)
+        stock = _lock_stocks(session, {product_id}).get(product_id)
+        if stock is None:
+            stock = ReadyStock(product_id=product_id, on_hand=0, reserved=0)
+            session.add(stock)
+            session.flush()
+        if on_hand < stock.reserved:
+            raise RuleBroken(
+                _(
+                    "%(count)s sudah dijanjikan untuk pesanan. Stok tidak bisa kurang dari itu; batalkan "
+                    "pesanannya dulu bila barangnya memang tidak ada.",
+                    count=format_number(stock.reserved),
+                ),
+                code="stock_promised",
+                reserved=stock.reserved,
+            )
+        change = on_hand - stock.on_hand
+        if change:
+            earlier = select(func.count()).where(ReadyStockEntry.product_id == product_id)
+            session.add(
+                ReadyStockEntry(
+                    ref=f"product:{product_id}:{session.scalar(earlier)}",
+                    product_id=product_id,
+                    kind="counted",
+                    change=change,
+                    recorded_at=clock.now(),
+                    recorded_by=actor.user_id,
+                )
+            )
+            stock.on_hand = on_hand
+        return stock
+
+
+def _lock_stocks(session: Session, product_ids: set[int]) -> dict[int, ReadyStock]:
+    query = select(ReadyStock).where(ReadyStock.product_id.in_(product_ids)).order_by(ReadyStock.product_id)
+    rows = session.scalars(query.with_for_update().execution_options(populate_existing=True))
+    return {row.product_id: row for row in rows}
+
+
+def _book_weeks(session: Session, wanted: Sequence[Wanted]) -> list[Lacking]:
+    """Add to the weeks; what is over a capacity comes back, for the caller to refuse the whole unit."""
+    booked: defaultdict[tuple[int, date], int] = defaultdict(int)
+    capacity = {one.product_id: (one.name, one.capacity) for one in wanted}
+    for one in wanted:
+        booked[one.product_id, one.week] += one.quantity
+    lacking = []
+    for product_id, week, total in _add_to_weeks(session, booked):
+        name, most = capacity[product_id]
+        own = booked[product_id, week]
+        if most is not None and total > most:
+            lacking.append(Lacking(product_id, name, own, max(0, most - (total - own)), True))
+    return lacking
+
+
+def _add_to_weeks(session: Session, units: Mapping[tuple[int, date], int]) -> list[tuple[int, date, int]]:
+    """Lock and fill the weeks in one order; answers what each holds now."""
+    rows = [(product, week.isoformat(), count) for (product, week), count in sorted(units.items())]
+    statement = WEEKS_POSTGRES if is_postgres(session) else WEEKS_SQLITE
+    found = session.connection().exec_driver_sql(statement, (json.dumps(rows),))
+    return [
+        (product, week if isinstance(week, date) else date.fromisoformat(week), booked)
+        for product, week, booked in found.all()
+    ]
+
+
+def _change_stocks(session: Session, changes: Mapping[int, tuple[int, int]]) -> None:
+    """Add to what is at hand and to what is promised of it, by product; the rows are locked."""
+    statement = (
+        update(ReadyStock)
+        .where(ReadyStock.product_id == bindparam("key"))
+        .values(
+            on_hand=ReadyStock.on_hand + bindparam("more"), reserved=ReadyStock.reserved + bindparam("held")
+        )
+    )
+    rows = [{"key": key, "more": more, "held": held} for key, (more, held) in sorted(changes.items())]
+    if rows:
+        session.connection().execute(statement, rows)
+
+
+def _free_weeks(session: Session, units: Mapping[tuple[int, date], int]) -> None:
+    """Take units out of the weeks again, in the order in which they are filled."""
+    statement = (
+        update(CapacityWeek)
+        .where(CapacityWeek.product_id == bindparam("key"), CapacityWeek.week == bindparam("monday"))
+        .values(booked=CapacityWeek.booked - bindparam("count"))
+    )
+    rows = [
+        {"key": product, "monday": week, "count": count}
+        for (product, week), count in sorted(units.items())
+        if count
+    ]
+    if rows:
+        session.connection().execute(statement, rows)
+
+
+def _lock_held(session: Session, order_ids: Sequence[int]) -> list[Reservation]:
+    session.flush()
+    query = (
+        select(Reservation)
+        .join(OrderLine, OrderLine.id == Reservation.order_line_id)
+        .where(OrderLine.order_id.in_(order_ids), Reservation.state == ReservationState.HELD.value)
+        .order_by(Reservation.product_id, Reservation.id)
+    )
+    return list(
+        session.scalars(query.with_for_update(of=Reservation).execution_options(populate_existing=True))
+    )
+
+
+def _end(
+    session: Session, held: Sequence[Reservation], gone: Mapping[int, int], state: ReservationState
+) -> None:
+    """End reservations of which `gone` units left: the rest of what they held is free."""
+    stocks = _lock_stocks(session, {row.product_id for row in held if row.is_from_stock})
+    changes: defaultdict[int, tuple[int, int]] = defaultdict(lambda: (0, 0))
+    weeks: defaultdict[tuple[int, date], int] = defaultdict(int)
+    now = clock.now()
+    for row in held:
+        left = gone[row.id]
+        if row.is_from_stock and row.product_id in stocks:
+            on_hand, reserved = changes[row.product_id]
+            changes[row.product_id] = (on_hand - left, reserved - row.quantity)
+        weeks[row.product_id, row.week] += row.quantity - left
+        row.state, row.ended_at = state.value, now
+    session.flush()
+    _change_stocks(session, changes)
+    _free_weeks(session, weeks)

@@ -1,0 +1,48 @@
+"""Tables of money."""
+
+from .bank import BankLine, SellerQris
+from .charges import (
+    Charge,
+    ChargeDispute,
+    ChargeItem,
+    ChargeState,
+    Payout,
+    ProviderCall,
+    ProviderEvent,
+    Refund,
+    RefundState,
+)
+from .ledger import (
+    AccountKind,
+    JournalAccount,
+    JournalLine,
+    JournalTransaction,
+    Payable,
+    Payment,
+    PaymentAllocation,
+    PaymentMethod,
+    PaymentState,
+)
+
+__all__ = [
+    "AccountKind",
+    "BankLine",
+    "Charge",
+    "ChargeDispute",
+    "ChargeItem",
+    "ChargeState",
+    "JournalAccount",
+    "JournalLine",
+    "JournalTransaction",
+    "Payable",
+    "Payment",
+    "PaymentAllocation",
+    "PaymentMethod",
+    "PaymentState",
+    "Payout",
+    "ProviderCall",
+    "ProviderEvent",
+    "Refund",
+    "RefundState",
+    "SellerQris",
+]
