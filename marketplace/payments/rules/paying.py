@@ -1,4 +1,4 @@
-"""Decisions about money between two parties, over plain values."""
+"""What can be done with a payment, and how it is spread over documents."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from ..errors import InvalidInput, RuleBroken
-from ..i18n import N_, _, format_day
-from ..money import format_rupiah
-from ..permissions import Permission
-from .models import PaymentMethod, PaymentState
+from ...errors import InvalidInput, RuleBroken
+from ...i18n import N_, _, format_day
+from ...money import format_rupiah
+from ...permissions import Permission
+from ..models import PaymentMethod, PaymentState
 
 MAX_RUPIAH = 10**12
 OLDEST_DAYS = 366
