@@ -166,7 +166,8 @@ def upgrade() -> None:
             "shipping_kind IN ('seller_rate', 'pickup', 'quoted')", name=op.f("ck_orders_shipping_kind")
         ),
         sa.CheckConstraint(
-            "state IN ('awaiting_approval', 'refused') OR number IS NOT NULL", name=op.f("ck_orders_number")
+            "state IN ('awaiting_approval', 'refused', 'expired', 'cancelled') OR number IS NOT NULL",
+            name=op.f("ck_orders_number"),
         ),
         sa.CheckConstraint(
             "state IN ('awaiting_approval', 'refused', 'placed', 'quoted', 'declined', 'expired', 'awaiting_payment', 'paid', 'confirmed', 'packed', 'shipped', 'received', 'invoiced', 'settled', 'closed', 'cancelled')",

@@ -89,7 +89,10 @@ class Order(Base):
         CheckConstraint("deliver_to >= deliver_from", name="window"),
         CheckConstraint("due_days BETWEEN 0 AND 366", name="due_days"),
         CheckConstraint("accept_days BETWEEN 1 AND 60 AND claim_days BETWEEN 0 AND 60", name="days"),
-        CheckConstraint("state IN ('awaiting_approval', 'refused') OR number IS NOT NULL", name="number"),
+        CheckConstraint(
+            "state IN ('awaiting_approval', 'refused', 'expired', 'cancelled') OR number IS NOT NULL",
+            name="number",
+        ),
         CheckConstraint("outlet_id IS NOT NULL OR address <> '' OR shipping_kind = 'pickup'", name="to"),
         Index("ix_orders_operator_id", "operator_id", "state", "id"),
         Index("ix_orders_seller_id", "seller_id", "state", "id"),

@@ -7,6 +7,8 @@ from datetime import date, datetime, time, timedelta
 from ...clock import WIB
 from ..models import OrderState
 
+APPROVE_DAYS = 3
+"""Days to approve what somebody may not order alone: its units are promised meanwhile."""
 PAY_DAYS = 3
 """Days to pay what comes first, counted from the seller's yes."""
 QUOTE_DAYS = 3
@@ -26,6 +28,7 @@ def due_at(
     Goods on their way count as accepted `accept_days` after the later of today and the agreed last day.
     """
     days = {
+        OrderState.AWAITING_APPROVAL: today + timedelta(days=APPROVE_DAYS),
         OrderState.PLACED: today + timedelta(days=answer_days),
         OrderState.QUOTED: today + timedelta(days=QUOTE_DAYS),
         OrderState.AWAITING_PAYMENT: today + timedelta(days=PAY_DAYS),

@@ -100,7 +100,12 @@ ORDER_ACTS: tuple[OrderAct, ...] = (
         N_("Tolak pesanan"),
         needs_reason=True,
     ),
-    _act(_V.EXPIRE, [_S.PLACED, _S.QUOTED, _S.AWAITING_PAYMENT], _S.EXPIRED, _BY.SYSTEM),
+    _act(
+        _V.EXPIRE,
+        [_S.AWAITING_APPROVAL, _S.PLACED, _S.QUOTED, _S.AWAITING_PAYMENT],
+        _S.EXPIRED,
+        _BY.SYSTEM,
+    ),
     _act(_V.PAY, [_S.AWAITING_PAYMENT], _S.PAID, _BY.SYSTEM),
     _act(_V.PACK, [_S.CONFIRMED, _S.PAID], _S.PACKED, _BY.SELLER, _P.ORDER_FULFIL, N_("Sudah dikemas")),
     _act(
