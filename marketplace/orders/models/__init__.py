@@ -11,9 +11,19 @@ from .orders import (
     PaymentPlan,
     ShippingKind,
 )
+from .parcels import (
+    OrderLineParcel,
+    Parcel,
+    ParcelComponent,
+    ParcelConsent,
+    ParcelState,
+    ParcelVersion,
+)
 from .shipments import ClaimKind, ClaimPhoto, ClaimState, OrderClaim, Shipment, ShipmentLine
 from .stock import CapacityWeek, ReadyStock, ReadyStockEntry, Reservation, ReservationState
+from .tax import SellerTaxFact
 from .terms import SellingTerms
+from .turnover import OtherSales, TurnoverStatement
 
 __all__ = [
     "ApprovalLimit",
@@ -29,16 +39,25 @@ __all__ = [
     "Order",
     "OrderClaim",
     "OrderLine",
+    "OrderLineParcel",
     "OrderShare",
     "OrderState",
     "OrderStep",
+    "OtherSales",
+    "Parcel",
+    "ParcelComponent",
+    "ParcelConsent",
+    "ParcelState",
+    "ParcelVersion",
     "PaymentPlan",
     "ReadyStock",
     "ReadyStockEntry",
     "Reservation",
     "ReservationState",
+    "SellerTaxFact",
     "SellingTerms",
     "Shipment",
     "ShipmentLine",
     "ShippingKind",
+    "TurnoverStatement",
 ]

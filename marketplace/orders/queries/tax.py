@@ -1,0 +1,46 @@
+"""Who is PKP on a day, how its sales are taxed then, and what was said of it before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ... import legal
+from ..models import SellerTaxFact
+from ..rules.tax import TaxTerms
+
+PERCENT, NUMERATOR, DENOMINATOR = "vat_percent", "vat_base_numerator", "vat_base_denominator"
+
+
+def tax_terms(session: Session, seller_ids: Iterable[int], day: date) -> dict[int, TaxTerms]:
+    """How sales are taxed on a day, for those of some sellers that are PKP then; nobody else has terms."""
+    pkp = pkp_on(session, seller_ids, day)
+    if not pkp:
+        return {}
+    terms = vat_on(session, day)
+    return dict.fromkeys(sorted(pkp), terms)
+
+
+def vat_on(session: Session, day: date) -> TaxTerms:
+    """What the law says of value added tax on a day. Raises RuleBroken when nothing is recorded for it."""
+    return TaxTerms(*(legal.value_on(session, key, day) for key in (PERCENT, NUMERATOR, DENOMINATOR)))
+
+
+def pkp_on(session: Session, seller_ids: Iterable[int], day: date) -> set[int]:
+    """Which of some sellers are PKP on a day."""
+    query = (
+        select(SellerTaxFact.seller_id, SellerTaxFact.is_pkp)
+        .where(SellerTaxFact.seller_id.in_(sorted(set(seller_ids))), SellerTaxFact.valid_from <= day)
+        .order_by(SellerTaxFact.valid_from, SellerTaxFact.id)
+    )
+    latest = {row.seller_id: row.is_pkp for row in session.execute(query)}
+    return {seller_id for seller_id, is_pkp in latest.items() if is_pkp}
+
+
+def tax_history(session: Session, seller_id: int) -> list[SellerTaxFact]:
+    """Everything a seller ever said of being PKP, newest first."""
+    query = select(SellerTaxFact).where(SellerTaxFact.seller_id == seller_id)
+    return list(session.scalars(query.order_by(SellerTaxFact.id.desc())))
