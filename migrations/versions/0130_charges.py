@@ -50,6 +50,7 @@ def upgrade() -> None:
     op.create_table(
         "charges",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("reference", sa.String(length=64), nullable=False),
         sa.Column("provider", sa.String(length=16), nullable=False),
         sa.Column("provider_ref", sa.String(length=200), nullable=True),
         sa.Column("intent_ref", sa.String(length=200), nullable=True),
@@ -57,15 +58,19 @@ def upgrade() -> None:
         sa.Column("amount_rupiah", sa.BigInteger(), nullable=False),
         sa.Column("captured_rupiah", sa.BigInteger(), nullable=False),
         sa.Column("fee_rupiah", sa.BigInteger(), nullable=False),
+        sa.Column("fee_known_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("refunded_rupiah", sa.BigInteger(), nullable=False),
         sa.Column("state", sa.String(length=8), nullable=False),
         sa.Column("url", sa.Text(), nullable=False),
         sa.Column("failure", sa.Text(), nullable=False),
-        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("flag", sa.String(length=16), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("looked_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("paid_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_by", sa.BigInteger(), nullable=True),
         sa.CheckConstraint("(state = 'paid') = (captured_rupiah > 0)", name=op.f("ck_charges_paid")),
+        sa.CheckConstraint("(state = 'paid') = (paid_at IS NOT NULL)", name=op.f("ck_charges_paid_at")),
         sa.CheckConstraint(
             "state IN ('started', 'open', 'pending', 'paid', 'failed', 'expired')",
             name=op.f("ck_charges_state"),
@@ -77,6 +82,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["operator_id"], ["operators.id"], name=op.f("fk_charges_operator_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_charges")),
         sa.UniqueConstraint("provider", "provider_ref", name="uq_charges_provider_ref"),
+        sa.UniqueConstraint("reference", name="uq_charges_reference"),
     )
     op.create_index("ix_charges_intent_ref", "charges", ["provider", "intent_ref"], unique=False)
     op.create_index("ix_charges_operator_id", "charges", ["operator_id", "id"], unique=False)
@@ -97,7 +103,12 @@ def upgrade() -> None:
         ),
         sa.Column("amount_rupiah", sa.BigInteger(), nullable=False),
         sa.Column("is_live", sa.Boolean(), nullable=False),
+        sa.Column("outcome", sa.String(length=8), nullable=True),
+        sa.CheckConstraint(
+            "outcome IS NULL OR outcome IN ('paid', 'returned')", name=op.f("ck_charge_items_outcome")
+        ),
         sa.CheckConstraint("amount_rupiah > 0", name=op.f("ck_charge_items_amount")),
+        sa.CheckConstraint("outcome IS NULL OR NOT is_live", name=op.f("ck_charge_items_live")),
         sa.ForeignKeyConstraint(["charge_id"], ["charges.id"], name=op.f("fk_charge_items_charge_id")),
         sa.ForeignKeyConstraint(["payable_id"], ["payables.id"], name=op.f("fk_charge_items_payable_id")),
         sa.PrimaryKeyConstraint("charge_id", "payable_id", name=op.f("pk_charge_items")),
@@ -130,7 +141,9 @@ def upgrade() -> None:
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("(state = 'done') = (done_at IS NOT NULL)", name=op.f("ck_refunds_done")),
-        sa.CheckConstraint("state IN ('due', 'sent', 'done', 'failed')", name=op.f("ck_refunds_state")),
+        sa.CheckConstraint(
+            "state IN ('waiting', 'due', 'sent', 'done', 'failed', 'dropped')", name=op.f("ck_refunds_state")
+        ),
         sa.CheckConstraint("amount_rupiah > 0", name=op.f("ck_refunds_amount")),
         sa.CheckConstraint("payable_id IS NOT NULL OR charge_id IS NOT NULL", name=op.f("ck_refunds_of")),
         sa.ForeignKeyConstraint(["charge_id"], ["charges.id"], name=op.f("fk_refunds_charge_id")),
@@ -168,16 +181,26 @@ def upgrade() -> None:
         sa.Column("provider", sa.String(length=16), nullable=False),
         sa.Column("idempotency_key", sa.String(length=100), nullable=False),
         sa.Column("what", sa.String(length=40), nullable=False),
+        sa.Column("charge_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("refund_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("asked", sa.JSON(), nullable=False),
         sa.Column("answer", sa.JSON(), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("(state = 'started') = (ended_at IS NULL)", name=op.f("ck_provider_calls_ended")),
         sa.CheckConstraint(
             "state IN ('started', 'answered', 'refused')", name=op.f("ck_provider_calls_state")
         ),
+        sa.CheckConstraint("what IN ('charge', 'refund')", name=op.f("ck_provider_calls_what")),
+        sa.ForeignKeyConstraint(["charge_id"], ["charges.id"], name=op.f("fk_provider_calls_charge_id")),
+        sa.ForeignKeyConstraint(["refund_id"], ["refunds.id"], name=op.f("fk_provider_calls_refund_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_provider_calls")),
         sa.UniqueConstraint("provider", "idempotency_key", name="uq_provider_calls_idempotency_key"),
     )
+    op.create_index("ix_provider_calls_charge_id", "provider_calls", ["charge_id"], unique=False)
+    op.create_index("ix_provider_calls_refund_id", "provider_calls", ["refund_id"], unique=False)
+    op.create_index("ix_provider_calls_state", "provider_calls", ["state", "started_at"], unique=False)
     op.create_table(
         "provider_events",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -197,19 +220,38 @@ def upgrade() -> None:
         "payouts",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("idempotency_key", sa.String(length=100), nullable=False),
-        sa.Column("operator_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("seller_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("amount_rupiah", sa.BigInteger(), nullable=False),
+        sa.Column("paid_on", sa.Date(), nullable=False),
         sa.Column("reference", sa.String(length=200), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("recorded_by", sa.BigInteger(), nullable=True),
         sa.CheckConstraint("amount_rupiah > 0", name=op.f("ck_payouts_amount")),
-        sa.ForeignKeyConstraint(["operator_id"], ["operators.id"], name=op.f("fk_payouts_operator_id")),
         sa.ForeignKeyConstraint(["seller_id"], ["sellers.id"], name=op.f("fk_payouts_seller_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_payouts")),
         sa.UniqueConstraint("idempotency_key", name="uq_payouts_idempotency_key"),
     )
     op.create_index("ix_payouts_seller_id", "payouts", ["seller_id", "id"], unique=False)
+    op.create_table(
+        "payout_lines",
+        sa.Column(
+            "payout_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column(
+            "operator_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("amount_rupiah", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("amount_rupiah <> 0", name=op.f("ck_payout_lines_amount")),
+        sa.ForeignKeyConstraint(["operator_id"], ["operators.id"], name=op.f("fk_payout_lines_operator_id")),
+        sa.ForeignKeyConstraint(["payout_id"], ["payouts.id"], name=op.f("fk_payout_lines_payout_id")),
+        sa.PrimaryKeyConstraint("payout_id", "operator_id", name=op.f("pk_payout_lines")),
+    )
     op.create_table(
         "bank_lines",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -259,9 +301,13 @@ def downgrade() -> None:
     op.drop_table("seller_qris")
     op.drop_index("ix_bank_lines_seller_id", table_name="bank_lines")
     op.drop_table("bank_lines")
+    op.drop_table("payout_lines")
     op.drop_index("ix_payouts_seller_id", table_name="payouts")
     op.drop_table("payouts")
     op.drop_table("provider_events")
+    op.drop_index("ix_provider_calls_charge_id", table_name="provider_calls")
+    op.drop_index("ix_provider_calls_refund_id", table_name="provider_calls")
+    op.drop_index("ix_provider_calls_state", table_name="provider_calls")
     op.drop_table("provider_calls")
     op.drop_index("ix_charge_disputes_charge_id", table_name="charge_disputes")
     op.drop_table("charge_disputes")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -10,6 +10,7 @@ from sqlalchemy import (
     JSON,
     BigInteger,
     CheckConstraint,
+    Date,
     ForeignKey,
     Index,
     String,
@@ -39,11 +40,14 @@ class Charge(Base):
     """One request to a provider to carry money of one buyer for one or more documents.
 
     captured = what went to the documents' sellers + fees + refunds, at every moment; all whole rupiah.
-    `provider_ref` is the provider's own name of it, `intent_ref` that of the payment beneath.
+    `reference` is our name of it, which the provider gives back with everything it tells; `provider_ref` is
+    the provider's own name, `intent_ref` that of the payment beneath. `flag` says what did not fit in what
+    the provider told ('amount', 'currency', 'reference', 'refund'): somebody must look.
     """
 
     __tablename__ = "charges"
     __table_args__ = (
+        UniqueConstraint("reference", name="uq_charges_reference"),
         UniqueConstraint("provider", "provider_ref", name="uq_charges_provider_ref"),
         CheckConstraint("state IN ('started', 'open', 'pending', 'paid', 'failed', 'expired')", name="state"),
         CheckConstraint("amount_rupiah > 0", name="amount"),
@@ -51,12 +55,14 @@ class Charge(Base):
         CheckConstraint("fee_rupiah >= 0 AND refunded_rupiah >= 0", name="parts"),
         CheckConstraint("refunded_rupiah <= captured_rupiah", name="refunded"),
         CheckConstraint("(state = 'paid') = (captured_rupiah > 0)", name="paid"),
+        CheckConstraint("(state = 'paid') = (paid_at IS NOT NULL)", name="paid_at"),
         Index("ix_charges_operator_id", "operator_id", "id"),
         Index("ix_charges_state", "state", "expires_at"),
         Index("ix_charges_intent_ref", "provider", "intent_ref"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    reference: Mapped[str] = mapped_column(String(64))
     provider: Mapped[str] = mapped_column(String(16))
     provider_ref: Mapped[str | None] = mapped_column(String(200))
     intent_ref: Mapped[str | None] = mapped_column(String(200))
@@ -64,14 +70,26 @@ class Charge(Base):
     amount_rupiah: Mapped[int] = mapped_column(BigInteger)
     captured_rupiah: Mapped[int] = mapped_column(BigInteger, default=0)
     fee_rupiah: Mapped[int] = mapped_column(BigInteger, default=0)
+    fee_known_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     refunded_rupiah: Mapped[int] = mapped_column(BigInteger, default=0)
     state: Mapped[str] = mapped_column(String(8))
     url: Mapped[str] = mapped_column(Text, default="")
     failure: Mapped[str] = mapped_column(Text, default="")
-    expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    flag: Mapped[str] = mapped_column(String(16), default="")
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    looked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    """When the provider was last asked, or last told something."""
     paid_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     created_by: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class ItemOutcome(StrEnum):
+    """What came of a document in a charge that was paid."""
+
+    PAID = "paid"
+    RETURNED = "returned"
+    """It was no longer owed: the money goes back whole."""
 
 
 class ChargeItem(Base):
@@ -80,6 +98,8 @@ class ChargeItem(Base):
     __tablename__ = "charge_items"
     __table_args__ = (
         CheckConstraint("amount_rupiah > 0", name="amount"),
+        CheckConstraint("outcome IS NULL OR outcome IN ('paid', 'returned')", name="outcome"),
+        CheckConstraint("outcome IS NULL OR NOT is_live", name="live"),
         Index(
             "uq_charge_items_live",
             "payable_id",
@@ -93,17 +113,22 @@ class ChargeItem(Base):
     payable_id: Mapped[int] = mapped_column(ForeignKey("payables.id"), primary_key=True, autoincrement=False)
     amount_rupiah: Mapped[int] = mapped_column(BigInteger)
     is_live: Mapped[bool] = mapped_column(default=True)
+    outcome: Mapped[str | None] = mapped_column(String(8))
 
 
 class RefundState(StrEnum):
     """What became of money that goes back."""
 
+    WAITING = "waiting"
+    """It goes back once the payment that it is of is confirmed; nothing goes back if that never came."""
     DUE = "due"
     """It must go back; nobody has sent it yet."""
     SENT = "sent"
     """The seller says that it was sent, or the provider was asked."""
     DONE = "done"
     FAILED = "failed"
+    DROPPED = "dropped"
+    """There was nothing to give back: the payment never came."""
 
 
 class Refund(Base):
@@ -117,7 +142,7 @@ class Refund(Base):
         UniqueConstraint("ref", name="uq_refunds_ref"),
         UniqueConstraint("provider_ref", name="uq_refunds_provider_ref"),
         CheckConstraint("amount_rupiah > 0", name="amount"),
-        CheckConstraint("state IN ('due', 'sent', 'done', 'failed')", name="state"),
+        CheckConstraint("state IN ('waiting', 'due', 'sent', 'done', 'failed', 'dropped')", name="state"),
         CheckConstraint("(state = 'done') = (done_at IS NOT NULL)", name="done"),
         CheckConstraint("payable_id IS NOT NULL OR charge_id IS NOT NULL", name="of"),
         Index("ix_refunds_charge_id", "charge_id"),
@@ -168,19 +193,27 @@ class ChargeDispute(Base):
 
 
 class ProviderCall(Base):
-    """A call to a provider, written before it is made: its key stays the same however often it is tried."""
+    """A call to a provider, written before it is made: tried again, its key and its question stay the same."""
 
     __tablename__ = "provider_calls"
     __table_args__ = (
         UniqueConstraint("provider", "idempotency_key", name="uq_provider_calls_idempotency_key"),
+        CheckConstraint("what IN ('charge', 'refund')", name="what"),
         CheckConstraint("state IN ('started', 'answered', 'refused')", name="state"),
+        CheckConstraint("(state = 'started') = (ended_at IS NULL)", name="ended"),
+        Index("ix_provider_calls_charge_id", "charge_id"),
+        Index("ix_provider_calls_refund_id", "refund_id"),
+        Index("ix_provider_calls_state", "state", "started_at"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     provider: Mapped[str] = mapped_column(String(16))
     idempotency_key: Mapped[str] = mapped_column(String(100))
     what: Mapped[str] = mapped_column(String(40))
+    charge_id: Mapped[int] = mapped_column(ForeignKey("charges.id"))
+    refund_id: Mapped[int | None] = mapped_column(ForeignKey("refunds.id"))
     state: Mapped[str] = mapped_column(String(8))
+    asked: Mapped[dict[str, Any]] = mapped_column(JSON)
     answer: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     started_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -215,9 +248,22 @@ class Payout(Base):
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     idempotency_key: Mapped[str] = mapped_column(String(100))
-    operator_id: Mapped[int] = mapped_column(ForeignKey("operators.id"))
     seller_id: Mapped[int] = mapped_column(ForeignKey("sellers.id"))
     amount_rupiah: Mapped[int] = mapped_column(BigInteger)
+    paid_on: Mapped[date] = mapped_column(Date)
     reference: Mapped[str] = mapped_column(String(200), default="")
     recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
     recorded_by: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class PayoutLine(Base):
+    """How much of a payout comes from one buyer's money; less than nothing where more went back than came."""
+
+    __tablename__ = "payout_lines"
+    __table_args__ = (CheckConstraint("amount_rupiah <> 0", name="amount"),)
+
+    payout_id: Mapped[int] = mapped_column(ForeignKey("payouts.id"), primary_key=True, autoincrement=False)
+    operator_id: Mapped[int] = mapped_column(
+        ForeignKey("operators.id"), primary_key=True, autoincrement=False
+    )
+    amount_rupiah: Mapped[int] = mapped_column(BigInteger)
