@@ -193,7 +193,7 @@ class ChargeDispute(Base):
 
 
 class ProviderCall(Base):
-    """A call to a provider, written before it is made: tried again, its key and its question stay the same."""
+    """A call to a provider, written before it is made; tried again, its key and question stay the same."""
 
     __tablename__ = "provider_calls"
     __table_args__ = (
