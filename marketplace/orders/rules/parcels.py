@@ -1,0 +1,129 @@
+"""What a parcel is: its components, whose they are, how many can be made, and when it is sold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from ...i18n import _, format_day
+from ...money import format_rupiah
+from .reserving import Wanted
+from .splitting import Part
+
+MAX_COMPONENTS = 30
+MAX_PER_PARCEL = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """Units of one product in a parcel, with what is known of it today.
+
+    `ready` is what may still be promised of the units at hand, None for what is made to order; `capacity`
+    is what its maker can make in a week, None: as many as asked. `share_rupiah` is for all units together.
+    """
+
+    product_id: int
+    seller_id: int
+    name: str
+    unit: str
+    quantity: int
+    share_rupiah: int
+    seller_name: str = ""
+    is_sold: bool = True
+    ready: int | None = None
+    capacity: int | None = None
+    lead_days: int = 0
+    shelf_life_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """The accepted version of a parcel; `version_id` 0 when its makers have not agreed to any."""
+
+    product_id: int
+    seller_id: int
+    version_id: int = 0
+    price_rupiah: int = 0
+    assembly_rupiah: int = 0
+    components: Sequence[Component] = ()
+    takes_card: bool = True
+    order_from: date | None = None
+    order_until: date | None = None
+    season_from: date | None = None
+    season_to: date | None = None
+
+    @property
+    def parts(self) -> list[Part]:
+        """What of one parcel's price is whose: the assembler's work first, then each component."""
+        own = Part(self.seller_id, self.assembly_rupiah)
+        return [own, *(Part(one.seller_id, one.share_rupiah) for one in self.components)]
+
+    @property
+    def ready(self) -> int | None:
+        """How many parcels the components at hand allow; None when all are made to order."""
+        possible = [one.ready // one.quantity for one in self.components if one.ready is not None]
+        return min(possible) if possible else None
+
+    @property
+    def capacity(self) -> int | None:
+        """How many parcels a week the makers can fill; None: as many as asked."""
+        possible = [one.capacity // one.quantity for one in self.components if one.capacity is not None]
+        return min(possible) if possible else None
+
+    @property
+    def lead_days(self) -> int:
+        """Days until the slowest component is there, where it has to be made."""
+        return max((one.lead_days for one in self.components), default=0)
+
+    @property
+    def shelf_life_days(self) -> int | None:
+        """The parcel keeps as long as what keeps least in it."""
+        lives = [one.shelf_life_days for one in self.components if one.shelf_life_days is not None]
+        return min(lives) if lives else None
+
+    def wanted(self, order_line_id: int, quantity: int, week: date) -> list[Wanted]:
+        """What an order line of so many parcels wants of every component."""
+        return [
+            Wanted(order_line_id, one.product_id, one.name, quantity * one.quantity, week, one.capacity)
+            for one in self.components
+        ]
+
+    def not_sold(self, today: date, least_price_rupiah: int) -> str:
+        """Why the parcel cannot be ordered today at its lowest price; empty when it can."""
+        if not self.version_id:
+            return _("Isi parsel ini belum disetujui semua pembuatnya.")
+        if least_price_rupiah < self.price_rupiah:
+            return _(
+                "Harga parsel ini turun di bawah %(price)s yang disetujui pembuat isinya. Penjual perlu "
+                "meminta persetujuan lagi.",
+                price=format_rupiah(self.price_rupiah),
+            )
+        if self.order_from is not None and today < self.order_from:
+            return _("Parsel ini bisa dipesan mulai %(day)s.", day=format_day(self.order_from))
+        if self.order_until is not None and today > self.order_until:
+            return _("Pemesanan parsel ini ditutup %(day)s.", day=format_day(self.order_until))
+        gone = [one.name for one in self.components if not one.is_sold]
+        if gone:
+            return _("%(names)s, isi parsel ini, sedang tidak dijual.", names=", ".join(gone))
+        return ""
+
+    def wrong_days(self, first: date, last: date) -> str:
+        """Why it cannot be delivered in these days; empty when it can."""
+        if self.season_from is not None and first < self.season_from:
+            return _("Parsel ini dikirim mulai %(day)s.", day=format_day(self.season_from))
+        if self.season_to is not None and last > self.season_to:
+            return _("Parsel ini dikirim paling lambat %(day)s.", day=format_day(self.season_to))
+        return ""
+
+
+def earliest_expiry(days: Iterable[date | None]) -> date | None:
+    """The day on which a parcel expires: the earliest of its components'; None when none of them does."""
+    known = [day for day in days if day is not None]
+    return min(known) if known else None
+
+
+def latest_expiry(content: Content, packed_on: date) -> date | None:
+    """The latest day that can stand on a parcel packed on a day, by what keeps least in it."""
+    life = content.shelf_life_days
+    return packed_on + timedelta(days=life) if life is not None else None
