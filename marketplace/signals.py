@@ -28,3 +28,7 @@ act: recorded, confirm, deny, take_back or reverse; actor: who did it."""
 order_moved = _signals.signal("order-moved")
 """An order was placed or moved to another state. sender: the session of the unit; order: the row; step: its
 new step; actor: who did it."""
+
+refund_changed = _signals.signal("refund-changed")
+"""Money is to go back, was sent, came, did not come, or need not go back after all. sender: the session of the
+unit; refund: the row; act: due, sent, done, denied or dropped; actor: who did it."""

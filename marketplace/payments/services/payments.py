@@ -19,6 +19,7 @@ from ..models import AccountKind, Payable, Payment, PaymentAllocation, PaymentMe
 from ..providers import provider
 from ..rules import NewPayment, PaymentVerb, check_payment, require_act, spread
 from .journal import Account, Step, enter, reverse_step
+from .returning import follow
 
 MAX_REASON = 2000
 
@@ -56,60 +57,102 @@ def _record(actor: Actor, payment: NewPayment, kept: proofs.Kept | None) -> tupl
             select(Payment).filter_by(idempotency_key=payment.idempotency_key)
         ).one_or_none()
         if known is not None:
-            return _same(known, payment, actor), False
-        shares = spread(payment.amount_rupiah, [one.open_rupiah for one in payables])
-        first, now = payables[0], clock.now()
-        row = Payment(
-            idempotency_key=payment.idempotency_key,
-            content_hash=payment.content_hash,
-            operator_id=first.operator_id,
-            seller_id=first.seller_id,
-            method=PaymentMethod(payment.method).value,
-            provider=provider().name if payment.method == PaymentMethod.PROVIDER else "",
-            amount_rupiah=payment.amount_rupiah,
-            paid_on=payment.paid_on,
-            reference=payment.reference,
-            proof_key=kept.key if kept else None,
-            proof_kind=kept.kind if kept else None,
-            proof_bytes=kept.size if kept else None,
-            state=PaymentState.REPORTED.value,
-            recorded_at=now,
-            recorded_by=actor.user_id,
-            answer_reason="",
-        )
-        session.add(row)
-        try:
-            session.flush()
-        except IntegrityError as error:
-            raise _used_key() from error
-        for payable, share in zip(payables, shares, strict=True):
-            if share:
-                payable.paid_rupiah += share
-                session.add(PaymentAllocation(payment_id=row.id, payable_id=payable.id, amount_rupiah=share))
-        _enter(session, actor, row, "paid", {AccountKind.TRANSIT: 1, AccountKind.OWED: -1})
-        audit.record(session, actor, "payment.recorded", row, after=_told(row))
+            return _same(known, payment, known.operator_id == actor.buyer_id), False
+        row = _write(session, actor, payment, payables, kept)
         signals.payment_changed.send(session, payment=row, act="recorded", actor=actor)
         return row, True
 
 
-def _lock_payables(session: Session, actor: Actor, payable_ids: Sequence[int]) -> list[Payable]:
-    """The documents to pay, locked in order of id, answered in the order asked; all of one seller."""
+def _write(
+    session: Session,
+    actor: Actor,
+    payment: NewPayment,
+    payables: Sequence[Payable],
+    kept: proofs.Kept | None = None,
+) -> Payment:
+    """A reported payment of locked documents, spread over them in their order."""
+    shares = spread(payment.amount_rupiah, [one.open_rupiah for one in payables])
+    first = payables[0]
+    row = Payment(
+        idempotency_key=payment.idempotency_key,
+        content_hash=payment.content_hash,
+        operator_id=first.operator_id,
+        seller_id=first.seller_id,
+        method=PaymentMethod(payment.method).value,
+        provider=provider().name if payment.method == PaymentMethod.PROVIDER else "",
+        amount_rupiah=payment.amount_rupiah,
+        paid_on=payment.paid_on,
+        reference=payment.reference,
+        proof_key=kept.key if kept else None,
+        proof_kind=kept.kind if kept else None,
+        proof_bytes=kept.size if kept else None,
+        state=PaymentState.REPORTED.value,
+        recorded_at=clock.now(),
+        recorded_by=actor.user_id,
+        answer_reason="",
+    )
+    session.add(row)
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise _used_key() from error
+    for payable, share in zip(payables, shares, strict=True):
+        if share:
+            payable.paid_rupiah += share
+            session.add(PaymentAllocation(payment_id=row.id, payable_id=payable.id, amount_rupiah=share))
+    _enter(session, actor, row, "paid", {AccountKind.TRANSIT: 1, AccountKind.OWED: -1})
+    audit.record(session, actor, "payment.recorded", row, after=_told(row))
+    return row
+
+
+@retry_on_conflict
+def take_payment(*, actor: Actor, payment: NewPayment) -> Payment:
+    """The seller says that money came which nobody reported: recorded and confirmed at once.
+
+    The same key with the same content answers the first payment again. Raises InvalidInput for values that
+    cannot be, NotFound for a document that is not the actor's to be paid, RuleBroken for more than is owed.
+    """
+    actor.require(Permission.PAYMENT_CONFIRM)
+    check_payment(payment, clock.today(), has_proof=True)
+    with unit_of_work() as session:
+        payables = _lock_payables(session, actor, payment.payable_ids, for_seller=True)
+        known = session.scalars(
+            select(Payment).filter_by(idempotency_key=payment.idempotency_key)
+        ).one_or_none()
+        if known is not None:
+            return _same(known, payment, known.seller_id == payables[0].seller_id)
+        row = _write(session, actor, payment, payables)
+        _answer(session, actor, row, PaymentVerb.CONFIRM, "")
+        return row
+
+
+def _lock_payables(
+    session: Session, actor: Actor, payable_ids: Sequence[int], *, for_seller: bool = False
+) -> list[Payable]:
+    """The documents to pay, locked in order of id, answered in the order asked; all of one pair.
+
+    They are the actor's to pay, or (`for_seller`) to be paid.
+    """
     wanted = list(dict.fromkeys(payable_ids))
     query = select(Payable).where(Payable.id.in_(wanted)).order_by(Payable.id)
     found = {
         row.id: row
         for row in session.scalars(query.with_for_update().execution_options(populate_existing=True))
-        if actor.operator_id is not None and row.operator_id == actor.operator_id
+        if (
+            _is_seller(session, actor, row.seller_id)
+            if for_seller
+            else actor.buyer_id is not None and row.operator_id == actor.buyer_id
+        )
     }
     if not wanted or len(found) < len(wanted):
         raise NotFound(_("Tagihan ini tidak ada, atau bukan untuk akun Anda."))
-    if len({row.seller_id for row in found.values()}) > 1:
+    if len({(row.operator_id, row.seller_id) for row in found.values()}) > 1:
         raise InvalidInput(_("Satu pembayaran untuk satu usaha. Pilih tagihan dari usaha yang sama."))
     return [found[key] for key in wanted]
 
 
-def _same(known: Payment, payment: NewPayment, actor: Actor) -> Payment:
-    if known.content_hash != payment.content_hash or known.operator_id != actor.operator_id:
+def _same(known: Payment, payment: NewPayment, is_theirs: bool) -> Payment:
+    if known.content_hash != payment.content_hash or not is_theirs:
         raise _used_key()
     return known
 
@@ -130,7 +173,7 @@ def answer_payment(*, actor: Actor, payment_id: int, verb: PaymentVerb, reason: 
     with unit_of_work() as session:
         row = _lock_payment(session, payment_id)
         is_seller = _is_seller(session, actor, row.seller_id)
-        is_operator = actor.operator_id is not None and actor.operator_id == row.operator_id
+        is_operator = actor.buyer_id is not None and actor.buyer_id == row.operator_id
         if not (is_seller or is_operator):
             raise no_payment()
         if verb is PaymentVerb.CONFIRM and row.state == PaymentState.CONFIRMED and is_seller:
@@ -144,23 +187,28 @@ def answer_payment(*, actor: Actor, payment_id: int, verb: PaymentVerb, reason: 
         if verb is not PaymentVerb.CONFIRM and not reason:
             sentence = _("Tulis alasannya, supaya pihak lain tahu apa yang perlu diperiksa.")
             raise InvalidInput(sentence, fields={"reason": sentence})
-        before = row.state
-        row.state = act.target.value
-        if verb is PaymentVerb.CONFIRM:
-            row.confirmed_on = clock.today()
-        row.answered_at, row.answered_by, row.answer_reason = clock.now(), actor.user_id, reason
-        _settle(session, actor, row, verb)
-        audit.record(
-            session,
-            actor,
-            f"payment.{verb.value}",
-            row,
-            before={"state": before},
-            after=_told(row),
-            reason=reason,
-        )
-        signals.payment_changed.send(session, payment=row, act=verb.value, actor=actor)
+        _answer(session, actor, row, verb, reason)
         return row
+
+
+def _answer(session: Session, actor: Actor, row: Payment, verb: PaymentVerb, reason: str) -> None:
+    """What an answer that may be given does to a locked payment and to what it pays."""
+    before = row.state
+    row.state = require_act(verb, before).target.value
+    if verb is PaymentVerb.CONFIRM:
+        row.confirmed_on = clock.today()
+    row.answered_at, row.answered_by, row.answer_reason = clock.now(), actor.user_id, reason
+    _settle(session, actor, row, verb)
+    audit.record(
+        session,
+        actor,
+        f"payment.{verb.value}",
+        row,
+        before={"state": before},
+        after=_told(row),
+        reason=reason,
+    )
+    signals.payment_changed.send(session, payment=row, act=verb.value, actor=actor)
 
 
 def _lock_payment(session: Session, payment_id: int) -> Payment:
@@ -192,6 +240,7 @@ def _settle(session: Session, actor: Actor, row: Payment, verb: PaymentVerb) -> 
         select(Payable, PaymentAllocation.amount_rupiah)
         .join(PaymentAllocation, PaymentAllocation.payable_id == Payable.id)
         .where(PaymentAllocation.payment_id == row.id)
+        .order_by(Payable.id)
     ).all()
     for payable, share in shares:
         if verb is PaymentVerb.CONFIRM:
@@ -202,10 +251,11 @@ def _settle(session: Session, actor: Actor, row: Payment, verb: PaymentVerb) -> 
         payable.paid_rupiah -= share
     if verb is PaymentVerb.CONFIRM:
         _enter(session, actor, row, "confirmed", {AccountKind.RECEIVED: 1, AccountKind.TRANSIT: -1})
-        return
-    if verb is PaymentVerb.REVERSE:
-        _reverse(session, actor, row, "confirmed", "reversed")
-    _reverse(session, actor, row, "paid", "denied" if verb is PaymentVerb.DENY else "reversed")
+    else:
+        if verb is PaymentVerb.REVERSE:
+            _reverse(session, actor, row, "confirmed", "reversed")
+        _reverse(session, actor, row, "paid", "denied" if verb is PaymentVerb.DENY else "reversed")
+    follow(session, actor, [payable for payable, _share in shares], row)
 
 
 def _enter(session: Session, actor: Actor, row: Payment, kind: str, signs: dict[AccountKind, int]) -> None:
