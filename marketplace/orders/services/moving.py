@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -57,6 +60,26 @@ def begin(session: Session, actor: Actor, order: Order, verb: str = "place") -> 
     return _step(session, actor, order, verb, None, OrderSide.BUYER, "")
 
 
+def begin_all(
+    session: Session,
+    actor: Actor,
+    orders: Sequence[Order],
+    *,
+    answer_days: Mapping[int, int],
+    regions: Mapping[int, str],
+    verb: str = "place",
+) -> None:
+    """`begin` for several new orders at once, with what is known of their sellers already (by seller)."""
+    steps = [_new_step(actor, order, verb, None, OrderSide.BUYER, "", position=1) for order in orders]
+    for order, step in zip(orders, steps, strict=True):
+        order.due_at = _due_at(order, answer_days[order.seller_id])
+        session.add(step)
+        _record(session, actor, order, step, regions.get(order.seller_id, ""))
+    session.flush()
+    for order, step in zip(orders, steps, strict=True):
+        signals.order_moved.send(session, order=order, step=step, actor=actor)
+
+
 def move(
     session: Session,
     actor: Actor,
@@ -91,19 +114,35 @@ def checked_reason(act: OrderAct, reason: str) -> str:
 def _step(
     session: Session, actor: Actor, order: Order, verb: str, before: str | None, side: OrderSide, reason: str
 ) -> OrderStep:
-    order.due_at = due_at(
+    order.due_at = _due_at(order, answer_days_of(session, order.seller_id))
+    session.flush()
+    latest = select(func.coalesce(func.max(OrderStep.position), 0)).where(OrderStep.order_id == order.id)
+    position = (session.scalar(latest) or 0) + 1
+    step = _new_step(actor, order, verb, before, side, reason, position=position)
+    session.add(step)
+    session.flush()
+    _record(session, actor, order, step, region_of(session, order.seller_id))
+    signals.order_moved.send(session, order=order, step=step, actor=actor)
+    return step
+
+
+def _due_at(order: Order, answer_days: int) -> datetime | None:
+    return due_at(
         OrderState(order.state),
         clock.today(),
-        answer_days=answer_days_of(session, order.seller_id),
+        answer_days=answer_days,
         accept_days=order.accept_days,
         claim_days=order.claim_days,
         deliver_to=order.deliver_to,
     )
-    session.flush()
-    latest = select(func.coalesce(func.max(OrderStep.position), 0)).where(OrderStep.order_id == order.id)
-    step = OrderStep(
+
+
+def _new_step(
+    actor: Actor, order: Order, verb: str, before: str | None, side: OrderSide, reason: str, *, position: int
+) -> OrderStep:
+    return OrderStep(
         order_id=order.id,
-        position=(session.scalar(latest) or 0) + 1,
+        position=position,
         verb=verb,
         from_state=before,
         to_state=order.state,
@@ -113,20 +152,19 @@ def _step(
         reason=reason,
         happened_at=clock.now(),
     )
-    session.add(step)
-    session.flush()
+
+
+def _record(session: Session, actor: Actor, order: Order, step: OrderStep, region: str) -> None:
     audit.record(
         session,
         actor,
-        f"order.{verb}",
+        f"order.{step.verb}",
         order,
-        before={"state": before} if before else None,
-        after={"state": order.state},
-        reason=reason,
-        region=region_of(session, order.seller_id),
+        before={"state": step.from_state} if step.from_state else None,
+        after={"state": step.to_state},
+        reason=step.reason,
+        region=region,
     )
-    signals.order_moved.send(session, order=order, step=step, actor=actor)
-    return step
 
 
 def region_of(session: Session, seller_id: int) -> str:

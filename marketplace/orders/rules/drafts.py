@@ -1,0 +1,79 @@
+"""What a buyer sends off: the cart as it was seen, and how each seller's part is to come and be paid."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+
+from ...errors import RuleBroken
+from ...i18n import _
+from ..models import PaymentPlan, ShippingKind
+
+MAX_LINES = 200
+MAX_SELLERS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class LineDraft:
+    """Units of one product, at the unit price that the buyer was shown."""
+
+    product_id: int
+    quantity: int
+    seen_price_rupiah: int
+    card_text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SellerDraft:
+    """What is ordered of one seller. Goods go to an outlet of the buyer, to an address, or are fetched.
+
+    `seen_shipping_rupiah` is what the buyer was shown for the way; None: nothing was, and the price of the
+    moment is taken.
+    """
+
+    seller_id: int
+    lines: Sequence[LineDraft]
+    deliver_from: date
+    deliver_to: date
+    shipping_kind: ShippingKind
+    payment_plan: PaymentPlan
+    outlet_id: int | None = None
+    recipient: str = ""
+    phone: str = ""
+    address: str = ""
+    note: str = ""
+    procurement_ref: str = ""
+    seen_shipping_rupiah: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckoutDraft:
+    """A cart that is sent off. The same `client_key` with the same content is the same checkout."""
+
+    client_key: str
+    parts: Sequence[SellerDraft]
+
+    @property
+    def content_hash(self) -> str:
+        """Equal for two drafts that order the same."""
+        parts = sorted((asdict(part) for part in self.parts), key=lambda part: int(part["seller_id"]))
+        written = json.dumps(parts, sort_keys=True, default=str, ensure_ascii=False)
+        return hashlib.sha256(written.encode()).hexdigest()
+
+
+class CartChanged(RuleBroken):
+    """What the buyer saw is no longer so; nothing was ordered. `lines`: a sentence by product,
+    `parts`: a sentence by seller."""
+
+    def __init__(self, lines: dict[int, str], parts: dict[int, str] | None = None) -> None:
+        super().__init__(
+            _("Ada yang berubah sejak Anda melihatnya. Periksa lagi, lalu kirim pesanannya."),
+            code="cart_changed",
+            lines=[{"product_id": key, "message": sentence} for key, sentence in lines.items()],
+            sellers=[{"seller_id": key, "message": sentence} for key, sentence in (parts or {}).items()],
+        )
+        self.lines = lines
+        self.parts = parts or {}

@@ -1,0 +1,251 @@
+"""Sending a cart off: one order for each seller in it, all of them or none."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ... import clock
+from ...accounts.rules import phone_e164
+from ...db import retry_on_conflict, unit_of_work
+from ...errors import Conflict, InvalidInput
+from ...i18n import _, format_number
+from ...money import format_rupiah
+from ...organizations.services.purchasing import buyer_of
+from ...permissions import Actor, Permission
+from ...texts import lines as clean_lines
+from ...texts import one_line
+from ..models import Checkout, ShippingKind
+from ..queries.buyers import destinations_of, limit_of
+from ..queries.contents import Content, contents_of
+from ..queries.offers import Offers, offers_of, terms_of
+from ..queries.tax import tax_terms
+from ..rules import buying
+from ..rules.drafts import MAX_LINES, MAX_SELLERS, CartChanged, CheckoutDraft, LineDraft, SellerDraft
+from ..rules.splitting import Billable, split_order
+from ..rules.tax import TaxTerms
+from ..rules.terms import Terms
+from .placing import PricedLine, PricedPart, write_checkout
+
+MAX_KEY = 100
+
+
+@retry_on_conflict
+def place(*, actor: Actor, draft: CheckoutDraft) -> Checkout:
+    """Order everything in a draft: units are promised, prices frozen, each seller gets an order of its own.
+
+    Above the person's limit the orders wait for a manager. The same draft sent twice is one checkout.
+    Raises InvalidInput for what cannot be (fields named 'deliver_from-SELLER_ID'), CartChanged when the
+    buyer saw something else, NotEnough when units are lacking, Conflict for a key used for something else.
+    Nothing is half done.
+    """
+    actor.require(Permission.ORDER_PLACE)
+    check_shape(draft)
+    with unit_of_work() as session:
+        operator_id = buyer_of(session, actor)
+        known = placed_before(session, operator_id, draft)
+        if known is not None:
+            return known
+        parts = _priced(session, operator_id, draft)
+        total = sum(part.split.total_rupiah for part in parts)
+        waits = buying.needs_approval(
+            total, _limit(actor, operator_id), may_approve=actor.can(Permission.ORDER_APPROVE)
+        )
+        made = write_checkout(session, actor, operator_id, draft, parts, needs_approval=waits)
+        return made or _met_again(session, operator_id, draft)
+
+
+def check_shape(draft: CheckoutDraft) -> None:
+    """Refuse what no page sends. Raises InvalidInput."""
+    products = Counter(line.product_id for part in draft.parts for line in part.lines)
+    sellers = {part.seller_id for part in draft.parts}
+    sentence = ""
+    if not one_line(draft.client_key) or len(draft.client_key) > MAX_KEY:
+        sentence = _("Formulir ini tidak lengkap. Buka lagi halaman pesanan, lalu kirim.")
+    elif not products or any(not part.lines for part in draft.parts):
+        sentence = _("Keranjang kosong. Pilih barang dulu.")
+    elif len(products) > MAX_LINES or len(sellers) > MAX_SELLERS:
+        sentence = _(
+            "Paling banyak %(lines)s barang dari %(sellers)s penjual sekali kirim. Pecah jadi dua.",
+            lines=format_number(MAX_LINES),
+            sellers=format_number(MAX_SELLERS),
+        )
+    elif max(products.values()) > 1 or len(sellers) < len(draft.parts):
+        sentence = _("Satu barang tertulis dua kali. Gabungkan jumlahnya.")
+    if sentence:
+        raise InvalidInput(sentence, {"lines": sentence})
+
+
+def placed_before(session: Session, operator_id: int, draft: CheckoutDraft) -> Checkout | None:
+    """The checkout that this form became already. Raises Conflict when it says something else now."""
+    query = select(Checkout).where(
+        Checkout.operator_id == operator_id, Checkout.client_key == draft.client_key
+    )
+    known = session.scalars(query).one_or_none()
+    if known is not None and known.content_hash != draft.content_hash:
+        raise Conflict(
+            _("Formulir ini sudah dikirim dengan isi lain. Buka lagi keranjang untuk pesanan baru."),
+            code="checkout_differs",
+        )
+    return known
+
+
+def _met_again(session: Session, operator_id: int, draft: CheckoutDraft) -> Checkout:
+    """The same form was sent by two at once, and the other was first."""
+    known = placed_before(session, operator_id, draft)
+    if known is None:  # the other one failed meanwhile
+        raise Conflict(_("Pesanan ini sedang dikirim. Coba lagi sebentar lagi."))
+    return known
+
+
+def _limit(actor: Actor, operator_id: int) -> int | None:
+    return None if actor.can(Permission.ORDER_APPROVE) else limit_of(operator_id, actor.user_id)
+
+
+# --- what it comes to --------------------------------------------------------------------------------------
+
+
+def _priced(session: Session, operator_id: int, draft: CheckoutDraft) -> list[PricedPart]:
+    """Every part at today's prices, checked against what the buyer saw and what its seller offers."""
+    product_ids = [line.product_id for part in draft.parts for line in part.lines]
+    seller_ids = [part.seller_id for part in draft.parts]
+    offers, terms, contents = offers_of(product_ids), terms_of(seller_ids), contents_of(product_ids)
+    makers = {part.seller_id for content in contents.values() for part in content.parts}
+    taxes = tax_terms(session, {*seller_ids, *makers}, clock.today())
+    _refuse_changed(draft, offers)
+    outlets = _outlets(operator_id, draft)
+    parts, wrong, changed = [], {}, {}
+    for part in draft.parts:
+        clean, problems = _cleaned(part, terms[part.seller_id], offers, outlets)
+        wrong.update({f"{name}-{part.seller_id}": sentence for name, sentence in problems.items()})
+        if problems:
+            continue
+        priced = _price(clean, terms[part.seller_id], offers, contents, taxes)
+        sentence = _shipping_changed(part, priced)
+        if sentence:
+            changed[part.seller_id] = sentence
+        parts.append(priced)
+    if wrong:
+        raise InvalidInput(next(iter(wrong.values())), wrong)
+    if changed:
+        raise CartChanged({}, changed)
+    return parts
+
+
+def _refuse_changed(draft: CheckoutDraft, offers: Offers) -> None:
+    """Raise CartChanged with a sentence for each product that is no longer sold as the buyer saw it."""
+    changed = {}
+    for part in draft.parts:
+        for line in part.lines:
+            sentence = _line_changed(line, part.seller_id, offers)
+            if sentence:
+                changed[line.product_id] = sentence
+    if changed:
+        raise CartChanged(changed)
+
+
+def _line_changed(line: LineDraft, seller_id: int, offers: Offers) -> str:
+    offer = offers.by_product.get(line.product_id)
+    if offer is None or offer.seller_id != seller_id:
+        return _("Produk ini tidak ada lagi. Hapus dari keranjang.")
+    wrong = buying.wrong_with(offer, line.quantity)
+    if wrong is not None:
+        sentence = wrong.sentence
+    else:
+        sentence = buying.price_change(line.seen_price_rupiah, offer.unit_price(line.quantity))
+    return f"{offer.name}: {sentence}" if sentence else ""
+
+
+def _outlets(operator_id: int, draft: CheckoutDraft) -> set[int]:
+    """The outlets that goods may go to, as far as somebody asks."""
+    if all(part.outlet_id is None for part in draft.parts):
+        return set()
+    return {outlet.id for outlet in destinations_of(operator_id)}
+
+
+def _cleaned(
+    part: SellerDraft, terms: Terms, offers: Offers, outlets: set[int]
+) -> tuple[SellerDraft, dict[str, str]]:
+    """A part as it is kept, and a sentence for each field that is wrong."""
+    wanted = [(offers.by_product[line.product_id], line.quantity) for line in part.lines]
+    today = clock.today()
+    wrong = buying.wrong_days(
+        part.deliver_from, part.deliver_to, earliest=buying.earliest_day(wanted, today), today=today
+    )
+    if part.shipping_kind not in buying.shippings_of(terms):
+        wrong["shipping_kind"] = _("Penjual ini tidak menawarkan cara kirim itu. Pilih yang lain.")
+    pre_order = buying.is_pre_order([offer for offer, _quantity in wanted])
+    if part.payment_plan not in buying.plans_of(terms, is_pre_order=pre_order):
+        wrong["payment_plan"] = _("Penjual ini tidak menawarkan cara bayar itu. Pilih yang lain.")
+    clean = replace(
+        part,
+        recipient=one_line(part.recipient)[:300],
+        phone=phone_e164(part.phone[:60]) or "",
+        address=clean_lines(part.address)[:1000],
+        note=clean_lines(part.note)[:2000],
+        procurement_ref=one_line(part.procurement_ref)[:100],
+        lines=[replace(line, card_text=clean_lines(line.card_text)[:300]) for line in part.lines],
+    )
+    wrong.update(_wrong_destination(part, clean, outlets))
+    return clean, wrong
+
+
+def _wrong_destination(part: SellerDraft, clean: SellerDraft, outlets: set[int]) -> dict[str, str]:
+    if one_line(part.phone) and not clean.phone:
+        return {"phone": _("Tulis nomor HP Indonesia, misalnya 0812 3456 7890.")}
+    if part.outlet_id is not None:
+        if part.outlet_id in outlets:
+            return {}
+        return {"outlet_id": _("Pilih toko Anda sendiri yang masih buka.")}
+    if clean.shipping_kind is ShippingKind.PICKUP:
+        return {}
+    needed = {
+        "recipient": _("Tulis nama penerima."),
+        "phone": _("Tulis nomor HP penerima, misalnya 0812 3456 7890."),
+        "address": _("Tulis alamat lengkap, supaya barang sampai."),
+    }
+    return {name: sentence for name, sentence in needed.items() if not getattr(clean, name)}
+
+
+def _price(
+    part: SellerDraft,
+    terms: Terms,
+    offers: Offers,
+    contents: Mapping[int, Content],
+    taxes: Mapping[int, TaxTerms],
+) -> PricedPart:
+    lines = []
+    for line in part.lines:
+        offer = offers.by_product[line.product_id]
+        price = offer.unit_price(line.quantity)
+        lines.append(PricedLine(offer, line.quantity, price, contents.get(offer.product_id), line.card_text))
+    goods = sum(line.amount_rupiah for line in lines)
+    split = split_order(
+        part.seller_id,
+        [Billable(line.quantity, line.unit_price_rupiah, line.parts) for line in lines],
+        shipping_rupiah=buying.shipping_cost(terms, part.shipping_kind, goods),
+        taxes=taxes,
+    )
+    _refuse_huge(split.total_rupiah, part.seller_id)
+    return PricedPart(part, lines, terms, split, offers.makers[part.seller_id].region_code)
+
+
+def _refuse_huge(total_rupiah: int, seller_id: int) -> None:
+    if total_rupiah > buying.MAX_ORDER_RUPIAH:
+        sentence = _("Nilai pesanan ini terlalu besar. Periksa jumlahnya, atau pecah jadi beberapa pesanan.")
+        raise InvalidInput(sentence, {f"lines-{seller_id}": sentence})
+
+
+def _shipping_changed(part: SellerDraft, priced: PricedPart) -> str:
+    seen, now = part.seen_shipping_rupiah, priced.split.shipping_rupiah
+    if seen is None or seen == now:
+        return ""
+    return _(
+        "Ongkos kirim berubah dari %(seen)s menjadi %(now)s.",
+        seen=format_rupiah(seen),
+        now=format_rupiah(now),
+    )

@@ -1,0 +1,255 @@
+"""Writing the orders of a checkout: everything at its price, its units promised, in as few statements as
+there are tables."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import bindparam, delete
+from sqlalchemy.orm import Session
+
+from ... import clock, documents
+from ...bulk import copy_rows, next_ids
+from ...db import among, insert_into
+from ...permissions import Actor
+from ..models import CartLine, Checkout, Order, OrderState
+from ..queries.contents import Content
+from ..rules.buying import Offer, advance_of, due_days_of, is_pre_order
+from ..rules.drafts import CheckoutDraft, SellerDraft
+from ..rules.reserving import Wanted, week_of
+from ..rules.splitting import Part, Split, split_advance
+from ..rules.terms import ACCEPT_DAYS, CLAIM_DAYS, Terms
+from .moving import begin_all
+from .reservations import reserve
+
+LINE_COLUMNS = (
+    "id", "order_id", "position", "product_id", "name", "sku", "unit", "quantity", "unit_price_rupiah",
+    "amount_rupiah", "is_parcel", "card_text", "sent", "accepted", "billed",
+)  # fmt: skip
+SHARE_COLUMNS = ("order_id", "seller_id", "amount_rupiah", "advance_rupiah", "billed_rupiah")
+
+
+@dataclass(frozen=True, slots=True)
+class PricedLine:
+    """Units of one product at the price that they are ordered at; `content` is what is in a parcel."""
+
+    offer: Offer
+    quantity: int
+    unit_price_rupiah: int
+    content: Content | None = None
+    card_text: str = ""
+
+    @property
+    def amount_rupiah(self) -> int:
+        """What they cost."""
+        return self.quantity * self.unit_price_rupiah
+
+    @property
+    def parts(self) -> Sequence[Part]:
+        """Whose the price of one is; empty: all the order's seller's."""
+        return self.content.parts if self.content else ()
+
+
+@dataclass(frozen=True, slots=True)
+class PricedPart:
+    """What one seller gets an order for, and what it comes to; `quote_id`, `standing_id`: what it is from."""
+
+    draft: SellerDraft
+    lines: Sequence[PricedLine]
+    terms: Terms
+    split: Split
+    region_code: str
+    quote_id: int | None = None
+    standing_id: int | None = None
+
+    @property
+    def is_pre_order(self) -> bool:
+        """Whether something in it is made only now."""
+        return is_pre_order([line.offer for line in self.lines])
+
+    @property
+    def advance_rupiah(self) -> int:
+        """What is due before packing."""
+        return advance_of(self.draft.payment_plan, self.split.total_rupiah, self.terms)
+
+
+def write_checkout(
+    session: Session,
+    actor: Actor,
+    operator_id: int,
+    draft: CheckoutDraft,
+    parts: Sequence[PricedPart],
+    *,
+    needs_approval: bool,
+) -> Checkout | None:
+    """Write a checkout with its orders, promise their units, empty the cart of them.
+
+    None when the same key was used by another unit of work meanwhile: nothing was written then. Locks the
+    operator's numbers first, then stock by product. Raises NotEnough.
+    """
+    checkout = _begin(session, actor, operator_id, draft, parts, needs_approval=needs_approval)
+    if checkout is None:
+        return None
+    numbers = [None] * len(parts) if needs_approval else take_order_numbers(session, operator_id, len(parts))
+    ids = next_ids(session.connection(), "orders", len(parts))
+    orders = [
+        _order(actor, checkout, part, order_id=order_id, number=number)
+        for part, order_id, number in zip(parts, ids, numbers, strict=True)
+    ]
+    session.add_all(orders)
+    session.flush()
+    reserve(session, _write_lines(session, parts, orders))
+    _write_shares(session, parts, orders)
+    begin_all(
+        session,
+        actor,
+        orders,
+        answer_days={part.draft.seller_id: part.terms.answer_days for part in parts},
+        regions={part.draft.seller_id: part.region_code for part in parts},
+    )
+    _empty_cart(session, actor, operator_id, parts)
+    return checkout
+
+
+def take_order_numbers(session: Session, operator_id: int, count: int) -> list[str | None]:
+    """The next numbers of an operator's orders in this year, without gaps."""
+    year = clock.today().year
+    series = f"order:{operator_id}:{year}"
+    first = documents.take_numbers(session, {series: count}).get(series, 0)
+    return [f"PO/{year}/{number:04d}" for number in range(first, first + count)]
+
+
+def _begin(
+    session: Session,
+    actor: Actor,
+    operator_id: int,
+    draft: CheckoutDraft,
+    parts: Sequence[PricedPart],
+    *,
+    needs_approval: bool,
+) -> Checkout | None:
+    row = {
+        "operator_id": operator_id,
+        "client_key": draft.client_key,
+        "content_hash": draft.content_hash,
+        "order_count": len(parts),
+        "total_rupiah": sum(part.split.total_rupiah for part in parts),
+        "needs_approval": needs_approval,
+        "made_at": clock.now(),
+        "made_by": actor.user_id,
+        "maker_name": actor.name,
+        "decider_name": "",
+        "decision_reason": "",
+    }
+    statement = insert_into(session, Checkout).values(**row).on_conflict_do_nothing().returning(Checkout)
+    return session.scalars(statement).one_or_none()
+
+
+def _order(actor: Actor, checkout: Checkout, part: PricedPart, *, order_id: int, number: str | None) -> Order:
+    draft, split = part.draft, part.split
+    state = OrderState.AWAITING_APPROVAL if checkout.needs_approval else OrderState.PLACED
+    return Order(
+        id=order_id,
+        order_ref=documents.new_code(),
+        number=number,
+        checkout_id=checkout.id,
+        operator_id=checkout.operator_id,
+        seller_id=draft.seller_id,
+        state=state.value,
+        outlet_id=draft.outlet_id,
+        recipient=draft.recipient,
+        phone=draft.phone,
+        address=draft.address,
+        deliver_from=draft.deliver_from,
+        deliver_to=draft.deliver_to,
+        shipping_kind=draft.shipping_kind.value,
+        payment_plan=draft.payment_plan.value,
+        due_days=due_days_of(draft.payment_plan, part.terms),
+        accept_days=ACCEPT_DAYS,
+        claim_days=CLAIM_DAYS,
+        is_pre_order=part.is_pre_order,
+        goods_rupiah=split.goods_rupiah,
+        shipping_rupiah=split.shipping_rupiah,
+        tax_rupiah=split.tax_rupiah,
+        total_rupiah=split.total_rupiah,
+        advance_rupiah=part.advance_rupiah,
+        quote_id=part.quote_id,
+        standing_id=part.standing_id,
+        procurement_ref=draft.procurement_ref,
+        note=draft.note,
+        placed_at=None if checkout.needs_approval else checkout.made_at,
+        created_at=checkout.made_at,
+        created_by=actor.user_id,
+    )
+
+
+def _write_lines(session: Session, parts: Sequence[PricedPart], orders: Sequence[Order]) -> list[Wanted]:
+    """Write the lines of all orders; what is to be promised for them."""
+    connection = session.connection()
+    ids = iter(next_ids(connection, "order_lines", sum(len(part.lines) for part in parts)))
+    rows: list[tuple[Any, ...]] = []
+    versions: list[tuple[int, int]] = []
+    wanted: list[Wanted] = []
+    for part, order in zip(parts, orders, strict=True):
+        for position, line in enumerate(part.lines, start=1):
+            offer, line_id = line.offer, next(ids)
+            rows.append(
+                (
+                    line_id, order.id, position, offer.product_id, offer.name, offer.sku, offer.unit,
+                    line.quantity, line.unit_price_rupiah, line.amount_rupiah, line.content is not None,
+                    line.card_text, 0, 0, 0,
+                )
+            )  # fmt: skip
+            if line.content:
+                versions.append((line_id, line.content.version_id))
+            wanted += _wanted(line, line_id, part)
+    copy_rows(connection, "order_lines", LINE_COLUMNS, rows)
+    if versions:
+        copy_rows(connection, "order_line_parcels", ("order_line_id", "version_id"), versions)
+    return wanted
+
+
+def _wanted(line: PricedLine, line_id: int, part: PricedPart) -> list[Wanted]:
+    """The units that a line asks for: its product's own, or those of what is in a parcel."""
+    week, offer = week_of(part.draft.deliver_from), line.offer
+    if line.content is None:
+        return [Wanted(line_id, offer.product_id, offer.name, line.quantity, week, offer.capacity)]
+    return [
+        Wanted(line_id, one.product_id, one.name, one.quantity * line.quantity, week, one.capacity)
+        for one in line.content.components
+    ]
+
+
+def _write_shares(session: Session, parts: Sequence[PricedPart], orders: Sequence[Order]) -> None:
+    """What of each order is whose, the advance among them in proportion."""
+    rows = []
+    for part, order in zip(parts, orders, strict=True):
+        amounts = [share.amount_rupiah for share in part.split.shares]
+        advances = split_advance(part.advance_rupiah, amounts)
+        rows += [
+            (order.id, share.seller_id, share.amount_rupiah, advance, 0)
+            for share, advance in zip(part.split.shares, advances, strict=True)
+        ]
+    copy_rows(session.connection(), "order_shares", SHARE_COLUMNS, rows)
+
+
+def _empty_cart(session: Session, actor: Actor, operator_id: int, parts: Sequence[PricedPart]) -> None:
+    """What was ordered is no longer in the cart of whoever ordered it."""
+    if actor.user_id is None:
+        return
+    products = [line.offer.product_id for part in parts for line in part.lines]
+    asked = {"operator": operator_id, "user": actor.user_id, "ids": products}
+    session.connection().execute(_ordered_lines(), asked)
+
+
+@functools.cache
+def _ordered_lines() -> Any:
+    table: Any = CartLine.__table__
+    return delete(table).where(
+        table.c.operator_id == bindparam("operator"),
+        table.c.user_id == bindparam("user"),
+        among(table.c.product_id, "ids"),
+    )
