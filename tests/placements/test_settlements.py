@@ -228,8 +228,12 @@ def test_a_sale_below_the_agreed_price_is_paid_from_it_unless_the_maker_agreed(a
             )
         )  # fmt: skip
     shop.move("S2", "sale", 1, date(2026, 10, 12), 7_000, product)
+    shop.move("L1", "loss", 1, date(2026, 10, 12), None, product)
+    with unit_of_work() as session:
+        bear(session, "L1", Bearer.OUTLET, "missing", "count", 1)
     row = shop.issued()
-    assert [one.unit_price_rupiah for one in shop.lines(row)] == [10_000, 7_000]
+    # The consent was to a lower price for customers: what was lost meanwhile is charged by the agreed one.
+    assert [one.gross_rupiah for one in shop.lines(row)] == [10_000, 7_000, 8_000]
 
 
 def test_nothing_is_settled_without_an_agreement_on_consignment(app):

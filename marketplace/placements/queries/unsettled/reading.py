@@ -81,9 +81,11 @@ class _Reading:
         """A sale, a loss that the outlet bears, or units found again for which it was charged."""
         charges = self.known.charges.setdefault((row.outlet_id, row.product_id), Charges())
         terms = version_on(self.known.versions[span.agreement_id], row.occurred_on)
-        price, net = self._prices(row, terms, row.price if row.kind == "sale" else None, row.occurred_on)
-        units = abs(row.change)
-        if row.kind == "sale":
+        is_sale, units = row.kind == "sale", abs(row.change)
+        price, net = self._prices(
+            row, terms, row.price if is_sale else None, row.occurred_on, is_sale=is_sale
+        )
+        if is_sale:
             amounts = line_amounts(terms, units, price, net)
             return self._line(row, LineKind.SALE, units, price, terms.id, amounts)
         if row.kind == "loss":
@@ -145,15 +147,18 @@ class _Reading:
         return self._line(row, kind, -taken, rupiah // taken, version_id, Amounts(-rupiah, 0, -rupiah))
 
     def _prices(
-        self, row: Row, terms: VersionTerms, sold_at: int | None, day: date
+        self, row: Row, terms: VersionTerms, sold_at: int | None, day: date, *, is_sale: bool = True
     ) -> tuple[int, int | None]:
-        """The customer's price of a unit and the maker's net price, by the annex or by the product."""
+        """The customer's price of a unit and the maker's net price, by the annex or by the product.
+
+        What the maker consented to is a lower price for customers: units that were lost are not sold by it.
+        """
         annex = self.known.annex.get((terms.id, row.product_id))
         consented = min(
             (
                 price
                 for first, last, price in self.known.markdowns.get((row.outlet_id, row.product_id), ())
-                if first <= day <= last
+                if is_sale and first <= day <= last
             ),
             default=None,
         )
