@@ -7,7 +7,8 @@ from flask import Flask
 from .. import audits, web
 from ..i18n import N_
 from ..permissions import Actor, Permission
-from . import audit, models, providers, views
+from . import audit, models, providers
+from .views import payments as pages
 
 __all__ = ["init_app", "models"]
 
@@ -15,7 +16,7 @@ __all__ = ["init_app", "models"]
 def init_app(app: Flask) -> None:
     """Register what this area adds to the app."""
     providers.init_app(app)
-    app.register_blueprint(views.blueprint)
+    app.register_blueprint(pages.blueprint)
     audits.register(app, "journal", audit.differences)
     web.register_nav(
         app,

@@ -132,6 +132,7 @@ def upgrade() -> None:
         sa.Column("amount_rupiah", sa.BigInteger(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("method", sa.String(length=16), nullable=False),
         sa.Column("provider_ref", sa.String(length=200), nullable=True),
         sa.Column("proof_key", sa.String(length=100), nullable=True),
         sa.Column("proof_kind", sa.String(length=8), nullable=True),
@@ -139,12 +140,20 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_by", sa.BigInteger(), nullable=True),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("sent_by", sa.BigInteger(), nullable=True),
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("done_by", sa.BigInteger(), nullable=True),
         sa.CheckConstraint("(state = 'done') = (done_at IS NOT NULL)", name=op.f("ck_refunds_done")),
         sa.CheckConstraint(
             "state IN ('waiting', 'due', 'sent', 'done', 'failed', 'dropped')", name=op.f("ck_refunds_state")
         ),
         sa.CheckConstraint("amount_rupiah > 0", name=op.f("ck_refunds_amount")),
+        sa.CheckConstraint(
+            "method IN ('', 'bank_transfer', 'cash', 'provider')", name=op.f("ck_refunds_method")
+        ),
+        sa.CheckConstraint(
+            "method <> 'bank_transfer' OR proof_key IS NOT NULL", name=op.f("ck_refunds_proof")
+        ),
         sa.CheckConstraint("payable_id IS NOT NULL OR charge_id IS NOT NULL", name=op.f("ck_refunds_of")),
         sa.ForeignKeyConstraint(["charge_id"], ["charges.id"], name=op.f("fk_refunds_charge_id")),
         sa.ForeignKeyConstraint(["operator_id"], ["operators.id"], name=op.f("fk_refunds_operator_id")),

@@ -145,6 +145,8 @@ class Refund(Base):
         CheckConstraint("state IN ('waiting', 'due', 'sent', 'done', 'failed', 'dropped')", name="state"),
         CheckConstraint("(state = 'done') = (done_at IS NOT NULL)", name="done"),
         CheckConstraint("payable_id IS NOT NULL OR charge_id IS NOT NULL", name="of"),
+        CheckConstraint("method IN ('', 'bank_transfer', 'cash', 'provider')", name="method"),
+        CheckConstraint("method <> 'bank_transfer' OR proof_key IS NOT NULL", name="proof"),
         Index("ix_refunds_charge_id", "charge_id"),
         Index("ix_refunds_payable_id", "payable_id"),
         Index("ix_refunds_seller_id", "seller_id", "state"),
@@ -160,6 +162,8 @@ class Refund(Base):
     amount_rupiah: Mapped[int] = mapped_column(BigInteger)
     reason: Mapped[str] = mapped_column(Text, default="")
     state: Mapped[str] = mapped_column(String(8))
+    method: Mapped[str] = mapped_column(String(16), default="")
+    """How it was sent; empty while it was not."""
     provider_ref: Mapped[str | None] = mapped_column(String(200))
     proof_key: Mapped[str | None] = mapped_column(String(100))
     proof_kind: Mapped[str | None] = mapped_column(String(8))
@@ -167,7 +171,9 @@ class Refund(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     created_by: Mapped[int | None] = mapped_column(BigInteger)
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    sent_by: Mapped[int | None] = mapped_column(BigInteger)
     done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    done_by: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class ChargeDispute(Base):

@@ -8,8 +8,8 @@ from werkzeug.wrappers import Response
 from ...errors import InvalidInput, RuleBroken
 from ...exchange.responses import file_response, table_response
 from ...i18n import N_, _
-from ...payments.views import METHOD_WORDS
-from ...payments.views import STATE_WORDS as PAYMENT_WORDS
+from ...payments.views.payments import METHOD_WORDS
+from ...payments.views.payments import STATE_WORDS as PAYMENT_WORDS
 from ...permissions import Permission, current_actor, protected
 from ...texts import one_line
 from ...web import Page, page_number, page_within

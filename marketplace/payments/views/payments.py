@@ -8,22 +8,22 @@ import secrets
 from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response
 
-from .. import clock
-from ..backends.storage import current_storage
-from ..errors import InvalidInput, NotFound, RuleBroken
-from ..exchange.responses import table_response
-from ..i18n import N_, _
-from ..permissions import Permission, current_actor, protected
-from ..security import large_upload
-from ..texts import one_line
-from ..web import Page, page_within
-from . import documents, queries, services
-from .forms import METHODS, PaymentForm, WhyForm, bill_ids
-from .models import PaymentMethod, PaymentState
-from .queries import PaymentFilter, PaymentPage
-from .queries.payments import SORTS
-from .rules import NewPayment, PaymentVerb
-from .services.payments import no_payment
+from ... import clock
+from ...backends.storage import current_storage
+from ...errors import InvalidInput, NotFound, RuleBroken
+from ...exchange.responses import table_response
+from ...i18n import N_, _
+from ...permissions import Permission, current_actor, protected
+from ...security import large_upload
+from ...texts import one_line
+from ...web import Page, page_within
+from .. import documents, queries, services
+from ..forms import METHODS, PaymentForm, WhyForm, bill_ids
+from ..models import PaymentMethod, PaymentState
+from ..queries import PaymentFilter, PaymentPage
+from ..queries.payments import SORTS
+from ..rules import NewPayment, PaymentVerb
+from ..services.payments import no_payment
 
 blueprint = Blueprint("payments", __name__, url_prefix="/payments")
 ID = "int(max=9223372036854775807)"
