@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -18,7 +19,9 @@ from ...organizations.models import Seller, SellerFacts
 from ...organizations.versions import facts_today
 from ..models import ReadyStock, SellingTerms
 from ..rules.buying import Offer
+from ..rules.parcels import Content
 from ..rules.terms import DEFAULTS, Terms
+from .parcels import components_of
 
 _TERMS = tuple(Terms.__dataclass_fields__)
 
@@ -43,7 +46,7 @@ def offers_of(product_ids: Collection[int]) -> Offers:
     if not product_ids:
         return Offers({}, {})
     asked, day = {"ids": list(product_ids)}, clock.today()
-    tiers = _tiers(asked)
+    tiers, contents = _tiers(asked), components_of(db.session(), product_ids)
     offers, makers = {}, {}
     for row in db.session.execute(_products(), asked):
         makers[row.seller_id] = Maker(row.seller_id, row.seller_name, row.region_code)
@@ -63,6 +66,8 @@ def offers_of(product_ids: Collection[int]) -> Offers:
             is_made_to_order=row.is_made_to_order,
             is_sold=_is_sold(row, day),
         )
+        if row.id in contents:
+            offers[row.id] = _as_parcel(offers[row.id], contents[row.id])
     return Offers(offers, makers)
 
 
@@ -71,6 +76,17 @@ def terms_of(seller_ids: Collection[int]) -> dict[int, Terms]:
     rows = db.session.execute(_terms(), {"ids": list(seller_ids)})
     said = {row[0]: Terms(*row[1:]) for row in rows}
     return {seller_id: said.get(seller_id, DEFAULTS) for seller_id in seller_ids}
+
+
+def _as_parcel(offer: Offer, content: Content) -> Offer:
+    """Of a parcel there is what its components allow."""
+    return replace(
+        offer,
+        content=content,
+        ready=content.ready,
+        capacity=content.capacity,
+        lead_days=max(offer.lead_days, content.lead_days),
+    )
 
 
 def _is_sold(row: Any, day: date) -> bool:

@@ -13,6 +13,7 @@ from ...catalog.values import TierValues
 from ...i18n import N_, _, format_day, format_number
 from ...money import format_rupiah, percent_of
 from ..models import PaymentPlan, ShippingKind
+from .parcels import Content
 from .terms import Terms
 
 MAX_UNITS = 1_000_000
@@ -52,6 +53,7 @@ class Offer:
 
     `is_sold`: it is live and its seller open. `ready` is what may still be promised of the units at hand,
     None for what is made to order; `capacity` is what can be made in a week, None: as many as asked.
+    `content` is what is in a parcel.
     """
 
     product_id: int
@@ -68,6 +70,7 @@ class Offer:
     ready: int | None = None
     is_made_to_order: bool = False
     is_sold: bool = True
+    content: Content | None = None
 
     @property
     def least(self) -> int:
@@ -77,6 +80,11 @@ class Offer:
     def unit_price(self, quantity: int) -> int:
         """What one unit costs when this many are ordered."""
         return price_for(self.price_rupiah, self.tiers, quantity)
+
+    @property
+    def least_price(self) -> int:
+        """What one unit costs at most units."""
+        return min([self.price_rupiah, *(tier.price_rupiah for tier in self.tiers)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +103,13 @@ def least_quantity(min_order: int, multiple: int) -> int:
     return -(-min_order // multiple) * multiple
 
 
-def wrong_with(offer: Offer, quantity: int) -> Wrong | None:
-    """Why so many units cannot be ordered now; None when they can."""
+def wrong_with(offer: Offer, quantity: int, today: date) -> Wrong | None:
+    """Why so many units cannot be ordered today; None when they can."""
     if not offer.is_sold:
         return Wrong(Trouble.NOT_SOLD, _("Sedang tidak dijual. Hapus dari keranjang."))
+    refusal = offer.content.not_sold(today, offer.least_price) if offer.content else ""
+    if refusal:
+        return Wrong(Trouble.NOT_SOLD, refusal)
     if quantity > MAX_UNITS:
         sentence = _("Paling banyak %(most)s dalam satu pesanan.", most=format_number(MAX_UNITS))
         return Wrong(Trouble.TOO_MANY, sentence)

@@ -21,7 +21,6 @@ from ...texts import lines as clean_lines
 from ...texts import one_line
 from ..models import Checkout, ShippingKind
 from ..queries.buyers import destinations_of, limit_of
-from ..queries.contents import Content, contents_of
 from ..queries.offers import Offers, offers_of, terms_of
 from ..queries.tax import tax_terms
 from ..rules import buying
@@ -113,9 +112,8 @@ def _priced(session: Session, operator_id: int, draft: CheckoutDraft) -> list[Pr
     """Every part at today's prices, checked against what the buyer saw and what its seller offers."""
     product_ids = [line.product_id for part in draft.parts for line in part.lines]
     seller_ids = [part.seller_id for part in draft.parts]
-    offers, terms, contents = offers_of(product_ids), terms_of(seller_ids), contents_of(product_ids)
-    makers = {part.seller_id for content in contents.values() for part in content.parts}
-    taxes = tax_terms(session, {*seller_ids, *makers}, clock.today())
+    offers, terms = offers_of(product_ids), terms_of(seller_ids)
+    taxes = tax_terms(session, {*seller_ids, *_makers(offers)}, clock.today())
     _refuse_changed(draft, offers)
     outlets = _outlets(operator_id, draft)
     parts, wrong, changed = [], {}, {}
@@ -124,7 +122,7 @@ def _priced(session: Session, operator_id: int, draft: CheckoutDraft) -> list[Pr
         wrong.update({f"{name}-{part.seller_id}": sentence for name, sentence in problems.items()})
         if problems:
             continue
-        priced = _price(clean, terms[part.seller_id], offers, contents, taxes)
+        priced = _price(clean, terms[part.seller_id], offers, taxes)
         sentence = _shipping_changed(part, priced)
         if sentence:
             changed[part.seller_id] = sentence
@@ -134,6 +132,12 @@ def _priced(session: Session, operator_id: int, draft: CheckoutDraft) -> list[Pr
     if changed:
         raise CartChanged({}, changed)
     return parts
+
+
+def _makers(offers: Offers) -> set[int]:
+    """Whose goods are in the parcels."""
+    contents = (offer.content for offer in offers.by_product.values() if offer.content)
+    return {part.seller_id for content in contents for part in content.parts}
 
 
 def _refuse_changed(draft: CheckoutDraft, offers: Offers) -> None:
@@ -152,7 +156,7 @@ def _line_changed(line: LineDraft, seller_id: int, offers: Offers) -> str:
     offer = offers.by_product.get(line.product_id)
     if offer is None or offer.seller_id != seller_id:
         return _("Produk ini tidak ada lagi. Hapus dari keranjang.")
-    wrong = buying.wrong_with(offer, line.quantity)
+    wrong = buying.wrong_with(offer, line.quantity, clock.today())
     if wrong is not None:
         sentence = wrong.sentence
     else:
@@ -176,6 +180,10 @@ def _cleaned(
     wrong = buying.wrong_days(
         part.deliver_from, part.deliver_to, earliest=buying.earliest_day(wanted, today), today=today
     )
+    for offer, _quantity in wanted:
+        sentence = offer.content.wrong_days(part.deliver_from, part.deliver_to) if offer.content else ""
+        if sentence:
+            wrong.setdefault("deliver_from", f"{offer.name}: {sentence}")
     if part.shipping_kind not in buying.shippings_of(terms):
         wrong["shipping_kind"] = _("Penjual ini tidak menawarkan cara kirim itu. Pilih yang lain.")
     pre_order = buying.is_pre_order([offer for offer, _quantity in wanted])
@@ -215,14 +223,13 @@ def _price(
     part: SellerDraft,
     terms: Terms,
     offers: Offers,
-    contents: Mapping[int, Content],
     taxes: Mapping[int, TaxTerms],
 ) -> PricedPart:
     lines = []
     for line in part.lines:
         offer = offers.by_product[line.product_id]
         price = offer.unit_price(line.quantity)
-        lines.append(PricedLine(offer, line.quantity, price, contents.get(offer.product_id), line.card_text))
+        lines.append(PricedLine(offer, line.quantity, price, line.card_text))
     goods = sum(line.amount_rupiah for line in lines)
     split = split_order(
         part.seller_id,

@@ -16,7 +16,6 @@ from ...bulk import copy_rows, next_ids
 from ...db import among, insert_into
 from ...permissions import Actor
 from ..models import CartLine, Checkout, Order, OrderState
-from ..queries.contents import Content
 from ..rules.buying import Offer, advance_of, due_days_of, is_pre_order
 from ..rules.drafts import CheckoutDraft, SellerDraft
 from ..rules.reserving import Wanted, week_of
@@ -34,12 +33,11 @@ SHARE_COLUMNS = ("order_id", "seller_id", "amount_rupiah", "advance_rupiah", "bi
 
 @dataclass(frozen=True, slots=True)
 class PricedLine:
-    """Units of one product at the price that they are ordered at; `content` is what is in a parcel."""
+    """Units of one product at the price that they are ordered at."""
 
     offer: Offer
     quantity: int
     unit_price_rupiah: int
-    content: Content | None = None
     card_text: str = ""
 
     @property
@@ -50,7 +48,7 @@ class PricedLine:
     @property
     def parts(self) -> Sequence[Part]:
         """Whose the price of one is; empty: all the order's seller's."""
-        return self.content.parts if self.content else ()
+        return self.offer.content.parts if self.offer.content else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,12 +197,12 @@ def _write_lines(session: Session, parts: Sequence[PricedPart], orders: Sequence
             rows.append(
                 (
                     line_id, order.id, position, offer.product_id, offer.name, offer.sku, offer.unit,
-                    line.quantity, line.unit_price_rupiah, line.amount_rupiah, line.content is not None,
+                    line.quantity, line.unit_price_rupiah, line.amount_rupiah, offer.content is not None,
                     line.card_text, 0, 0, 0,
                 )
             )  # fmt: skip
-            if line.content:
-                versions.append((line_id, line.content.version_id))
+            if offer.content:
+                versions.append((line_id, offer.content.version_id))
             wanted += _wanted(line, line_id, part)
     copy_rows(connection, "order_lines", LINE_COLUMNS, rows)
     if versions:
@@ -215,12 +213,9 @@ def _write_lines(session: Session, parts: Sequence[PricedPart], orders: Sequence
 def _wanted(line: PricedLine, line_id: int, part: PricedPart) -> list[Wanted]:
     """The units that a line asks for: its product's own, or those of what is in a parcel."""
     week, offer = week_of(part.draft.deliver_from), line.offer
-    if line.content is None:
-        return [Wanted(line_id, offer.product_id, offer.name, line.quantity, week, offer.capacity)]
-    return [
-        Wanted(line_id, one.product_id, one.name, one.quantity * line.quantity, week, one.capacity)
-        for one in line.content.components
-    ]
+    if offer.content is not None:
+        return offer.content.wanted(line_id, line.quantity, week)
+    return [Wanted(line_id, offer.product_id, offer.name, line.quantity, week, offer.capacity)]
 
 
 def _write_shares(session: Session, parts: Sequence[PricedPart], orders: Sequence[Order]) -> None:
