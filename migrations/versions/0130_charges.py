@@ -104,10 +104,12 @@ def upgrade() -> None:
         sa.Column("amount_rupiah", sa.BigInteger(), nullable=False),
         sa.Column("is_live", sa.Boolean(), nullable=False),
         sa.Column("outcome", sa.String(length=8), nullable=True),
+        sa.Column("lost_rupiah", sa.BigInteger(), nullable=False),
         sa.CheckConstraint(
             "outcome IS NULL OR outcome IN ('paid', 'returned')", name=op.f("ck_charge_items_outcome")
         ),
         sa.CheckConstraint("amount_rupiah > 0", name=op.f("ck_charge_items_amount")),
+        sa.CheckConstraint("lost_rupiah BETWEEN 0 AND amount_rupiah", name=op.f("ck_charge_items_lost")),
         sa.CheckConstraint("outcome IS NULL OR NOT is_live", name=op.f("ck_charge_items_live")),
         sa.ForeignKeyConstraint(["charge_id"], ["charges.id"], name=op.f("fk_charge_items_charge_id")),
         sa.ForeignKeyConstraint(["payable_id"], ["payables.id"], name=op.f("fk_charge_items_payable_id")),
@@ -145,15 +147,15 @@ def upgrade() -> None:
         sa.Column("done_by", sa.BigInteger(), nullable=True),
         sa.CheckConstraint("(state = 'done') = (done_at IS NOT NULL)", name=op.f("ck_refunds_done")),
         sa.CheckConstraint(
-            "state IN ('waiting', 'due', 'sent', 'done', 'failed', 'dropped')", name=op.f("ck_refunds_state")
+            "method <> 'bank_transfer' OR proof_key IS NOT NULL", name=op.f("ck_refunds_proof")
         ),
-        sa.CheckConstraint("amount_rupiah > 0", name=op.f("ck_refunds_amount")),
         sa.CheckConstraint(
             "method IN ('', 'bank_transfer', 'cash', 'provider')", name=op.f("ck_refunds_method")
         ),
         sa.CheckConstraint(
-            "method <> 'bank_transfer' OR proof_key IS NOT NULL", name=op.f("ck_refunds_proof")
+            "state IN ('waiting', 'due', 'sent', 'done', 'failed', 'dropped')", name=op.f("ck_refunds_state")
         ),
+        sa.CheckConstraint("amount_rupiah > 0", name=op.f("ck_refunds_amount")),
         sa.CheckConstraint("payable_id IS NOT NULL OR charge_id IS NOT NULL", name=op.f("ck_refunds_of")),
         sa.ForeignKeyConstraint(["charge_id"], ["charges.id"], name=op.f("fk_refunds_charge_id")),
         sa.ForeignKeyConstraint(["operator_id"], ["operators.id"], name=op.f("fk_refunds_operator_id")),
@@ -172,6 +174,8 @@ def upgrade() -> None:
         sa.Column("charge_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("provider_ref", sa.String(length=200), nullable=False),
         sa.Column("amount_rupiah", sa.BigInteger(), nullable=False),
+        sa.Column("fee_rupiah", sa.BigInteger(), nullable=False),
+        sa.Column("shares", sa.JSON(), nullable=False),
         sa.Column("reason", sa.String(length=64), nullable=False),
         sa.Column("state", sa.String(length=8), nullable=False),
         sa.Column("answer_by", sa.DateTime(timezone=True), nullable=True),
@@ -225,6 +229,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_provider_events")),
         sa.UniqueConstraint("provider", "event_ref", name="uq_provider_events_event_ref"),
     )
+    op.create_index("ix_provider_events_charge_id", "provider_events", ["charge_id"], unique=False)
     op.create_table(
         "payouts",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -313,6 +318,7 @@ def downgrade() -> None:
     op.drop_table("payout_lines")
     op.drop_index("ix_payouts_seller_id", table_name="payouts")
     op.drop_table("payouts")
+    op.drop_index("ix_provider_events_charge_id", table_name="provider_events")
     op.drop_table("provider_events")
     op.drop_index("ix_provider_calls_charge_id", table_name="provider_calls")
     op.drop_index("ix_provider_calls_refund_id", table_name="provider_calls")

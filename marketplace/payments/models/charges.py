@@ -93,13 +93,17 @@ class ItemOutcome(StrEnum):
 
 
 class ChargeItem(Base):
-    """What a charge is to pay of one document. A document has at most one charge that may still come in."""
+    """What a charge is to pay of one document. A document has at most one charge that may still come in.
+
+    `lost_rupiah` of what was paid was taken back by payers' banks.
+    """
 
     __tablename__ = "charge_items"
     __table_args__ = (
         CheckConstraint("amount_rupiah > 0", name="amount"),
         CheckConstraint("outcome IS NULL OR outcome IN ('paid', 'returned')", name="outcome"),
         CheckConstraint("outcome IS NULL OR NOT is_live", name="live"),
+        CheckConstraint("lost_rupiah BETWEEN 0 AND amount_rupiah", name="lost"),
         Index(
             "uq_charge_items_live",
             "payable_id",
@@ -114,6 +118,7 @@ class ChargeItem(Base):
     amount_rupiah: Mapped[int] = mapped_column(BigInteger)
     is_live: Mapped[bool] = mapped_column(default=True)
     outcome: Mapped[str | None] = mapped_column(String(8))
+    lost_rupiah: Mapped[int] = mapped_column(BigInteger, default=0)
 
 
 class RefundState(StrEnum):
@@ -177,7 +182,10 @@ class Refund(Base):
 
 
 class ChargeDispute(Base):
-    """A payer's bank takes a charge back: what for, by when to answer, how it ended."""
+    """A payer's bank takes a charge back: what for, by when to answer, how it ended.
+
+    `shares` says how much of it falls on which document, by the document's id.
+    """
 
     __tablename__ = "charge_disputes"
     __table_args__ = (
@@ -191,6 +199,8 @@ class ChargeDispute(Base):
     charge_id: Mapped[int] = mapped_column(ForeignKey("charges.id"))
     provider_ref: Mapped[str] = mapped_column(String(200))
     amount_rupiah: Mapped[int] = mapped_column(BigInteger)
+    fee_rupiah: Mapped[int] = mapped_column(BigInteger, default=0)
+    shares: Mapped[dict[str, int]] = mapped_column(JSON)
     reason: Mapped[str] = mapped_column(String(64), default="")
     state: Mapped[str] = mapped_column(String(8))
     answer_by: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -229,7 +239,10 @@ class ProviderEvent(Base):
     """Something that a provider told us: applied once, however often and in whatever order it comes."""
 
     __tablename__ = "provider_events"
-    __table_args__ = (UniqueConstraint("provider", "event_ref", name="uq_provider_events_event_ref"),)
+    __table_args__ = (
+        UniqueConstraint("provider", "event_ref", name="uq_provider_events_event_ref"),
+        Index("ix_provider_events_charge_id", "charge_id"),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     provider: Mapped[str] = mapped_column(String(16))
