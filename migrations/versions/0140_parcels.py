@@ -86,6 +86,7 @@ def upgrade() -> None:
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("price_rupiah", sa.BigInteger(), nullable=False),
+        sa.Column("least_rupiah", sa.BigInteger(), nullable=False),
         sa.Column("assembly_rupiah", sa.BigInteger(), nullable=False),
         sa.Column("components_rupiah", sa.BigInteger(), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
@@ -103,6 +104,7 @@ def upgrade() -> None:
             "state IN ('proposed', 'accepted', 'refused', 'withdrawn', 'replaced')",
             name=op.f("ck_parcel_versions_state"),
         ),
+        sa.CheckConstraint("least_rupiah BETWEEN 0 AND price_rupiah", name=op.f("ck_parcel_versions_least")),
         sa.CheckConstraint(
             "price_rupiah = assembly_rupiah + components_rupiah", name=op.f("ck_parcel_versions_sum")
         ),

@@ -60,7 +60,8 @@ class ParcelVersion(Base):
     """What is in a parcel at which price, as its makers were asked to agree to it.
 
     price = the work of putting it together (the assembler's) + the parts of all components. An order at
-    another price is split in the same proportions; below `price_rupiah` the parcel is not sold.
+    another price is split in the same proportions; below `least_rupiah`, the lowest price by quantity that
+    the makers saw, the parcel is not sold.
     """
 
     __tablename__ = "parcel_versions"
@@ -69,6 +70,7 @@ class ParcelVersion(Base):
         CheckConstraint(one_of("state", ParcelState), name="state"),
         CheckConstraint("price_rupiah > 0 AND assembly_rupiah >= 0 AND components_rupiah >= 0", name="price"),
         CheckConstraint("price_rupiah = assembly_rupiah + components_rupiah", name="sum"),
+        CheckConstraint("least_rupiah BETWEEN 0 AND price_rupiah", name="least"),
         CheckConstraint("(state = 'proposed') = (ended_at IS NULL AND accepted_at IS NULL)", name="proposed"),
         CheckConstraint("state <> 'accepted' OR ended_at IS NULL", name="ended"),
         Index(
@@ -92,6 +94,7 @@ class ParcelVersion(Base):
     number: Mapped[int] = mapped_column(Integer)
     state: Mapped[str] = mapped_column(String(10))
     price_rupiah: Mapped[int] = mapped_column(BigInteger)
+    least_rupiah: Mapped[int] = mapped_column(BigInteger)
     assembly_rupiah: Mapped[int] = mapped_column(BigInteger)
     components_rupiah: Mapped[int] = mapped_column(BigInteger)
     note: Mapped[str] = mapped_column(Text, default="")

@@ -56,6 +56,7 @@ def content_of(
         seller_id=seller_id,
         version_id=version.id if version else 0,
         price_rupiah=version.price_rupiah if version else 0,
+        least_rupiah=version.least_rupiah if version else 0,
         assembly_rupiah=version.assembly_rupiah if version else 0,
         components=components.get(version.id, []) if version else [],
         takes_card=parcel.takes_card,

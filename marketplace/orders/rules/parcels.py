@@ -45,6 +45,7 @@ class Content:
     seller_id: int
     version_id: int = 0
     price_rupiah: int = 0
+    least_rupiah: int = 0
     assembly_rupiah: int = 0
     components: Sequence[Component] = ()
     takes_card: bool = True
@@ -93,11 +94,11 @@ class Content:
         """Why the parcel cannot be ordered today at its lowest price; empty when it can."""
         if not self.version_id:
             return _("Isi parsel ini belum disetujui semua pembuatnya.")
-        if least_price_rupiah < self.price_rupiah:
+        if least_price_rupiah < self.least_rupiah:
             return _(
                 "Harga parsel ini turun di bawah %(price)s yang disetujui pembuat isinya. Penjual perlu "
                 "meminta persetujuan lagi.",
-                price=format_rupiah(self.price_rupiah),
+                price=format_rupiah(self.least_rupiah),
             )
         if self.order_from is not None and today < self.order_from:
             return _("Parsel ini bisa dipesan mulai %(day)s.", day=format_day(self.order_from))
