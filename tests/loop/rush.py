@@ -2,23 +2,20 @@
 
     python -m tests.loop.rush ORDERS.json
 
-One process loads the marketplace and forks; the children wait for each other before each race, so that all
-of them act at once. What each was answered goes to a log, a line each.
+The children wait for each other before each race, so that all of them act at once.
 """
 
 from __future__ import annotations
 
 import json
-import multiprocessing
-import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from typing import Any
 
-from flask import Flask
 from sqlalchemy import text
 
 from marketplace import clock, create_app
@@ -29,9 +26,7 @@ from marketplace.placements.services.reports import HandReport, Sold, report_by_
 from marketplace.placements.services.returns import fetch_return
 from marketplace.stock.rules.sales import Line
 from marketplace.stock.services import record_sales
-from tests.stock.till import NOON
-
-WAIT_S = 60
+from tests.support.rushing import WAIT_S, race, rush
 
 
 @dataclass(frozen=True)
@@ -116,24 +111,6 @@ def naively(race: Race, all_have_read: Barrier) -> int:
         return 1
 
 
-def run(app: Flask, orders: Orders, number: int, together: Barrier) -> None:
-    """One process: every race in turn."""
-    log = os.open(orders.log, os.O_CREAT | os.O_WRONLY | os.O_APPEND)
-    with app.app_context(), clock.frozen(NOON):
-        db.engine.dispose(close=False)  # what the parent opened is the parent's
-        for race in orders.races:
-            act = race.acts[number % len(race.acts)]
-            db.session.connection()
-            db.session.rollback()
-            together.wait(WAIT_S)
-            told: dict[str, Any] = {"sku": race.sku, "act": act, "taken": 0}
-            try:
-                told["taken"] = naively(race, together) if act == "naive" else ACTS[act](orders, race, number)
-            except MarketplaceError as error:
-                told["refused"] = error.code
-            os.write(log, (json.dumps(told) + "\n").encode())
-
-
 def main(path: str) -> int:
     """Load once, fork, wait for all; 0 when all ended well."""
     said = json.loads(Path(path).read_text())
@@ -141,16 +118,20 @@ def main(path: str) -> int:
     app = create_app(
         TESTING=True, DATA_DIR=orders.folder, DATABASE_URL=orders.database_url, MAIL_URL="memory:"
     )
-    forked = multiprocessing.get_context("fork")
-    together = forked.Barrier(orders.processes)
-    children = [
-        forked.Process(target=run, args=(app, orders, number, together)) for number in range(orders.processes)
-    ]
-    for child in children:
-        child.start()
-    for child in children:
-        child.join()
-    return max(abs(child.exitcode or 0) for child in children)
+
+    def run(number: int, together: Barrier) -> None:
+        def act_of(wanted: Race) -> dict[str, Any]:
+            act = wanted.acts[number % len(wanted.acts)]
+            told = {"sku": wanted.sku, "act": act, "taken": 0}
+            try:
+                taken = naively(wanted, together) if act == "naive" else ACTS[act](orders, wanted, number)
+            except MarketplaceError as error:
+                return {**told, "refused": error.code}
+            return {**told, "taken": taken}
+
+        race(orders.log, together, [partial(act_of, wanted) for wanted in orders.races])
+
+    return rush(app, orders.processes, run)
 
 
 if __name__ == "__main__":
