@@ -11,9 +11,8 @@ from ... import audit, clock, signals
 from ...permissions import Actor
 from ..models import (
     AccountKind,
-    Charge,
     ChargeItem,
-    ChargeState,
+    ItemOutcome,
     Payable,
     Payment,
     Refund,
@@ -91,9 +90,8 @@ def _room_of_charges(session: Session, payable: Payable) -> list[tuple[int, int]
         .scalar_subquery()
     )
     query = (
-        select(ChargeItem.charge_id, ChargeItem.amount_rupiah, gone)
-        .join(Charge, Charge.id == ChargeItem.charge_id)
-        .where(ChargeItem.payable_id == payable.id, Charge.state == ChargeState.PAID.value)
+        select(ChargeItem.charge_id, ChargeItem.amount_rupiah - ChargeItem.lost_rupiah, gone)
+        .where(ChargeItem.payable_id == payable.id, ChargeItem.outcome == ItemOutcome.PAID.value)
         .order_by(ChargeItem.charge_id)
     )
     return [(charge, max(amount - int(back), 0)) for charge, amount, back in session.execute(query)]
@@ -103,9 +101,9 @@ def confirm_due(session: Session, actor: Actor, payable: Payable) -> None:
     """What waits falls due as far as money that came by hand covers it, the oldest first."""
     rows = _by_hand(session, payable)
     carried = session.scalar(
-        select(func.coalesce(func.sum(ChargeItem.amount_rupiah), 0))
-        .join(Charge, Charge.id == ChargeItem.charge_id)
-        .where(ChargeItem.payable_id == payable.id, Charge.state == ChargeState.PAID.value)
+        select(func.coalesce(func.sum(ChargeItem.amount_rupiah - ChargeItem.lost_rupiah), 0)).where(
+            ChargeItem.payable_id == payable.id, ChargeItem.outcome == ItemOutcome.PAID.value
+        )
     )
     free = payable.confirmed_rupiah - int(carried or 0)
     free -= sum(row.amount_rupiah for row in rows if row.state != RefundState.WAITING)
