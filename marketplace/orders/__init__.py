@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from flask import Flask
 
-from . import models
+from . import living, models, telling
 
 __all__ = ["init_app", "models"]
 
 
 def init_app(app: Flask) -> None:
     """Register what this area adds to the app."""
+    living.init_app(app)
+    telling.init_app(app)

@@ -42,6 +42,9 @@ class MovementKind(StrEnum):
 
 INBOUND = (MovementKind.DELIVERY, MovementKind.FOUND)
 OUTBOUND = (MovementKind.SALE, MovementKind.RETURN, MovementKind.LOSS)
+ORDER_CAUSE = "order"
+"""cause_kind of what an order brought: bought outright, it comes and leaves the shelf in one posting, so that
+the sale is none of goods on consignment. Whoever reads sales as such leaves these rows out."""
 
 
 class Lot(Base):

@@ -423,6 +423,10 @@ def upgrade() -> None:
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("answered_by", sa.BigInteger(), nullable=True),
         sa.Column("answerer_name", sa.String(length=300), nullable=False),
+        sa.Column("decision", sa.Text(), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decided_by", sa.BigInteger(), nullable=True),
+        sa.Column("decider_name", sa.String(length=300), nullable=False),
         sa.CheckConstraint("(state = 'accepted') = (granted > 0)", name=op.f("ck_order_claims_accepted")),
         sa.CheckConstraint(
             "kind IN ('damaged', 'short', 'wrong', 'expired')", name=op.f("ck_order_claims_kind")

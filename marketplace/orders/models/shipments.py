@@ -108,6 +108,8 @@ class OrderClaim(Base):
     """What a buyer objects to after taking goods in, with photos, within the days that both saw.
 
     `quantity` units are asked back; accepted for `granted` of them, at the line's price, by a credit note.
+    `answer` is what the seller said, `decision` what ended it after that: the office's word, or that the
+    buyer took it back.
     """
 
     __tablename__ = "order_claims"
@@ -139,6 +141,10 @@ class OrderClaim(Base):
     answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     answered_by: Mapped[int | None] = mapped_column(BigInteger)
     answerer_name: Mapped[str] = mapped_column(String(300), default="")
+    decision: Mapped[str] = mapped_column(Text, default="")
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    decided_by: Mapped[int | None] = mapped_column(BigInteger)
+    decider_name: Mapped[str] = mapped_column(String(300), default="")
 
 
 class ClaimPhoto(Base):

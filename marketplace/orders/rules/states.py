@@ -36,12 +36,14 @@ class OrderVerb(StrEnum):
     DECLINE = "decline"
     EXPIRE = "expire"
     PAY = "pay"
+    UNPAY = "unpay"
     PACK = "pack"
     SHIP = "ship"
     RECEIVE = "receive"
     DEEM_RECEIVED = "deem_received"
     INVOICE = "invoice"
     SETTLE = "settle"
+    REOPEN = "reopen"
     CLOSE = "close"
     CANCEL = "cancel"
     CALL_OFF = "call_off"
@@ -107,6 +109,7 @@ ORDER_ACTS: tuple[OrderAct, ...] = (
         _BY.SYSTEM,
     ),
     _act(_V.PAY, [_S.AWAITING_PAYMENT], _S.PAID, _BY.SYSTEM),
+    _act(_V.UNPAY, [_S.PAID], _S.AWAITING_PAYMENT, _BY.SYSTEM),
     _act(_V.PACK, [_S.CONFIRMED, _S.PAID], _S.PACKED, _BY.SELLER, _P.ORDER_FULFIL, N_("Sudah dikemas")),
     _act(
         _V.SHIP,
@@ -120,6 +123,7 @@ ORDER_ACTS: tuple[OrderAct, ...] = (
     _act(_V.DEEM_RECEIVED, [_S.SHIPPED], _S.RECEIVED, _BY.SYSTEM),
     _act(_V.INVOICE, [_S.RECEIVED], _S.INVOICED, _BY.SYSTEM),
     _act(_V.SETTLE, [_S.INVOICED], _S.SETTLED, _BY.SYSTEM),
+    _act(_V.REOPEN, [_S.SETTLED], _S.INVOICED, _BY.SYSTEM),
     _act(_V.CLOSE, [_S.SETTLED], _S.CLOSED, _BY.SYSTEM),
     _act(
         _V.CANCEL,
@@ -140,7 +144,8 @@ ORDER_ACTS: tuple[OrderAct, ...] = (
         needs_reason=True,
     ),
 )
-"""The buyer may step back until packing begins, the seller until the goods leave; what was paid goes back."""
+"""The buyer may step back until packing begins, the seller until the goods leave; what was paid goes back.
+UNPAY and REOPEN follow a payment that turned out not to have come, before packing and after the bill."""
 
 _BY_VERB = {act.verb: act for act in ORDER_ACTS}
 FINAL = frozenset({_S.REFUSED, _S.DECLINED, _S.EXPIRED, _S.CANCELLED, _S.CLOSED})
