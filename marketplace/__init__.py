@@ -43,7 +43,9 @@ AREAS = (
 )
 """Low to high: an area may import those before it."""
 
-CORE_PARTS = ("importing", "exchange", "audits", "audit_pages", "verify_pages", "public", "demo", "cli")
+CORE_PARTS = (
+    "importing", "exchange", "webhooks", "audits", "audit_pages", "verify_pages", "public", "demo", "cli",
+)  # fmt: skip
 """Core modules with an init_app(app) of their own."""
 
 

@@ -35,6 +35,10 @@ def _words(text: str) -> list[str]:
     return [word for word in text.replace(",", " ").split() if word]
 
 
+def _ports(text: str) -> list[int]:
+    return [int(word) for word in _words(text)]
+
+
 SETTINGS: tuple[Setting, ...] = (
     Setting("DATA_DIR", str, "var", "Folder of everything embedded: database, media, keys, queue, mail."),
     Setting("DATABASE_URL", str, "", "postgresql://... for PostgreSQL; empty: SQLite in DATA_DIR."),
@@ -65,10 +69,20 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("QUESTIONS_PER_DAY", int, 30, "Questions about products that one team may ask in a day."),
     Setting("PAYMENT_PROVIDER", str, "manual", "Who carries money of bills: stripe; manual: nobody."),
     Setting("STRIPE_SECRET_KEY", str, "", "Stripe's secret key; empty: nobody carries money."),
-    Setting("STRIPE_WEBHOOK_SECRETS", _words, [], "Signing secrets of Stripe's webhook endpoint, any of them."),
+    Setting(
+        "STRIPE_WEBHOOK_SECRETS", _words, [], "Signing secrets of Stripe's webhook endpoint, any of them."
+    ),
     Setting("STRIPE_API_BASE", str, "", "Address of Stripe's API, for a stand-in; empty: Stripe's own."),
     Setting("STRIPE_LEAST_RUPIAH", int, 10_000, "Least amount that is asked through Stripe, in rupiah."),
     Setting("SETTLE_FROM", _day, "", "YYYY-MM-DD; sales before this day were settled outside; empty: all."),
+    Setting("WEBHOOK_PORTS", _ports, [], "Ports besides 443 to which webhooks may be sent."),
+    Setting("WEBHOOK_SECONDS", int, 10, "Seconds that one try of a webhook may take, from name to answer."),
+    Setting(
+        "WEBHOOK_PRIVATE_ALLOWED",
+        _truth,
+        False,
+        "Send webhooks to loopback and private networks too, without TLS; for development alone.",
+    ),
     Setting("CITY_NAME", str, "Surakarta", "Name of the city on public pages."),
     Setting("CITY_REGION", str, "33.72", "Kemendagri code of the city on public pages."),
     Setting("DEMO", _truth, False, "Show the demo accounts on the sign-in page."),

@@ -25,7 +25,8 @@ from .db import unit_of_work
 
 log = structlog.get_logger()
 EXTENSION = "etalase_jobs"
-WORKERS = 2
+WORKERS = 3
+"""Mail and imports take two at most; the third is for lanes."""
 KEEP_DONE = timedelta(days=14)
 NightlyJob = Callable[[], None]
 
@@ -35,6 +36,37 @@ class QuietConsumer(Consumer):
 
     def _set_signal_handlers(self) -> None:
         """The process that hosts it decides when to stop."""
+
+
+class Lane:
+    """Work that waits for others, such as strangers' servers: one thread of a process does it at a time, so
+    that mail never stands behind it. It runs each minute, and when it is woken."""
+
+    def __init__(self, jobs: Jobs, name: str, work: NightlyJob) -> None:
+        self._app, self._name, self._work = jobs.app, name, work
+        self._asked, self._running = threading.Event(), threading.Lock()
+        self._task = jobs.huey.task(name=name)(self.run)
+        jobs.huey.periodic_task(crontab(minute="*"), name=f"{name}_each_minute")(self.run)
+
+    def wake(self) -> None:
+        """Ask the worker to run it now; if this fails, the next minute does."""
+        try:
+            self._task()
+        except Exception as error:  # noqa: BLE001 - the run of the next minute finds the work
+            log.warning("worker not woken", lane=self._name, error=type(error).__name__)
+
+    def run(self) -> None:
+        """Do the work, again when somebody asked meanwhile; one thread of this process at a time."""
+        self._asked.set()
+        while self._asked.is_set() and self._running.acquire(blocking=False):
+            try:
+                self._asked.clear()
+                with self._app.app_context():
+                    self._work()
+            except Exception:
+                log.exception("lane failed", lane=self._name)
+            finally:
+                self._running.release()
 
 
 class Jobs:
@@ -117,6 +149,11 @@ def each_minute(app: Flask, job: NightlyJob) -> NightlyJob:
     """Register a short job that runs once a minute; it must be safe to run twice."""
     app.extensions[EXTENSION].minutely.append(job)
     return job
+
+
+def lane(app: Flask, name: str, work: NightlyJob) -> Callable[[], None]:
+    """Give slow work a lane of its own; answers what wakes it. It must be safe to run twice."""
+    return Lane(app.extensions[EXTENSION], name, work).wake
 
 
 def wake() -> None:

@@ -69,10 +69,15 @@ def _leave_out_people(_logger: Any, _name: str, event: MutableMapping[str, Any])
     """The last net: whatever looks like an address or a long number is left out."""
     for key, value in event.items():
         if isinstance(value, str) and key not in OURS:
-            for pattern, instead in _PERSONAL:
-                value = pattern.sub(instead, value)
-            event[key] = value
+            event[key] = without_people(value)
     return event
+
+
+def without_people(text: str) -> str:
+    """A text without what looks like an address or a long number."""
+    for pattern, instead in _PERSONAL:
+        text = pattern.sub(instead, text)
+    return text
 
 
 def _begin() -> None:

@@ -6,12 +6,14 @@ from collections.abc import Callable
 
 from flask import Flask
 
+from .. import signals
 from ..i18n import N_
 from ..importing import register_kind
 from ..permissions import Actor, Permission
 from ..web import NavEntry, register_home, register_nav, register_panel
 from . import imports, models, queries, rules, versions, views
 from .cli import users_group
+from .services.stopped_webhooks import tell_of_stopped
 from .views.home import stories_panel
 
 __all__ = ["init_app", "models", "queries", "rules", "versions"]
@@ -62,6 +64,7 @@ def init_app(app: Flask) -> None:
     register_panel(app, "home_stories", stories_panel)
     views.register(app)
     app.cli.add_command(users_group)
+    signals.webhook_stopped.connect(tell_of_stopped)
     for kind in imports.KINDS:
         register_kind(app, kind)
     for label, icon, page, permission, order, prefixes in NAV:

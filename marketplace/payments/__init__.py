@@ -7,8 +7,9 @@ from flask import Flask
 from .. import audits, web
 from ..i18n import N_
 from ..permissions import Actor, Permission
-from . import audit, models, providers
+from . import audit, models, providers, telling
 from .views import payments as pages
+from .views import refunds
 
 __all__ = ["init_app", "models"]
 
@@ -17,7 +18,9 @@ def init_app(app: Flask) -> None:
     """Register what this area adds to the app."""
     providers.init_app(app)
     app.register_blueprint(pages.blueprint)
+    app.register_blueprint(refunds.blueprint)
     audits.register(app, "journal", audit.differences)
+    telling.init_app(app)
     web.register_nav(
         app,
         web.NavEntry(

@@ -1,0 +1,103 @@
+"""What programs are told of payments and refunds, by webhooks: references and amounts, nobody's data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from .. import signals, webhooks
+from ..i18n import N_
+from ..mailing import address
+from ..organizations.models import Operator, Seller
+from .models import Payable, Payment, PaymentAllocation, Refund
+
+TOPICS = (
+    webhooks.Topic(
+        "payment.changed",
+        N_("Pembayaran"),
+        N_("Pembayaran dicatat, dikonfirmasi, dinyatakan belum masuk, atau dibatalkan."),
+        20,
+    ),
+    webhooks.Topic(
+        "refund.changed",
+        N_("Uang kembali"),
+        N_("Uang harus kembali, sudah dikirim, atau sudah sampai."),
+        21,
+    ),
+)
+
+
+def init_app(app: Flask) -> None:
+    """Offer the topics, and listen to what happens."""
+    webhooks.register_topics(app, *TOPICS)
+    signals.payment_changed.connect(tell_of_payment)
+    signals.refund_changed.connect(tell_of_refund)
+
+
+def tell_of_payment(session: Session, *, payment: Payment, act: str, **_more: Any) -> None:
+    """Write what became of a payment for both parties."""
+
+    def data() -> dict[str, Any]:
+        paid = (
+            select(Payable.kind, Payable.number, PaymentAllocation.amount_rupiah)
+            .join(Payable, Payable.id == PaymentAllocation.payable_id)
+            .where(PaymentAllocation.payment_id == payment.id)
+            .order_by(Payable.id)
+        )
+        return {
+            "payment_id": payment.id,
+            "state": payment.state,
+            "act": act,
+            "method": payment.method,
+            "amount_rupiah": payment.amount_rupiah,
+            "paid_on": payment.paid_on.isoformat(),
+            **_parties(session, payment.seller_id, payment.operator_id),
+            "documents": [
+                {"kind": kind, "number": number, "amount_rupiah": amount}
+                for kind, number, amount in session.execute(paid)
+            ],
+            "url": address(f"/api/v1/payments/{payment.id}"),
+        }
+
+    webhooks.publish(
+        session,
+        "payment.changed",
+        data,
+        seller_ids=_seller_ids(session, payment.seller_id),
+        operator_ids=[payment.operator_id],
+    )
+
+
+def tell_of_refund(session: Session, *, refund: Refund, act: str, **_more: Any) -> None:
+    """Write what became of money that goes back for both parties; for the buyer alone where no seller is."""
+    webhooks.publish(
+        session,
+        "refund.changed",
+        lambda: {
+            "refund_id": refund.id,
+            "state": refund.state,
+            "act": act,
+            "amount_rupiah": refund.amount_rupiah,
+            **_parties(session, refund.seller_id, refund.operator_id),
+        },
+        seller_ids=_seller_ids(session, refund.seller_id) if refund.seller_id is not None else (),
+        operator_ids=[refund.operator_id],
+    )
+
+
+def _seller_ids(session: Session, seller_id: int) -> list[int]:
+    """The seller, and the one into which it was merged: that is who reads its payments now."""
+    kept = session.scalar(select(Seller.merged_into_id).where(Seller.id == seller_id))
+    return [seller_id] if kept is None else [seller_id, kept]
+
+
+def _parties(session: Session, seller_id: int | None, operator_id: int) -> dict[str, str | None]:
+    return {
+        "seller_ref": session.scalar(select(Seller.seller_ref).where(Seller.id == seller_id)),
+        "operator_ref": session.scalars(
+            select(Operator.operator_ref).where(Operator.id == operator_id)
+        ).one(),
+    }
