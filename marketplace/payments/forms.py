@@ -56,6 +56,17 @@ class PaymentForm(FlaskForm):
             field.errors = [*field.errors, sentence]
 
 
+class RefundForm(FlaskForm):
+    """A seller says how it sent money back."""
+
+    method = RadioField(N_("Cara mengembalikan"), validators=[DataRequired(N_("Pilih caranya."))])
+    file = FileField(N_("Bukti"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.method.choices = [(method.value, str(label)) for method, label in METHODS.items()]
+
+
 class WhyForm(FlaskForm):
     """Why not."""
 

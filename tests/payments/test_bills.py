@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
-from datetime import date
 
 import pytest
 from flask import Flask
@@ -15,12 +14,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
-from marketplace.db import db, unit_of_work
+from marketplace.db import db
 from marketplace.errors import RuleBroken
 from marketplace.payments import audit
 from marketplace.payments.models import (
-    JournalAccount,
-    Payable,
     Payment,
     PaymentMethod,
     PaymentState,
@@ -29,83 +26,11 @@ from marketplace.payments.models import (
 )
 from marketplace.payments.rules import NewPayment, PaymentVerb
 from marketplace.payments.services import (
-    AdvanceAsked,
-    Billed,
-    Credited,
-    answer_payment,
-    ask_advance,
-    bill,
-    credit,
     is_paid,
-    record_payment,
     shares_of_payment,
     take_payment,
-    withdraw_advance,
 )
-from marketplace.permissions import SYSTEM, Role
-from tests import factories as make
-
-TODAY = date(2026, 11, 22)
-SHARE = 7
-_keys = itertools.count(1)
-
-
-class Pair:
-    """A buyer, a seller, and one share of an order between them."""
-
-    def __init__(self) -> None:
-        self.maker, self.operator = make.seller(), make.operator()
-        self.seller = make.member(Role.SELLER_OWNER, seller_id=self.maker.id)
-        self.buyer = make.member(Role.BUYER_MANAGER, operator_id=self.operator.id)
-        self.share = SHARE + self.operator.id * 100
-
-    def ask(self, amount):
-        with unit_of_work() as session:
-            asked = AdvanceAsked(self.share, "PO/2026/0001", self.operator.id, self.maker.id, amount, TODAY)
-            ask_advance(session, asked, actor=SYSTEM)
-
-    def withdraw(self):
-        with unit_of_work() as session:
-            return withdraw_advance(session, self.share, reason="Batal", actor=SYSTEM)
-
-    def bill(self, total, tax=0):
-        with unit_of_work() as session:
-            said = Billed(self.share, "NT-1", self.operator.id, self.maker.id, total, tax, TODAY)
-            return bill(session, said, actor=SYSTEM)
-
-    def credit(self, total, tax=0, number=1):
-        with unit_of_work() as session:
-            note = Credited(self.share, number, total, tax, "Pecah")
-            return credit(session, note, actor=SYSTEM)
-
-    def payables(self):
-        db.session.rollback()
-        query = select(Payable).where(Payable.document_id == self.share).order_by(Payable.id)
-        return {row.kind: row for row in db.session.scalars(query)}
-
-    def pay(self, kind, amount, confirm=False):
-        payable = self.payables()[kind]
-        said = NewPayment((payable.id,), amount, PaymentMethod.CASH, TODAY, f"k{next(_keys)}")
-        row = record_payment(actor=self.buyer, payment=said)
-        if confirm:
-            self.answer(row, PaymentVerb.CONFIRM)
-        return row
-
-    def answer(self, row, verb):
-        actor = self.buyer if verb is PaymentVerb.TAKE_BACK else self.seller
-        return answer_payment(actor=actor, payment_id=row.id, verb=verb, reason="Sebab")
-
-    def refunds(self):
-        db.session.rollback()
-        query = select(Refund).where(Refund.operator_id == self.operator.id).order_by(Refund.id)
-        return [(row.state, row.amount_rupiah) for row in db.session.scalars(query)]
-
-    def balances(self):
-        db.session.rollback()
-        query = select(JournalAccount.kind, JournalAccount.balance_rupiah).where(
-            JournalAccount.operator_id == self.operator.id
-        )
-        return {kind: amount for kind, amount in db.session.execute(query) if amount}
+from tests.payments.support import TODAY, Pair
 
 
 @pytest.fixture

@@ -75,7 +75,7 @@ class PaymentPage:
 
 
 def payments_visible_to(actor: Actor) -> ColumnElement[bool]:
-    """A seller's own and its merged ones', an operator's own, an office's sellers; nothing for others."""
+    """A seller's own and its merged ones', an operator's own, an office's sellers and its own; no others."""
     if not actor.can(Permission.SETTLEMENT_VIEW):
         return false()
     if actor.is_office:
@@ -84,7 +84,7 @@ def payments_visible_to(actor: Actor) -> ColumnElement[bool]:
         here = select(SellerFacts.seller_id).where(
             within(SellerFacts.region_code, actor.region), facts_on(SellerFacts, clock.today())
         )
-        return Payment.seller_id.in_(here)
+        return or_(Payment.seller_id.in_(here), Payment.operator_id == (actor.buyer_id or -1))
     if actor.operator_id is not None:
         return Payment.operator_id == actor.operator_id
     if actor.seller_id is not None:
@@ -149,7 +149,7 @@ def payment_page(actor: Actor, payment_id: int) -> PaymentPage | None:
     if found is None:
         return None
     payment, operator, seller = found
-    is_operator = actor.operator_id is not None and actor.operator_id == payment.operator_id
+    is_operator = actor.buyer_id is not None and actor.buyer_id == payment.operator_id
     is_seller = actor.seller_id is not None
     held = ROLE_PERMISSIONS[actor.role] if actor.role else frozenset()
     may = {act.verb for act in PAYMENT_ACTS if act.permission in held}
@@ -184,16 +184,16 @@ def _bills_of(payment_id: int) -> list[BillRow]:
 
 
 def bills_to_pay(actor: Actor, payable_ids: Sequence[int], *, all_of_seller: bool = False) -> list[BillRow]:
-    """The named bills that the actor's operator may pay, the earliest due first; what is paid is left out.
+    """The named bills that the actor may pay, the earliest due first; what is paid is left out.
 
     With `all_of_seller` every open bill of the same seller, so that one transfer pays them all.
     """
-    if actor.operator_id is None:
+    if actor.buyer_id is None:
         return []
-    wanted = and_(Payable.operator_id == actor.operator_id, Payable.amount_rupiah > Payable.paid_rupiah)
+    wanted = and_(Payable.operator_id == actor.buyer_id, Payable.amount_rupiah > Payable.paid_rupiah)
     named = Payable.id.in_(payable_ids)
     if all_of_seller:
-        sellers = select(Payable.seller_id).where(Payable.operator_id == actor.operator_id, named)
+        sellers = select(Payable.seller_id).where(Payable.operator_id == actor.buyer_id, named)
         named = Payable.seller_id.in_(sellers)
     query = (
         select(*_bill_columns(Payable.amount_rupiah - Payable.paid_rupiah))

@@ -16,6 +16,7 @@ from .bills import (
 from .journal import Account, Step, enter, reverse_step
 from .payables import NewPayable, change_amount, lock_payable, open_payables
 from .payments import answer_payment, record_payment, take_payment
+from .refunds import answer_refund, send_refund
 
 __all__ = [
     "Account",
@@ -27,6 +28,7 @@ __all__ = [
     "Step",
     "TakenOff",
     "answer_payment",
+    "answer_refund",
     "ask_advance",
     "bill",
     "change_amount",
@@ -37,6 +39,7 @@ __all__ = [
     "open_payables",
     "record_payment",
     "reverse_step",
+    "send_refund",
     "shares_of_payment",
     "take_payment",
     "withdraw_advance",

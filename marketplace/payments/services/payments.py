@@ -139,7 +139,7 @@ def _lock_payables(
         row.id: row
         for row in session.scalars(query.with_for_update().execution_options(populate_existing=True))
         if (
-            _is_seller(session, actor, row.seller_id)
+            is_seller(session, actor, row.seller_id)
             if for_seller
             else actor.buyer_id is not None and row.operator_id == actor.buyer_id
         )
@@ -172,16 +172,16 @@ def answer_payment(*, actor: Actor, payment_id: int, verb: PaymentVerb, reason: 
     """
     with unit_of_work() as session:
         row = _lock_payment(session, payment_id)
-        is_seller = _is_seller(session, actor, row.seller_id)
+        by_seller = is_seller(session, actor, row.seller_id)
         is_operator = actor.buyer_id is not None and actor.buyer_id == row.operator_id
-        if not (is_seller or is_operator):
+        if not (by_seller or is_operator):
             raise no_payment()
-        if verb is PaymentVerb.CONFIRM and row.state == PaymentState.CONFIRMED and is_seller:
+        if verb is PaymentVerb.CONFIRM and row.state == PaymentState.CONFIRMED and by_seller:
             actor.require(Permission.PAYMENT_CONFIRM)
             return row
         act = require_act(verb, row.state)
         actor.require(act.permission)
-        if is_seller != act.is_of_seller:
+        if by_seller != act.is_of_seller:
             raise RuleBroken(_("Ini bagian pihak lain, bukan bagian Anda."), code="payment_not_yours")
         reason = reason.strip()[:MAX_REASON]
         if verb is not PaymentVerb.CONFIRM and not reason:
@@ -226,7 +226,8 @@ def _lock_payment(session: Session, payment_id: int) -> Payment:
     return row
 
 
-def _is_seller(session: Session, actor: Actor, seller_id: int) -> bool:
+def is_seller(session: Session, actor: Actor, seller_id: int) -> bool:
+    """Whether an actor acts for a seller, or for the one that it was merged into."""
     if actor.seller_id is None:
         return False
     if actor.seller_id == seller_id:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import secrets
 
-from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from ... import clock
-from ...backends.storage import current_storage
 from ...errors import InvalidInput, NotFound, RuleBroken
 from ...exchange.responses import table_response
 from ...i18n import N_, _
@@ -24,6 +22,7 @@ from ..queries import PaymentFilter, PaymentPage
 from ..queries.payments import SORTS
 from ..rules import NewPayment, PaymentVerb
 from ..services.payments import no_payment
+from .proofs import proof_response
 
 blueprint = Blueprint("payments", __name__, url_prefix="/payments")
 ID = "int(max=9223372036854775807)"
@@ -197,17 +196,4 @@ def proof(payment_id: int) -> Response:
     row = _page(payment_id).payment
     if row.proof_key is None:
         raise NotFound(_("Pembayaran ini tanpa bukti."))
-    try:
-        content = current_storage().get(row.proof_key)
-    except LookupError:
-        raise NotFound(_("Berkas bukti ini tidak ada lagi.")) from None
-    is_pdf = row.proof_kind == "pdf"
-    answer = send_file(
-        io.BytesIO(content),
-        mimetype="application/pdf" if is_pdf else "image/jpeg",
-        as_attachment=is_pdf,
-        download_name=f"bukti-{payment_id}.{'pdf' if is_pdf else 'jpg'}",
-    )
-    answer.headers["X-Content-Type-Options"] = "nosniff"
-    answer.headers["Cache-Control"] = "private, no-store"
-    return answer
+    return proof_response(row.proof_key, row.proof_kind, f"bukti-{payment_id}")
