@@ -239,7 +239,7 @@ def upgrade() -> None:
         sa.Column("signed_on", sa.Date(), nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
         sa.Column("storage_key", sa.String(length=100), nullable=False),
-        sa.Column("media_type", sa.String(length=60), nullable=False),
+        sa.Column("file_kind", sa.String(length=8), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("recorded_by", sa.BigInteger(), nullable=True),
         sa.Column("recorder_name", sa.String(length=300), nullable=False),

@@ -53,7 +53,7 @@ class TurnoverStatement(Base):
     signed_on: Mapped[date] = mapped_column(Date)
     name: Mapped[str] = mapped_column(String(200))
     storage_key: Mapped[str] = mapped_column(String(100), unique=True)
-    media_type: Mapped[str] = mapped_column(String(60))
+    file_kind: Mapped[str] = mapped_column(String(8))
     recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
     recorded_by: Mapped[int | None] = mapped_column(BigInteger)
     recorder_name: Mapped[str] = mapped_column(String(300), default="")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, true
 from sqlalchemy.orm import Session
 
 from ... import legal
@@ -15,9 +15,14 @@ from ..rules.tax import TaxTerms
 PERCENT, NUMERATOR, DENOMINATOR = "vat_percent", "vat_base_numerator", "vat_base_denominator"
 
 
-def tax_terms(session: Session, seller_ids: Iterable[int], day: date) -> dict[int, TaxTerms]:
-    """How sales are taxed on a day, for those of some sellers that are PKP then; nobody else has terms."""
-    pkp = pkp_on(session, seller_ids, day)
+def tax_terms(
+    session: Session, seller_ids: Iterable[int], day: date, *, known_at: datetime | None = None
+) -> dict[int, TaxTerms]:
+    """How sales are taxed on a day, for those of some sellers that are PKP then; nobody else has terms.
+
+    With `known_at` as was known at that moment: what a seller says later of an earlier day changes no order.
+    """
+    pkp = pkp_on(session, seller_ids, day, known_at=known_at)
     if not pkp:
         return {}
     terms = vat_on(session, day)
@@ -29,11 +34,17 @@ def vat_on(session: Session, day: date) -> TaxTerms:
     return TaxTerms(*(legal.value_on(session, key, day) for key in (PERCENT, NUMERATOR, DENOMINATOR)))
 
 
-def pkp_on(session: Session, seller_ids: Iterable[int], day: date) -> set[int]:
-    """Which of some sellers are PKP on a day."""
+def pkp_on(
+    session: Session, seller_ids: Iterable[int], day: date, *, known_at: datetime | None = None
+) -> set[int]:
+    """Which of some sellers are PKP on a day, as is known now or was known at a moment."""
     query = (
         select(SellerTaxFact.seller_id, SellerTaxFact.is_pkp)
-        .where(SellerTaxFact.seller_id.in_(sorted(set(seller_ids))), SellerTaxFact.valid_from <= day)
+        .where(
+            SellerTaxFact.seller_id.in_(sorted(set(seller_ids))),
+            SellerTaxFact.valid_from <= day,
+            true() if known_at is None else SellerTaxFact.recorded_at <= known_at,
+        )
         .order_by(SellerTaxFact.valid_from, SellerTaxFact.id)
     )
     latest = {row.seller_id: row.is_pkp for row in session.execute(query)}
