@@ -135,21 +135,50 @@ def count_ready(*, actor: Actor, product_id: int, on_hand: int) -> ReadyStock:
                 code="stock_promised",
                 reserved=stock.reserved,
             )
-        change = on_hand - stock.on_hand
-        if change:
-            earlier = select(func.count()).where(ReadyStockEntry.product_id == product_id)
-            session.add(
-                ReadyStockEntry(
-                    ref=f"product:{product_id}:{session.scalar(earlier)}",
-                    product_id=product_id,
-                    kind="counted",
-                    change=change,
-                    recorded_at=clock.now(),
-                    recorded_by=actor.user_id,
-                )
-            )
-            stock.on_hand = on_hand
+        _enter_count(session, actor, product_id, on_hand - stock.on_hand)
+        stock.on_hand = on_hand
         return stock
+
+
+@retry_on_conflict
+def make_to_order(*, actor: Actor, product_id: int) -> None:
+    """The maker keeps no units ready any more: from now on only its weekly capacity limits orders.
+
+    Raises NotFound for somebody else's product, RuleBroken while units at hand are promised.
+    """
+    actor.require(Permission.PRODUCT_EDIT)
+    with unit_of_work() as session:
+        own_product(session, actor, product_id)
+        stock = _lock_stocks(session, {product_id}).get(product_id)
+        if stock is None:
+            return
+        if stock.reserved:
+            raise RuleBroken(
+                _(
+                    "%(count)s sudah dijanjikan untuk pesanan. Kirim atau batalkan pesanannya dulu.",
+                    count=format_number(stock.reserved),
+                ),
+                code="stock_promised",
+                reserved=stock.reserved,
+            )
+        _enter_count(session, actor, product_id, -stock.on_hand)
+        session.delete(stock)
+
+
+def _enter_count(session: Session, actor: Actor, product_id: int, change: int) -> None:
+    if change == 0:
+        return
+    earlier = select(func.count()).where(ReadyStockEntry.product_id == product_id)
+    session.add(
+        ReadyStockEntry(
+            ref=f"product:{product_id}:{session.scalar(earlier)}",
+            product_id=product_id,
+            kind="counted",
+            change=change,
+            recorded_at=clock.now(),
+            recorded_by=actor.user_id,
+        )
+    )
 
 
 def _lock_stocks(session: Session, product_ids: set[int]) -> dict[int, ReadyStock]:
