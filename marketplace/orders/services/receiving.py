@@ -71,9 +71,8 @@ def deem_received(order_id: int) -> bool:
         with speaking("id"):
             reason = str(DEEMED)
         move(session, SYSTEM, order, OrderVerb.DEEM_RECEIVED, side=OrderSide.SYSTEM, reason=reason)
-        shipment.is_deemed = True
         receipts = {line.id: Receipt(line.quantity, 0, 0) for line in written}
-        _take_in(session, SYSTEM, order, shipment, written, receipts, clock.today())
+        _take_in(session, SYSTEM, order, shipment, written, receipts, clock.today(), is_deemed=True)
         return True
 
 
@@ -112,7 +111,10 @@ def _take_in(
     written: Sequence[ShipmentLine],
     receipts: Mapping[int, Receipt],
     day: date,
+    *,
+    is_deemed: bool = False,
 ) -> None:
+    shipment.received_on, shipment.received_at, shipment.is_deemed = day, clock.now(), is_deemed
     accepted: defaultdict[int, int] = defaultdict(int)
     for line in written:
         one = receipts[line.id]
@@ -120,7 +122,6 @@ def _take_in(
         accepted[line.order_line_id] += one.accepted
     for bought in lines_of(session, order.id):
         bought.accepted = accepted[bought.id]
-    shipment.received_on, shipment.received_at = day, clock.now()
     session.flush()
     if order.outlet_id is not None and any(accepted.values()):
         _put_in_ledger(session, actor, order, shipment, written, order.outlet_id, day)
