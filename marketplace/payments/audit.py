@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from sqlalchemy import text
 
 from ..audits import snapshot
+from . import charge_audit
 
 UNBALANCED = """SELECT t.ref, sum(l.amount_rupiah) FROM journal_transactions t
     JOIN journal_lines l ON l.transaction_id = t.id GROUP BY t.id, t.ref HAVING sum(l.amount_rupiah) <> 0"""
@@ -44,13 +45,17 @@ SUMS = """SELECT operator_id, seller_id, kind, sum(kept), sum(told) FROM (
         UNION ALL SELECT operator_id, seller_id, 'transit', 0, amount_rupiah FROM payments
             WHERE state = 'reported'
         UNION ALL SELECT operator_id, seller_id, 'received', 0, amount_rupiah FROM payments
-            WHERE state = 'confirmed'
+            WHERE state = 'confirmed' AND method <> 'provider'
+        UNION ALL SELECT x.operator_id, y.seller_id, 'received', 0, x.amount_rupiah FROM payout_lines x
+            JOIN payouts y ON y.id = x.payout_id
         UNION ALL SELECT operator_id, seller_id, 'received', 0, -amount_rupiah FROM refunds
             WHERE state = 'done' AND charge_id IS NULL
         UNION ALL SELECT operator_id, seller_id, 'refunds', 0, -amount_rupiah FROM refunds
-            WHERE state NOT IN ('done', 'dropped') AND payable_id IS NOT NULL
+            WHERE state NOT IN ('done', 'dropped')
+        UNION ALL SELECT p.operator_id, p.seller_id, 'refunds', 0, i.lost_rupiah FROM charge_items i
+            JOIN payables p ON p.id = i.payable_id WHERE i.outcome = 'returned'
     ) s GROUP BY operator_id, seller_id, kind HAVING sum(kept) <> sum(told)"""
-"""Accounts beside the rows that they must follow from; what a provider carries is reckoned apart."""
+"""Accounts beside the rows that they must follow from; what a provider holds is reckoned in charge_audit."""
 RETURNED = """SELECT p.kind, p.document_id, p.paid_rupiah, sum(r.amount_rupiah) FROM payables p
     JOIN refunds r ON r.payable_id = p.id
     WHERE r.state <> 'dropped' GROUP BY p.id, p.kind, p.document_id, p.paid_rupiah
@@ -81,3 +86,4 @@ def differences() -> Iterator[str]:
             yield f"operator {operator}, seller {seller}: the journal says {kept} {kind}, rows say {told}"
         for kind, document, paid, back in connection.execute(text(RETURNED)):
             yield f"{kind} {document}: {paid} was paid, {back} is to go back"
+        yield from charge_audit.differences(connection)

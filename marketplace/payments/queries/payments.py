@@ -17,7 +17,7 @@ from ...organizations.versions import facts_on
 from ...permissions import ROLE_PERMISSIONS, Actor, Permission
 from ...regions.queries import within
 from ...texts import one_line
-from ..models import Payable, Payment, PaymentAllocation, PaymentState
+from ..models import Payable, Payment, PaymentAllocation, PaymentMethod, PaymentState
 from ..rules import PAYMENT_ACTS, PaymentVerb, allowed_acts
 
 PAGE_SIZE = 25
@@ -159,7 +159,7 @@ def payment_page(actor: Actor, payment_id: int) -> PaymentPage | None:
         operator=operator,
         seller=seller,
         bills=_bills_of(payment.id),
-        verbs=[verb for verb in verbs if verb in may],
+        verbs=[verb for verb in verbs if verb in may and payment.method != PaymentMethod.PROVIDER],
         is_seller=is_seller,
         is_operator=is_operator,
     )

@@ -121,12 +121,12 @@ def _lose(session: Session, charge: Charge, row: ChargeDispute) -> None:
         share = row.shares.get(str(payable.id), 0)
         if not share:
             continue
-        item.lost_rupiah += share
         if item.outcome == ItemOutcome.PAID:
+            item.lost_rupiah += share
             reversed_.append((payable, _reverse(session, charge, row, payable, share)))
             against = AccountKind.OWED
         else:
-            _drop_refund(session, charge, payable, share)
+            _shrink_refund(session, charge, item, share)
             against = AccountKind.REFUNDS
         lines[Account(charge.operator_id, payable.seller_id, AccountKind.DISPUTED)] -= share
         lines[Account(charge.operator_id, payable.seller_id, against)] += share
@@ -163,10 +163,14 @@ def _reverse(session: Session, charge: Charge, row: ChargeDispute, payable: Paya
     return payment
 
 
-def _drop_refund(session: Session, charge: Charge, payable: Payable, share: int) -> None:
-    """The bank gave back what we were to give back: it does not go twice."""
-    query = select(Refund).where(Refund.ref == f"charge:{charge.id}:{payable.id}")
+def _shrink_refund(session: Session, charge: Charge, item: ChargeItem, share: int) -> None:
+    """The bank gave back what we were to give back: it does not go twice, unless it is gone already."""
+    query = select(Refund).where(Refund.ref == f"charge:{charge.id}:{item.payable_id}")
     refund = session.scalars(query.with_for_update()).one()
-    if refund.state in {RefundState.DUE, RefundState.FAILED} and refund.amount_rupiah == share:
+    if refund.state not in {RefundState.DUE, RefundState.FAILED}:
+        item.lost_rupiah += share
+    elif refund.amount_rupiah > share:
+        refund.amount_rupiah -= share
+    else:
         refund.state = RefundState.DROPPED.value
         signals.refund_changed.send(session, refund=refund, act="dropped", actor=SYSTEM)

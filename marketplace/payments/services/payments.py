@@ -179,6 +179,11 @@ def answer_payment(*, actor: Actor, payment_id: int, verb: PaymentVerb, reason: 
         if verb is PaymentVerb.CONFIRM and row.state == PaymentState.CONFIRMED and by_seller:
             actor.require(Permission.PAYMENT_CONFIRM)
             return row
+        if row.method == PaymentMethod.PROVIDER:
+            raise RuleBroken(
+                _("Pembayaran ini dibawa penyedia pembayaran, jadi tidak dikonfirmasi dengan tangan."),
+                code="payment_by_provider",
+            )
         act = require_act(verb, row.state)
         actor.require(act.permission)
         if by_seller != act.is_of_seller:
