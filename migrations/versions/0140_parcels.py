@@ -19,6 +19,11 @@ GUARDED = {
         "version_id = NEW.version_id AND product_id = NEW.product_id",
     ),
     "order_line_parcels": ("order_line_id = NEW.order_line_id",),
+    "payment_receipts": (
+        "payment_id = NEW.payment_id",
+        "seller_id = NEW.seller_id AND number = NEW.number",
+        "code = NEW.code",
+    ),
 }
 """Tables to which rows are only ever added, and how SQLite knows a row that REPLACE would delete."""
 
@@ -252,6 +257,27 @@ def upgrade() -> None:
     op.create_index(
         "ix_turnover_statements_seller_id", "turnover_statements", ["seller_id", "year", "id"], unique=False
     )
+    op.create_table(
+        "payment_receipts",
+        sa.Column(
+            "payment_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("seller_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("number", sa.String(length=40), nullable=False),
+        sa.Column("code", sa.String(length=24), nullable=False),
+        sa.Column("amount_rupiah", sa.BigInteger(), nullable=False),
+        sa.Column("issued_on", sa.Date(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("amount_rupiah > 0", name=op.f("ck_payment_receipts_amount")),
+        sa.ForeignKeyConstraint(["payment_id"], ["payments.id"], name=op.f("fk_payment_receipts_payment_id")),
+        sa.ForeignKeyConstraint(["seller_id"], ["sellers.id"], name=op.f("fk_payment_receipts_seller_id")),
+        sa.PrimaryKeyConstraint("payment_id", name=op.f("pk_payment_receipts")),
+        sa.UniqueConstraint("code", name=op.f("uq_payment_receipts_code")),
+        sa.UniqueConstraint("seller_id", "number", name="uq_payment_receipts_number"),
+    )
     for table, same_row in GUARDED.items():
         guard(table, same_row=same_row)
     parameters = sa.table(
@@ -276,6 +302,7 @@ def downgrade() -> None:
         op.execute(sa.text("DELETE FROM legal_parameters WHERE key = :key").bindparams(key=key))
     for table in GUARDED:
         unguard(table)
+    op.drop_table("payment_receipts")
     op.drop_index("ix_turnover_statements_seller_id", table_name="turnover_statements")
     op.drop_table("turnover_statements")
     op.drop_index("ix_other_sales_seller_id", table_name="other_sales")

@@ -19,6 +19,7 @@ from .parcels import (
     ParcelState,
     ParcelVersion,
 )
+from .receipts import PaymentReceipt
 from .shipments import ClaimKind, ClaimPhoto, ClaimState, OrderClaim, Shipment, ShipmentLine
 from .stock import CapacityWeek, ReadyStock, ReadyStockEntry, Reservation, ReservationState
 from .tax import SellerTaxFact
@@ -50,6 +51,7 @@ __all__ = [
     "ParcelState",
     "ParcelVersion",
     "PaymentPlan",
+    "PaymentReceipt",
     "ReadyStock",
     "ReadyStockEntry",
     "Reservation",

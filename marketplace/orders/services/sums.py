@@ -26,7 +26,7 @@ def split_of(session: Session, order: Order, quantities: Mapping[int, int], ship
             for line in lines
         ],
         shipping_rupiah=shipping_rupiah,
-        taxes=tax_terms(session, makers, clock.wib_day(order.created_at)),
+        taxes=tax_terms(session, makers, clock.wib_day(order.created_at), known_at=order.created_at),
     )
 
 
