@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from .. import clock
+from .. import clock, signals
 from ..organizations.models import Operator
 from ..outbox import OutboxItem
 from ..payments.models import Payable, PaymentMethod
@@ -38,7 +38,7 @@ def fill(session: Session, cast: Cast, today: date) -> None:
         with clock.frozen(on(end + PAPERS)):
             settle_until(end, issue=True)
         if end + timedelta(days=20) < today:
-            with clock.frozen(on(end + timedelta(days=20))):
+            with clock.frozen(on(end + timedelta(days=20))), signals.payment_changed.muted():  # old news
                 _pay(session, cast, number, is_last=number == len(ends) - 2)
     _last_month(session, cast, ends[-1], today)
     read_long_ago = OutboxItem.kind.in_((TELL, "mail.send")), OutboxItem.created_at < on(today - OLD_MAIL)
