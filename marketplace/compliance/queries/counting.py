@@ -32,7 +32,7 @@ from sqlalchemy.orm import aliased
 from ...db import db, is_postgres
 from ...organizations.models import Operator, OutletFacts, SellerFacts
 from ...placements.models import Agreement, Suspension
-from ...stock.models import DisplaySpell, StockMovement
+from ...stock.models import ORDER_CAUSE, DisplaySpell, StockMovement
 from ..rules import DEFAULT_TERMS, Rule, SizeLimits, Terms, rule_for
 from .places import Place, current_on, is_one_of
 from .regulations import size_limits_on
@@ -295,7 +295,10 @@ def _happened(day: Day, kind: str, first: Day) -> ColumnElement[bool]:
 
 
 def standing(movement: Any, day: Day, kind: str) -> tuple[ColumnElement[bool], ...]:
-    """Movements of the agreement's pair, of a kind, up to the day and not taken back by then."""
+    """Movements of the agreement's pair, of a kind, up to the day and not taken back by then.
+
+    What an order brought was bought outright: it is a delivery, and no sale.
+    """
     reversal = aliased(StockMovement)
     # Correlated by hand: `day` may be a column of a statement two levels up.
     is_taken_back = (
@@ -308,6 +311,7 @@ def standing(movement: Any, day: Day, kind: str) -> tuple[ColumnElement[bool], .
         movement.outlet_id == Agreement.outlet_id,
         movement.seller_id == Agreement.seller_id,
         movement.kind == kind,
+        movement.cause_kind != ORDER_CAUSE if kind == "sale" else true(),
         movement.reverses_id.is_(None),
         movement.occurred_on <= day,
         ~is_taken_back,

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Date, bindparam, func, select
+from sqlalchemy import Date, bindparam, func, or_, select
 
 from ...catalog.models import Product
 from ...db import db, is_postgres
 from ...i18n import N_, _, format_day
-from ...stock.models import StockMovement
+from ...stock.models import ORDER_CAUSE, StockMovement
 from .evidence import OutletEvidence
 from .places import is_one_of_named, one_value
 
@@ -86,6 +86,7 @@ def _latest(on_postgres: bool) -> Any:
             is_one_of_named(StockMovement.seller_id, "seller_ids", on_postgres),
             StockMovement.occurred_on <= bindparam("day", type_=Date),
             StockMovement.occurred_on > bindparam("since", type_=Date),
+            or_(StockMovement.kind != "sale", StockMovement.cause_kind != ORDER_CAUSE),
         )
         .group_by(
             StockMovement.occurred_on,

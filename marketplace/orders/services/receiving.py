@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from ... import clock
 from ...catalog.models import Product
+from ...clock import LAST_DAY
 from ...db import retry_on_conflict, unit_of_work
 from ...errors import InvalidInput
 from ...i18n import N_, _, format_day, speaking
@@ -137,7 +138,10 @@ def _put_in_ledger(
     outlet_id: int,
     day: date,
 ) -> None:
-    """The goods are the outlet's own: in one posting they come to it and leave the consignment shelf."""
+    """The goods are the outlet's own: in one posting they come to it and leave the consignment shelf.
+
+    Each row names its lot whole, so that none is taken from a lot of the same name that is on consignment.
+    """
     lines = {line.id: line for line in lines_of(session, order.id)}
     owners = dict(
         session.execute(
@@ -157,7 +161,7 @@ def _put_in_ledger(
             occurred_on=day,
             unit_price_rupiah=bought.unit_price_rupiah,
             lot=line.lot_code,
-            expires_on=line.expires_on,
+            expires_on=line.expires_on or (LAST_DAY if line.lot_code else None),
             note=shipment.number,
             cause_kind=ORDER_CAUSE,
             cause_id=order.id,

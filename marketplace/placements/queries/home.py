@@ -13,7 +13,7 @@ from ...db import db
 from ...organizations.models import Outlet, Seller, SellerFacts, Verification
 from ...organizations.versions import facts_on
 from ...permissions import Actor
-from ...stock.models import MovementKind, ShelfBalance, StockMovement
+from ...stock.models import ORDER_CAUSE, MovementKind, ShelfBalance, StockMovement
 from ..models import Agreement
 from ..rules import Outlook, outlook
 from .agreements import AgreementRow, Filter, agreements_of, condition_on
@@ -201,6 +201,7 @@ def _sold_by_shelf(seller_id: int, day: date) -> dict[tuple[int, int], int]:
         .where(
             StockMovement.seller_id == seller_id,
             StockMovement.kind == MovementKind.SALE.value,
+            StockMovement.cause_kind != ORDER_CAUSE,
             StockMovement.occurred_on > day - timedelta(days=PACE_DAYS),
             StockMovement.occurred_on <= day,
         )

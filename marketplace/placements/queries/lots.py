@@ -14,7 +14,7 @@ from sqlalchemy.types import BigInteger, Date, String
 from ... import clock
 from ...clock import LAST_DAY
 from ...db import db
-from ...stock.models import Lot, LotBalance, MovementKind, ShelfBalance, StockMovement
+from ...stock.models import ORDER_CAUSE, Lot, LotBalance, MovementKind, ShelfBalance, StockMovement
 from ..models import Agreement, ReturnLine, ReturnNote, ReturnState
 from ..rules import Condition
 from ..rules.returns import LotOnShelf, Suggestion, suggest
@@ -149,6 +149,7 @@ def _sold(shelves: Collection[ShelfKey], day: date) -> dict[ShelfKey, int]:
             .where(
                 tuple_(StockMovement.outlet_id, StockMovement.product_id).in_(some),
                 StockMovement.kind == MovementKind.SALE.value,
+                StockMovement.cause_kind != ORDER_CAUSE,
                 StockMovement.occurred_on > day - timedelta(days=PACE_DAYS),
             )
             .group_by(StockMovement.outlet_id, StockMovement.product_id)
@@ -173,6 +174,7 @@ def _idle_since(shelves: Collection[ShelfKey]) -> dict[ShelfKey, date]:
             .where(
                 tuple_(StockMovement.outlet_id, StockMovement.product_id).in_(some),
                 StockMovement.reverses_id.is_(None),
+                StockMovement.cause_kind != ORDER_CAUSE,
             )
             .group_by(StockMovement.outlet_id, StockMovement.product_id)
         )

@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased, join, outerjoin
 from .... import clock
 from ....catalog.models import Product
 from ....db import db
-from ....stock.models import MovementKind, SaleLine, StockMovement
+from ....stock.models import ORDER_CAUSE, MovementKind, SaleLine, StockMovement
 from ...models import (
     Delivery,
     DeliveryLine,
@@ -139,7 +139,7 @@ class Sources:
         moved = StockMovement
         query = (
             select(moved.product_id, moved.kind, moved.cause_kind, func.sum(moved.change))
-            .where(*self._here(moved), self._within(moved.occurred_on))
+            .where(*self._here(moved), self._within(moved.occurred_on), moved.cause_kind != ORDER_CAUSE)
             .group_by(moved.product_id, moved.kind, moved.cause_kind)
         )
         for product_id, kind, cause, change in db.session.execute(query):

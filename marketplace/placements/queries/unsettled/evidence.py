@@ -16,7 +16,7 @@ from ....catalog.models import Product
 from ....clock import FIRST_DAY
 from ....organizations.models import OutletFacts
 from ....organizations.versions import facts_on
-from ....stock.models import StockMovement
+from ....stock.models import ORDER_CAUSE, StockMovement
 from ...models import (
     Agreement,
     AgreementState,
@@ -131,6 +131,7 @@ class Evidence:
             .where(
                 *self._here(StockMovement.outlet_id, StockMovement.seller_id),
                 StockMovement.kind.in_(("sale", "loss", "found")),
+                StockMovement.cause_kind != ORDER_CAUSE,
                 StockMovement.occurred_on <= self.until,
                 StockMovement.occurred_on >= settle_from(),
                 ~is_settled.exists(),
