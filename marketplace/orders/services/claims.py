@@ -186,6 +186,12 @@ def refer_claim(*, actor: Actor, claim_id: int) -> OrderClaim:
         order, claim = _lock(session, actor, claim_id, ClaimVerb.REFER, ClaimSide.BUYER)
         if not may_refer(claim.due_at, clock.now()):
             raise RuleBroken(_("Klaim ini sudah diputuskan. Keputusan itu tetap."), code="claim_final")
+        line = session.get_one(OrderLine, claim.order_line_id)
+        if claimed_of(session, line.id) + claim.quantity > line.billed:
+            raise RuleBroken(
+                _("Barang yang sama sudah diklaim lagi sesudah ini. Tarik dulu klaim yang itu."),
+                code="claimed_already",
+            )
         claim.state, claim.due_at = ClaimState.REFERRED.value, None
         session.flush()
         _tell(session, actor, order, claim, ClaimVerb.REFER, "")
