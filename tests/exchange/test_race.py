@@ -7,8 +7,10 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select
 
 from marketplace.db import db
@@ -22,29 +24,21 @@ ROUNDS = 10 if os.environ.get("ETALASE_PROOF") else 1
 ROWS = 300
 
 
-def start(app, kind: str, path: Path) -> subprocess.Popen[str]:
-    """An import in a process of its own."""
+def together(app: Flask, folder: Path, files: dict[str, Path]) -> list[dict[str, Any]]:
+    """Every file twice at once, by two processes; what each said of it."""
     environ = {
         **os.environ,
         "DATA_DIR": str(app.config["DATA_DIR"]),
         "DATABASE_URL": app.config["DATABASE_URL"],
         "LOG_LEVEL": "ERROR",
     }
-    line = [sys.executable, "-m", "flask", "--app", "wsgi", "import", kind, str(path), "--format", "json"]
-    return subprocess.Popen(
-        line, cwd=ROOT, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-
-
-def together(app, kind: str, path: Path) -> dict[str, int]:
-    """Both imports at once; the sum of their counts. Each row is created once and seen again once."""
-    total: dict[str, int] = {}
-    for process in [start(app, kind, path) for _ in range(2)]:
-        stdout, stderr = process.communicate(timeout=300)
-        assert process.returncode == 0, stderr
-        for name, figure in json.loads(stdout).items():
-            total[name] = total.get(name, 0) + figure
-    return total
+    told = folder / "told.jsonl"
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.exchange.rush", str(told), *(f"{k}={v}" for k, v in files.items())],
+        cwd=ROOT, env=environ, capture_output=True, text=True, timeout=300, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in told.read_text().splitlines()]
 
 
 def count(model) -> int:
@@ -62,9 +56,14 @@ def test_one_file_twice_at_once_goes_in_once(app, tmp_path, _round):
     ]
     agreements = [["agreement_ref", "outlet_ref", "seller_ref", "basis", "starts_on"]]
     agreements += [[f"A{n}", f"T{n}", f"U{n}", "consignment", "2026-01-01"] for n in range(ROWS)]
-    for kind, rows in (("sellers", sellers), ("outlets", outlets), ("agreements", agreements)):
-        total = together(app, kind, write_rows(tmp_path / f"{kind}.csv", rows))
-        assert total == {"created": ROWS, "updated": 0, "unchanged": ROWS, "refused": 0}
+    tables = {"sellers": sellers, "outlets": outlets, "agreements": agreements}
     db.session.rollback()
+    told = together(app, tmp_path, {k: write_rows(tmp_path / f"{k}.csv", rows) for k, rows in tables.items()})
+    for kind in tables:
+        both = [one for one in told if one["kind"] == kind]
+        sums = {
+            name: sum(one[name] for one in both) for name in ("created", "updated", "unchanged", "refused")
+        }
+        assert sums == {"created": ROWS, "updated": 0, "unchanged": ROWS, "refused": 0}
     found = [count(model) for model in (Seller, SellerFacts, Outlet, OutletFacts, Agreement)]
     assert found == [ROWS] * 5
