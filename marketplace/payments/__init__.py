@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from flask import Flask
 
-from .. import audits, web
+from .. import audits, jobs, web
 from ..i18n import N_
 from ..permissions import Actor, Permission
 from . import audit, models, providers, telling
+from .services import sweeping
 from .views import payments as pages
-from .views import refunds
+from .views import provider_events, qris, refunds
 
 __all__ = ["init_app", "models"]
 
@@ -19,8 +20,11 @@ def init_app(app: Flask) -> None:
     providers.init_app(app)
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(refunds.blueprint)
+    app.register_blueprint(qris.blueprint)
+    app.register_blueprint(provider_events.blueprint)
     audits.register(app, "journal", audit.differences)
     telling.init_app(app)
+    jobs.each_minute(app, sweeping.sweep)
     web.register_nav(
         app,
         web.NavEntry(

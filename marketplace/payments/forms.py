@@ -6,7 +6,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import DateField, Field, HiddenField, RadioField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    DateField,
+    Field,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.fields import FileField
 from wtforms.validators import DataRequired, InputRequired, Length
 
@@ -65,6 +74,29 @@ class RefundForm(FlaskForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.method.choices = [(method.value, str(label)) for method, label in METHODS.items()]
+
+
+class QrisForm(FlaskForm):
+    """A seller enters its own QRIS code: its text, or a photo of it."""
+
+    version = IntegerField(N_("Versi"), default=0)
+    file = FileField(N_("Foto QRIS Anda"))
+    payload = TextAreaField(N_("Atau isi kodenya"))
+    is_own = BooleanField(N_("QRIS ini milik usaha saya"))
+
+    def take_refusals(self, fields: Mapping[str, str]) -> None:
+        """Put a service's sentences beside the fields they speak of."""
+        for name, sentence in fields.items():
+            field: Field = self[name if name in self else "payload"]
+            field.errors = [*field.errors, sentence]
+
+
+class QrisPaidForm(FlaskForm):
+    """A buyer says that it paid by the code it was shown."""
+
+    key = HiddenField()
+    bills = HiddenField()
+    amount_rupiah = WholeField(N_("Jumlah yang dibayar"), validators=[InputRequired(N_("Tulis jumlahnya."))])
 
 
 class WhyForm(FlaskForm):

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from marketplace.migrating import replace_check
+from marketplace.payments import reference
 
 revision = "0130"
 down_revision = "0120"
@@ -307,11 +308,14 @@ def upgrade() -> None:
         sa.Column("changed_by", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["seller_id"], ["sellers.id"], name=op.f("fk_seller_qris_seller_id")),
         sa.PrimaryKeyConstraint("seller_id", name=op.f("pk_seller_qris")),
+        sa.UniqueConstraint("nmid", name="uq_seller_qris_nmid"),
     )
+    reference.load(op.get_bind())
 
 
 def downgrade() -> None:
     """Drop them."""
+    reference.unload(op.get_bind())
     op.drop_table("seller_qris")
     op.drop_index("ix_bank_lines_seller_id", table_name="bank_lines")
     op.drop_table("bank_lines")

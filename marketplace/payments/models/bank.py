@@ -52,15 +52,19 @@ class BankLine(Base):
 
 
 class SellerQris(Base):
-    """A seller's own static QRIS payload, checked by its TLV and CRC when it was entered."""
+    """A seller's own static QRIS payload, checked by its TLV and CRC when it was entered.
+
+    `nmid` is the merchant's national number: one seller's, so that nobody enters another's code.
+    """
 
     __tablename__ = "seller_qris"
+    __table_args__ = (UniqueConstraint("nmid", name="uq_seller_qris_nmid"),)
 
     seller_id: Mapped[int] = mapped_column(ForeignKey("sellers.id"), primary_key=True, autoincrement=False)
     payload: Mapped[str] = mapped_column(String(512))
     merchant_name: Mapped[str] = mapped_column(String(25))
     merchant_city: Mapped[str] = mapped_column(String(15))
-    nmid: Mapped[str] = mapped_column(String(15), default="")
+    nmid: Mapped[str] = mapped_column(String(15))
     version: Mapped[int] = mapped_column(Integer, default=1)
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     changed_by: Mapped[int | None] = mapped_column(BigInteger)

@@ -36,7 +36,11 @@ STATE_WORDS = {
     PaymentState.DENIED: N_("Belum masuk menurut penjual"),
     PaymentState.REVERSED: N_("Dibatalkan"),
 }
-METHOD_WORDS = {**METHODS, PaymentMethod.PROVIDER: N_("Penyedia pembayaran")}
+METHOD_WORDS = {
+    **METHODS,
+    PaymentMethod.QRIS: N_("QRIS"),
+    PaymentMethod.PROVIDER: N_("Penyedia pembayaran"),
+}
 
 
 @blueprint.get("")
