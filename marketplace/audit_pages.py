@@ -43,6 +43,7 @@ SUBJECT_WORDS = {
     "product_questions": N_("Pertanyaan"),
     "sample_requests": N_("Permintaan contoh"),
     "fee_reports": N_("Laporan biaya"),
+    "webhook_endpoints": N_("Alamat webhook"),
 }
 """What an event was about, by its table."""
 
@@ -152,6 +153,12 @@ ACTION_WORDS = {
     "user.password_reset": N_("Menyetel ulang kata sandi"),
     "user.signed_out_everywhere": N_("Keluar dari semua perangkat"),
     "user.updated": N_("Mengubah akun"),
+    "webhook.changed": N_("Mengubah alamat webhook"),
+    "webhook.made": N_("Mendaftarkan alamat webhook"),
+    "webhook.removed": N_("Menghapus alamat webhook"),
+    "webhook.rotated": N_("Mengganti kunci webhook"),
+    "webhook.switched_off": N_("Mematikan alamat webhook"),
+    "webhook.switched_on": N_("Menyalakan alamat webhook"),
     "synonyms.deleted": N_("Menghapus kelompok kata"),
     "synonyms.saved": N_("Menyimpan kelompok kata"),
 }

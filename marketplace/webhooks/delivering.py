@@ -93,7 +93,7 @@ def _next_due(session: Session, now: datetime) -> WebhookDelivery | None:
             WebhookDelivery.next_try_at <= now,
             WebhookEndpoint.stopped_at.is_(None),
             or_(WebhookEndpoint.rests_until.is_(None), WebhookEndpoint.rests_until <= now),
-            or_(WebhookEndpoint.leased_until.is_(None), WebhookEndpoint.leased_until < now),
+            or_(WebhookEndpoint.leased_until.is_(None), WebhookEndpoint.leased_until <= now),
         )
         .order_by(WebhookEndpoint.tried_at, WebhookDelivery.id)
         .limit(1)
@@ -163,15 +163,16 @@ def _settle(job: Job, answer: sending.Answer) -> None:
             endpoint.failures, endpoint.failing_since, endpoint.rests_until = 0, None, None
             endpoint.delivered_at = now
         elif is_latest and delivery.state == "waiting":
-            _failed(session, endpoint, delivery, answer.outcome, now)
+            _failed(session, endpoint, delivery, job, answer.outcome)
     log.info("webhook tried", delivery=job.delivery_id, attempt=job.number, outcome=answer.outcome.value)
 
 
 def _failed(
-    session: Session, endpoint: WebhookEndpoint, delivery: WebhookDelivery, outcome: Outcome, now: datetime
+    session: Session, endpoint: WebhookEndpoint, delivery: WebhookDelivery, job: Job, outcome: Outcome
 ) -> None:
+    now = clock.now()
     endpoint.failures += 1
-    endpoint.failing_since = endpoint.failing_since or delivery.first_try_at or now
+    endpoint.failing_since = endpoint.failing_since or job.started_at
     endpoint.rests_until = now + rest(endpoint.failures)
     wait = next_wait(delivery.tries)
     if wait is None or outcome is Outcome.GONE:

@@ -152,7 +152,14 @@ def _connected(target: Target, addresses: list[Address], deadline: Deadline) -> 
 
 def open_socket(address: Address, port: int, seconds: float) -> socket.socket:
     """A connection to an address, which is no name: nothing is looked up here."""
-    return socket.create_connection((str(address), port), timeout=seconds)
+    made = socket.socket(socket.AF_INET6 if address.version == 6 else socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        made.settimeout(seconds)
+        made.connect((str(address), port))
+    except BaseException:
+        made.close()
+        raise
+    return made
 
 
 @functools.cache
