@@ -19,8 +19,17 @@ from .parcels import (
     ParcelState,
     ParcelVersion,
 )
+from .quotes import Quote, QuoteLine, QuoteState, QuoteVersion
 from .receipts import PaymentReceipt
 from .shipments import ClaimKind, ClaimPhoto, ClaimState, OrderClaim, Shipment, ShipmentLine
+from .standing import (
+    RunOutcome,
+    StandingCycle,
+    StandingLine,
+    StandingOrder,
+    StandingRun,
+    StandingState,
+)
 from .stock import CapacityWeek, ReadyStock, ReadyStockEntry, Reservation, ReservationState
 from .tax import SellerTaxFact
 from .terms import SellingTerms
@@ -52,14 +61,24 @@ __all__ = [
     "ParcelVersion",
     "PaymentPlan",
     "PaymentReceipt",
+    "Quote",
+    "QuoteLine",
+    "QuoteState",
+    "QuoteVersion",
     "ReadyStock",
     "ReadyStockEntry",
     "Reservation",
     "ReservationState",
+    "RunOutcome",
     "SellerTaxFact",
     "SellingTerms",
     "Shipment",
     "ShipmentLine",
     "ShippingKind",
+    "StandingCycle",
+    "StandingLine",
+    "StandingOrder",
+    "StandingRun",
+    "StandingState",
     "TurnoverStatement",
 ]

@@ -98,6 +98,7 @@ class Order(Base):
         Index("ix_orders_seller_id", "seller_id", "state", "id"),
         Index("ix_orders_outlet_id", "outlet_id", "id"),
         Index("ix_orders_due_at", "state", "due_at"),
+        Index("uq_orders_quote_id", "quote_id", unique=True),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
