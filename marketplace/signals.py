@@ -23,7 +23,8 @@ Whoever keeps rows about a product deletes them now."""
 
 payment_changed = _signals.signal("payment-changed")
 """A payment was recorded, confirmed, denied or taken back. sender: the session of the unit; payment: the row;
-act: recorded, confirm, deny, take_back or reverse; actor: who did it."""
+act: recorded, confirm, deny, take_back or reverse, and of a provider's captured or charged_back; actor: who
+did it."""
 
 order_moved = _signals.signal("order-moved")
 """An order was placed or moved to another state. sender: the session of the unit; order: the row; step: its

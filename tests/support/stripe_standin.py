@@ -25,6 +25,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
@@ -79,9 +80,16 @@ class StandIn:
     fee: Callable[[int], int] = lambda amount: amount * 29 // 1000 + 2_000_00
     settles_in: tuple[str, float] = ("idr", 1.0)
     address: str = ""
+    now: datetime | None = None
+    """The moment it is there; None: as the clock says."""
     asleep: threading.Event = field(default_factory=threading.Event)
     lock: Any = field(default_factory=threading.RLock)
     numbers: Any = field(default_factory=lambda: itertools.count(1))
+
+    @property
+    def second(self) -> int:
+        """The moment it is there, in seconds."""
+        return int((self.now or clock.now()).timestamp())
 
     @property
     def settings(self) -> Json:
@@ -93,7 +101,7 @@ class StandIn:
             "STRIPE_API_BASE": self.address,
         }
 
-    # --- HTTP ------------------------------------------------------------------------------------------------
+    # --- HTTP
 
     def __call__(self, environ: Json, start_response: Callable[..., Any]) -> Iterable[bytes]:
         method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
@@ -191,7 +199,7 @@ class StandIn:
     def _id(self, prefix: str) -> str:
         return f"{prefix}_test_{next(self.numbers):06d}{secrets.token_hex(6)}"
 
-    # --- what is asked of it -----------------------------------------------------------------------------------
+    # --- what is asked of it
 
     def _open(self, asked: Json) -> Json:
         for name in asked.keys() - KNOWN:
@@ -204,7 +212,7 @@ class StandIn:
             if price["currency"] != "idr" or not price["product_data"]["name"]:
                 raise Refusal(400, "", "this stand-in sells in rupiah")
             total += int(price["unit_amount"]) * int(line["quantity"])
-        now = int(clock.now().timestamp())
+        now = self.second
         if total > MOST:
             raise Refusal(400, "amount_too_large", "Amount must be no more than 9.999.999.999,99")
         if total < LEAST:
@@ -255,12 +263,13 @@ class StandIn:
         name = self._id("re")
         self.refunds[name] = {
             "id": name, "object": "refund", "amount": amount, "currency": "idr",
-            "payment_intent": intent["id"], "metadata": asked.get("metadata", {}), "status": self.refunds_end_as,
+            "payment_intent": intent["id"], "metadata": asked.get("metadata", {}),
+            "status": self.refunds_end_as,
         }  # fmt: skip
         self._tell("refund.created", self.refunds[name])
         return dict(self.refunds[name])
 
-    # --- what happens there ------------------------------------------------------------------------------------
+    # --- what happens there
 
     def pay(self, name: str) -> Json:
         """The buyer pays at once, by card."""
@@ -323,7 +332,7 @@ class StandIn:
         """The payer objects at its bank."""
         with self.lock:
             name = self._id("dp")
-            now = int(clock.now().timestamp())
+            now = self.second
             self.disputes[name] = {
                 "id": name, "object": "dispute", "amount": amount, "currency": "idr", "reason": "fraudulent",
                 "payment_intent": intent, "status": "needs_response", "created": now,
@@ -344,22 +353,25 @@ class StandIn:
 
     def _tell(self, kind: str, about: Json) -> Json:
         event = {
-            "id": self._id("evt"), "object": "event", "type": kind, "created": int(clock.now().timestamp()),
+            "id": self._id("evt"), "object": "event", "type": kind, "created": self.second,
             "livemode": False, "data": {"object": json.loads(json.dumps(about))},
         }  # fmt: skip
         self.events.append(event)
         return event
 
-    @staticmethod
-    def signed(event: Json, *, secret: str = SECRET, at: float | None = None) -> tuple[bytes, dict[str, str]]:
+    def signed(
+        self, event: Json, *, secret: str = SECRET, at: int | None = None
+    ) -> tuple[bytes, dict[str, str]]:
         """An event as it is delivered: its body and its headers."""
         body = json.dumps(event, indent=2).encode()
-        return body, {"Stripe-Signature": signature(body, secret, at), "Content-Type": "application/json"}
+        return body, {
+            "Stripe-Signature": signature(body, secret, at or self.second),
+            "Content-Type": "application/json",
+        }
 
 
-def signature(body: bytes, secret: str, at: float | None = None) -> str:
-    """Stripe's signature of a body at a moment (now)."""
-    moment = int(clock.now().timestamp() if at is None else at)
+def signature(body: bytes, secret: str, moment: int) -> str:
+    """Stripe's signature of a body at a moment."""
     told = hmac.new(secret.encode(), f"{moment}.".encode() + body, hashlib.sha256).hexdigest()
     return f"t={moment},v1={told},v0={'0' * 64}"
 

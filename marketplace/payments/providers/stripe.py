@@ -206,13 +206,13 @@ def read_session(session: Json) -> ToldCharge:
         amount = session.get("amount_total")
         return ToldCharge(
             provider_ref=_word(session["id"], LONGEST_REF),
-            reference=str(session.get("client_reference_id") or "")[:LONGEST_REF],
+            reference=_text(session.get("client_reference_id"), LONGEST_REF),
             state=_state_of(session, about),
             amount_rupiah=whole_rupiah(amount) if amount is not None else None,
-            currency=str(session.get("currency") or ""),
+            currency=_text(session.get("currency"), 8),
             intent_ref=_word(about.get("id", intent), LONGEST_REF) if intent else None,
             url=_address(session.get("url")),
-            failure=str(failure.get("message") or "")[:1000],
+            failure=_text(failure.get("message"), 1000),
         )
 
 
@@ -242,12 +242,12 @@ def read_refund(refund: Json) -> ToldRefund:
     with _reading():
         return ToldRefund(
             provider_ref=_word(refund["id"], LONGEST_REF),
-            reference=str((refund.get("metadata") or {}).get("reference") or "")[:LONGEST_REF],
+            reference=_text((refund.get("metadata") or {}).get("reference"), LONGEST_REF),
             intent_ref=_ref(refund.get("payment_intent")),
             state=REFUND_STATES[refund.get("status") or "pending"],
             amount_rupiah=whole_rupiah(refund["amount"]),
-            currency=str(refund["currency"]),
-            failure=str(refund.get("failure_reason") or "")[:1000],
+            currency=_text(refund["currency"], 8),
+            failure=_text(refund.get("failure_reason"), 1000),
         )
 
 
@@ -262,8 +262,8 @@ def read_dispute(dispute: Json) -> ToldDispute:
             intent_ref=_ref(dispute.get("payment_intent")),
             state=DISPUTE_ENDS.get(dispute["status"], "open"),
             amount_rupiah=whole_rupiah(amount),
-            currency=str(dispute["currency"]),
-            reason=str(dispute.get("reason") or "")[:64],
+            currency=_text(dispute["currency"], 8),
+            reason=_text(dispute.get("reason"), 64),
             opened_at=_moment(dispute["created"]),
             answer_by=_moment(due) if due else None,
             fee_rupiah=max(sum(fees), 0),
@@ -292,6 +292,15 @@ def _ref(value: Any) -> str | None:
     if isinstance(value, Mapping):
         value = value["id"]
     return _word(value, LONGEST_REF) if value else None
+
+
+def _text(value: Any, longest: int) -> str:
+    """What a person wrote, as both databases can keep it."""
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise TypeError("a text is a text")
+    return value.replace("\x00", "").encode(errors="replace").decode()[:longest]
 
 
 def _word(value: Any, longest: int) -> str:

@@ -33,6 +33,8 @@ PAYMENT_MAIL = {
 
 def tell_of_payment(session: Session, *, payment: Payment, act: str, actor: Actor) -> None:
     """Promise a mail to the other side when a payment was reported, confirmed, denied or taken back."""
+    if act not in PAYMENT_MAIL:
+        return
     side, template = PAYMENT_MAIL[act]
     seller = session.get_one(Seller, payment.seller_id)
     operator = session.get_one(Operator, payment.operator_id)
