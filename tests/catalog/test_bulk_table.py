@@ -15,7 +15,7 @@ from marketplace.catalog.models import Product, Review
 from marketplace.db import db, unit_of_work
 from marketplace.permissions import Actor, Role
 from tests import factories
-from tests.support.browser import DESK, PHONE, OpenPage, axe, sideways_scroll
+from tests.support.browser import PHONE, OpenPage
 from tests.support.server import serving
 from tests.support.signing import forget_request, sign_in
 
@@ -103,25 +103,6 @@ def test_the_table_is_paged_and_searched(seller: Actor, client: FlaskClient) -> 
     assert client.get("/seller/products/table").get_data(as_text=True).count("-stamp") == 25
     assert client.get("/seller/products/table?page=2").get_data(as_text=True).count("-stamp") == 2
     assert client.get("/seller/products/table?q=produk+a7b").get_data(as_text=True).count("-stamp") == 1
-
-
-@pytest.mark.browser
-@pytest.mark.parametrize("width", [PHONE, DESK])
-def test_the_pages_of_many_products_are_clean_at_both_widths(
-    width: int, app: Flask, seller: Actor, client: FlaskClient, open_page: OpenPage
-) -> None:
-    main = make(seller, state="draft", name="Keripik tempe")
-    make(seller, state="draft", main_id=main.id, variant_name="Pedas", variant_axis="Rasa")
-    page = open_page(width=width)
-    with serving(app) as address:
-        cookie = client.get_cookie("etalase")
-        assert cookie is not None
-        page.context.add_cookies([{"name": "etalase", "value": cookie.value, "url": address}])
-        forget_request()
-        for path in ("import", "import/new", "import/guide/food", "table"):
-            page.goto(f"{address}/seller/products/{path}")
-            assert axe(page) == [], path
-            assert sideways_scroll(page) == 0, path
 
 
 @pytest.mark.browser
