@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from . import living, models, telling
+from . import living, models, shopping, telling
 
 __all__ = ["init_app", "models"]
 
@@ -12,4 +12,5 @@ __all__ = ["init_app", "models"]
 def init_app(app: Flask) -> None:
     """Register what this area adds to the app."""
     living.init_app(app)
+    shopping.init_app(app)
     telling.init_app(app)

@@ -20,6 +20,8 @@ MAX_UNITS = 1_000_000
 """So many units of one product go into one order."""
 MAX_ORDER_RUPIAH = 10**15
 """No order is worth more; beyond it somebody mistyped."""
+EVERYBODY = 0
+"""The user id under which the limit of everybody without one of their own stands."""
 MAX_WINDOW_DAYS = 31
 FARTHEST_DAYS = 366
 """How far ahead goods may be ordered."""

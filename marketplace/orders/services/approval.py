@@ -16,14 +16,11 @@ from ...organizations.models import Membership, Operator
 from ...organizations.services.purchasing import buyer_of
 from ...permissions import Actor, Permission
 from ..models import ApprovalLimit, Checkout, Order, OrderState
-from ..rules.buying import MAX_ORDER_RUPIAH
+from ..rules.buying import EVERYBODY, MAX_ORDER_RUPIAH
 from ..rules.states import OrderSide, OrderVerb
 from .moving import move
 from .placing import take_order_numbers
 from .reservations import release
-
-EVERYBODY = 0
-"""The user id under which the limit of everybody without one of their own stands."""
 
 
 @retry_on_conflict
@@ -174,4 +171,4 @@ def _people(session: Session, actor: Actor) -> set[int]:
 def _limits(session: Session, operator_id: int) -> dict[int, int]:
     query = select(ApprovalLimit.user_id, ApprovalLimit.limit_rupiah)
     rows = session.execute(query.where(ApprovalLimit.operator_id == operator_id))
-    return dict(rows.tuples())
+    return dict(rows.all())

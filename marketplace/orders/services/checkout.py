@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from ... import clock
 from ...accounts.rules import phone_e164
-from ...db import retry_on_conflict, unit_of_work
+from ...db import db, retry_on_conflict, unit_of_work
 from ...errors import Conflict, InvalidInput
 from ...i18n import _, format_number
 from ...money import format_rupiah
@@ -50,12 +50,21 @@ def place(*, actor: Actor, draft: CheckoutDraft) -> Checkout:
         if known is not None:
             return known
         parts = _priced(session, operator_id, draft)
-        total = sum(part.split.total_rupiah for part in parts)
-        waits = buying.needs_approval(
-            total, _limit(actor, operator_id), may_approve=actor.can(Permission.ORDER_APPROVE)
-        )
+        waits = _waits(actor, operator_id, sum(part.split.total_rupiah for part in parts))
         made = write_checkout(session, actor, operator_id, draft, parts, needs_approval=waits)
         return made or _met_again(session, operator_id, draft)
+
+
+def preview(*, actor: Actor, draft: CheckoutDraft) -> list[PricedPart]:
+    """What a draft would come to if it were placed now, by seller. Raises as `place`; nothing is kept."""
+    actor.require(Permission.ORDER_PLACE)
+    check_shape(draft)
+    return _priced(db.session(), actor.buyer_id or 0, draft)
+
+
+def waits_for_approval(*, actor: Actor, total_rupiah: int) -> bool:
+    """Whether an order of so much by this person has to wait for a manager."""
+    return actor.buyer_id is not None and _waits(actor, actor.buyer_id, total_rupiah)
 
 
 def check_shape(draft: CheckoutDraft) -> None:
@@ -101,8 +110,10 @@ def _met_again(session: Session, operator_id: int, draft: CheckoutDraft) -> Chec
     return known
 
 
-def _limit(actor: Actor, operator_id: int) -> int | None:
-    return None if actor.can(Permission.ORDER_APPROVE) else limit_of(operator_id, actor.user_id)
+def _waits(actor: Actor, operator_id: int, total_rupiah: int) -> bool:
+    may_approve = actor.can(Permission.ORDER_APPROVE)
+    limit = None if may_approve else limit_of(operator_id, actor.user_id)
+    return buying.needs_approval(total_rupiah, limit, may_approve=may_approve)
 
 
 # --- what it comes to --------------------------------------------------------------------------------------

@@ -1,0 +1,136 @@
+"""The cart: what somebody means to buy, by seller, at the prices of this moment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from markupsafe import Markup
+from werkzeug.wrappers import Response
+
+from ...catalog.queries import ProductPage
+from ...errors import InvalidInput, RuleBroken
+from ...i18n import _
+from ...money import MAX_RUPIAH, TooLarge, parse_whole
+from ...permissions import Permission, current_actor, protected
+from ...texts import one_line
+from ..queries import cart as reads
+from ..queries.offers import offers_of
+from ..rules.drafts import MAX_LINES, LineDraft
+from ..services import cart as services
+
+blueprint = Blueprint("cart", __name__, url_prefix="/cart")
+
+
+@blueprint.route("", methods=["GET", "POST"])
+@protected(Permission.ORDER_PLACE)
+def cart() -> str | Response | tuple[str, int]:
+    """What is in the cart, and the one form that changes it; its buttons say what happens next."""
+    errors: dict[str, str] = {}
+    if request.method == "POST":
+        try:
+            return _change()
+        except InvalidInput as error:
+            errors = error.fields
+    basket = reads.cart_of(current_actor())
+    answer = render_template("orders/cart.html", basket=basket, errors=errors, typed=request.form)
+    return (answer, 422) if errors else answer
+
+
+def _change() -> Response:
+    taken = request.form.get("remove", "")
+    lines = [line for line in typed_lines(request.form) if str(line.product_id) != taken]
+    services.change(actor=current_actor(), lines=lines)
+    if taken.isdecimal() and len(taken) < 19:
+        services.remove(actor=current_actor(), product_id=int(taken))
+        flash(_("Dikeluarkan dari keranjang."), "ok")
+        return redirect(url_for(".cart"))
+    seller = request.form.get("go", "")
+    if not seller:
+        flash(_("Keranjang diperbarui."), "ok")
+        return redirect(url_for(".cart"))
+    chosen = int(seller) if seller.isdecimal() and 0 < len(seller) < 19 else 0
+    basket = reads.cart_of(current_actor())
+    basket = basket.only(chosen) if chosen else basket
+    if not basket.is_fine:
+        flash(_("Perbaiki dulu barang yang ditandai, atau keluarkan dari keranjang."), "warning")
+        return redirect(url_for(".cart"))
+    return redirect(url_for("checkout.checkout", seller=chosen or None))
+
+
+def typed_lines(values: Mapping[str, str]) -> list[LineDraft]:
+    """The lines that a form names as quantity-ID, seen-ID and card-ID; what is no number is refused.
+
+    Raises InvalidInput, by 'quantity-PRODUCT_ID'.
+    """
+    lines, wrong = [], {}
+    for name in list(values)[: MAX_LINES * 8]:
+        key = name.removeprefix("quantity-")
+        if key == name or not key.isdecimal() or len(key) > 18:
+            continue
+        quantity, seen = read_whole(values[name]), read_whole(values.get(f"seen-{key}", ""))
+        if quantity is None or quantity < 0:
+            wrong[name] = _("Tulis jumlah dengan angka bulat, misalnya 24.")
+            continue
+        lines.append(LineDraft(int(key), quantity, seen or 0, values.get(f"card-{key}", "")[:2000]))
+    if wrong:
+        raise InvalidInput(next(iter(wrong.values())), wrong)
+    return lines
+
+
+def read_whole(text: str) -> int | None:
+    """A whole number as people type it; None when it is none. What is too large is the largest."""
+    text = one_line(text)[:40]
+    try:
+        return parse_whole(text) if text.isascii() else None
+    except TooLarge:
+        return MAX_RUPIAH
+    except ValueError:
+        return None
+
+
+@blueprint.post("/add")
+@protected(Permission.ORDER_PLACE)
+def add() -> Response:
+    """Put units of a product into the cart, from its page."""
+    product = request.form.get("product", "")
+    product_id = int(product) if product.isdecimal() and len(product) < 19 else 0
+    quantity = read_whole(request.form.get("quantity", ""))
+    try:
+        if quantity is None:
+            raise InvalidInput(_("Tulis jumlah dengan angka bulat, misalnya 24."))
+        services.add(actor=current_actor(), product_id=product_id, quantity=quantity)
+        flash(_("Masuk keranjang."), "ok")
+    except (InvalidInput, RuleBroken) as error:
+        flash(error.message, "error")
+    return redirect(url_for("catalog.product", product_id=product_id))
+
+
+@blueprint.route("/empty", methods=["GET", "POST"])
+@protected(Permission.ORDER_PLACE)
+def empty() -> str | Response:
+    """Take everything out, after a question."""
+    if request.method == "POST":
+        services.empty(actor=current_actor())
+        flash(_("Keranjang dikosongkan."), "ok")
+        return redirect(url_for(".cart"))
+    return render_template("orders/cart_empty.html", count=reads.count_lines(current_actor()))
+
+
+def product_acts(page: ProductPage) -> Markup:
+    """The form that puts a product into the cart, for those who buy; the way in for visitors."""
+    actor = current_actor()
+    offer = None
+    if page.is_live and actor.can(Permission.ORDER_PLACE) and (actor.buyer_id or actor.office_id):
+        offer = offers_of([page.card.id]).by_product.get(page.card.id)
+    html = render_template("orders/product_acts.html", page=page, offer=offer)
+    return Markup(html)  # noqa: S704 - a template's own output
+
+
+def topbar_link() -> Markup:
+    """The way to the cart with the number of products in it, for those who buy."""
+    actor = current_actor()
+    if not actor.can(Permission.ORDER_PLACE) or not (actor.buyer_id or actor.office_id):
+        return Markup("")
+    html = render_template("orders/_topbar.html", count=reads.count_lines(actor))
+    return Markup(html)  # noqa: S704 - a template's own output
