@@ -9,7 +9,15 @@ from sqlalchemy import select
 
 from marketplace import clock
 from marketplace.db import db
-from marketplace.payments.models import Charge, ChargeItem, Payable, Payment, ProviderEvent, Refund
+from marketplace.payments.models import (
+    Charge,
+    ChargeItem,
+    JournalAccount,
+    Payable,
+    Payment,
+    ProviderEvent,
+    Refund,
+)
 from marketplace.payments.services.charges import start_charge
 from marketplace.payments.services.events import receive_event
 from tests.payments.support import Pair
@@ -75,7 +83,12 @@ class Buyer:
         return list(db.session.scalars(query.order_by(ChargeItem.payable_id)))
 
     def balances(self):
-        return self.pairs[0].balances()
+        """Of each kind of account, what all its sellers' together hold."""
+        db.session.rollback()
+        found = {}
+        for kind, amount in db.session.execute(select(JournalAccount.kind, JournalAccount.balance_rupiah)):
+            found[kind] = found.get(kind, 0) + amount
+        return {kind: amount for kind, amount in found.items() if amount}
 
     def events(self):
         db.session.rollback()

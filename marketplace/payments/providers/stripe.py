@@ -10,7 +10,7 @@ import contextlib
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import stripe
@@ -40,6 +40,7 @@ MOST_MINOR = 999_999_999_999
 TIMEOUT_S = 20
 LONGEST_NAME = 200
 LONGEST_REF = 200
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SIGNATURE = "Stripe-Signature"
 FAILED_INTENTS = {"requires_payment_method", "canceled"}
 REFUND_STATES = {
@@ -321,7 +322,7 @@ def _address(value: Any) -> str:
 def _moment(seconds: Any) -> datetime:
     if isinstance(seconds, bool) or not isinstance(seconds, int):
         raise TypeError("a moment is whole seconds")
-    return datetime.fromtimestamp(seconds, UTC)
+    return EPOCH + timedelta(seconds=seconds)
 
 
 _READERS: dict[str, Callable[[Json], Told]] = {

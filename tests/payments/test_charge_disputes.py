@@ -1,0 +1,131 @@
+"""Disputes: money set aside, back, or gone; what is gone is owed again."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+
+from marketplace.db import db
+from marketplace.payments.models import ChargeDispute
+from marketplace.payments.services.sweeping import sweep
+from tests.payments.online import Buyer
+
+
+@pytest.fixture
+def buyer(stripe):
+    """A buyer whose charge of two bills was paid."""
+    found = Buyer(stripe)
+    found.paid_charge = found.paid()
+    return found
+
+
+def disputes():
+    db.session.rollback()
+    return [
+        (row.state, row.amount_rupiah, row.fee_rupiah) for row in db.session.scalars(select(ChargeDispute))
+    ]
+
+
+def object_to(buyer, stripe, amount=15_500_000):
+    event = stripe.object_to(next(iter(stripe.intents)), amount)
+    return event, event["data"]["object"]["id"]
+
+
+def test_a_dispute_sets_the_money_aside_by_seller(buyer, stripe):
+    event, _name = object_to(buyer, stripe)
+    assert buyer.tell(event) == "applied"
+    assert disputes() == [("open", 155_000, 0)]
+    assert buyer.balances() == {"advance": -155_000, "disputed": 155_000}
+
+
+def test_won_brings_it_back_and_lost_is_told_no_more(buyer, stripe):
+    event, name = object_to(buyer, stripe)
+    buyer.tell(event)
+    assert buyer.tell(stripe.decide(name, "won")) == "applied"
+    assert buyer.tell(stripe.decide(name, "lost")) == "unchanged"
+    assert disputes() == [("won", 155_000, 0)]
+    assert buyer.balances() == {"advance": -155_000, "held": 155_000}
+
+
+def test_lost_reverses_the_payments_and_the_bills_are_owed_again(buyer, stripe):
+    event, name = object_to(buyer, stripe)
+    buyer.tell(event)
+    buyer.tell(stripe.decide(name, "lost", fee=1_500_000))
+    assert disputes() == [("lost", 155_000, 15_000)]
+    assert buyer.standing() == [(100_000, 0, 0), (55_000, 0, 0)]
+    assert [state for _method, _provider, state, _amount in buyer.payments()] == ["reversed", "reversed"]
+    found = buyer.charge(buyer.paid_charge.id)
+    assert (found.refunded_rupiah, found.fee_rupiah) == (155_000, 15_000)
+    again = buyer.start()
+    buyer.tell(stripe.pay(again.provider_ref))
+    assert buyer.standing() == [(100_000,) * 3, (55_000,) * 3]
+
+
+def test_part_of_a_charge_is_taken_back_by_largest_remainder(buyer, stripe):
+    event, name = object_to(buyer, stripe, 3_100_100)
+    buyer.tell(event)
+    buyer.tell(stripe.decide(name, "lost"))
+    assert buyer.standing() == [(100_000, 79_999, 79_999), (55_000, 44_000, 44_000)]
+    assert [state for _m, _p, state, _a in buyer.payments()] == [
+        "reversed",
+        "reversed",
+        "confirmed",
+        "confirmed",
+    ]
+    buyer.pairs[0].withdraw()
+    assert buyer.refunds() == [("due", 79_999)]
+    sweep()
+    assert buyer.refunds() == [("done", 79_999)]
+
+
+def test_the_end_may_be_told_before_the_beginning(buyer, stripe):
+    opened, name = object_to(buyer, stripe)
+    assert buyer.tell(stripe.decide(name, "lost")) == "applied"
+    assert buyer.tell(opened) == "unchanged"
+    assert disputes() == [("lost", 155_000, 0)]
+
+
+def test_what_was_to_go_back_is_not_sent_after_a_bank_took_it(stripe):
+    buyer = Buyer(stripe)
+    charge = buyer.start()
+    for pair in buyer.pairs:
+        pair.withdraw()
+    buyer.tell(stripe.pay(charge.provider_ref))
+    event, name = object_to(buyer, stripe)
+    buyer.tell(event)
+    buyer.tell(stripe.decide(name, "lost"))
+    sweep()
+    assert stripe.refunds == {}
+    assert buyer.refunds() == [("dropped", 100_000), ("dropped", 55_000)]
+
+
+def test_what_goes_back_twice_stays_in_the_books_as_given_too_much(stripe):
+    buyer = Buyer(stripe)
+    charge = buyer.start()
+    for pair in buyer.pairs:
+        pair.withdraw()
+    buyer.tell(stripe.pay(charge.provider_ref))
+    event, name = object_to(buyer, stripe)
+    stripe.refunds_end_as = "pending"
+    sweep()
+    buyer.tell(event)
+    buyer.tell(stripe.decide(name, "lost"))
+    assert buyer.balances() == {}
+    assert buyer.refunds() == [("sent", 100_000), ("sent", 55_000)]
+
+
+@pytest.mark.parametrize(
+    "change", [{"currency": "usd"}, {"amount": 15_500_100}, {"amount": 0}, {"amount": 5}]
+)
+def test_a_dispute_that_does_not_fit_is_flagged(buyer, stripe, change):
+    event, _name = object_to(buyer, stripe)
+    event["data"]["object"] |= change
+    assert buyer.tell(event) == "mismatch"
+    assert buyer.charge(buyer.paid_charge.id).flag == "dispute"
+    assert disputes() == []
+
+
+def test_a_dispute_of_a_strangers_payment_is_not_ours(buyer, stripe):
+    event, _name = object_to(buyer, stripe)
+    event["data"]["object"]["payment_intent"] = "pi_of_others"
+    assert buyer.tell(event) == "not_ours"
