@@ -43,7 +43,7 @@ def confirm(*, actor: Actor, order_id: int) -> Order:
                 _("Pembeli menunggu ongkos kirim dari Anda. Tawarkan ongkosnya; nol juga boleh."),
                 code="shipping_not_quoted",
             )
-        return _agree_to(session, actor, order, OrderVerb.CONFIRM, OrderSide.SELLER)
+        return agree_to(session, actor, order, OrderVerb.CONFIRM, OrderSide.SELLER)
 
 
 @retry_on_conflict
@@ -101,12 +101,15 @@ def agree(*, actor: Actor, order_id: int) -> Order:
                 ),
                 code="over_limit",
             )
-        return _agree_to(session, actor, order, OrderVerb.AGREE, OrderSide.BUYER)
+        return agree_to(session, actor, order, OrderVerb.AGREE, OrderSide.BUYER)
 
 
-def _agree_to(session: Session, actor: Actor, order: Order, verb: OrderVerb, side: OrderSide) -> Order:
+def agree_to(
+    session: Session, actor: Actor, order: Order, verb: OrderVerb, side: OrderSide, reason: str = ""
+) -> Order:
+    """Both have said yes to a locked order: what is due first is asked for now, else it can be packed."""
     target = OrderState.AWAITING_PAYMENT if order.advance_rupiah else None
-    move(session, actor, order, verb, side=side, target=target)
+    move(session, actor, order, verb, side=side, target=target, reason=reason)
     if target is not None:
         owing.ask_advances(session, actor, order)
     return order

@@ -49,8 +49,8 @@ def place(*, actor: Actor, draft: CheckoutDraft) -> Checkout:
         known = placed_before(session, operator_id, draft)
         if known is not None:
             return known
-        parts = _priced(session, operator_id, draft)
-        waits = _waits(actor, operator_id, sum(part.split.total_rupiah for part in parts))
+        parts = price_parts(session, operator_id, draft)
+        waits = must_wait(actor, operator_id, sum(part.split.total_rupiah for part in parts))
         made = write_checkout(session, actor, operator_id, draft, parts, needs_approval=waits)
         return made or _met_again(session, operator_id, draft)
 
@@ -59,12 +59,12 @@ def preview(*, actor: Actor, draft: CheckoutDraft) -> list[PricedPart]:
     """What a draft would come to if it were placed now, by seller. Raises as `place`; nothing is kept."""
     actor.require(Permission.ORDER_PLACE)
     check_shape(draft)
-    return _priced(db.session(), actor.buyer_id or 0, draft)
+    return price_parts(db.session(), actor.buyer_id or 0, draft)
 
 
 def waits_for_approval(*, actor: Actor, total_rupiah: int) -> bool:
     """Whether an order of so much by this person has to wait for a manager."""
-    return actor.buyer_id is not None and _waits(actor, actor.buyer_id, total_rupiah)
+    return actor.buyer_id is not None and must_wait(actor, actor.buyer_id, total_rupiah)
 
 
 def check_shape(draft: CheckoutDraft) -> None:
@@ -110,7 +110,8 @@ def _met_again(session: Session, operator_id: int, draft: CheckoutDraft) -> Chec
     return known
 
 
-def _waits(actor: Actor, operator_id: int, total_rupiah: int) -> bool:
+def must_wait(actor: Actor, operator_id: int, total_rupiah: int) -> bool:
+    """Whether so much is above what this person may order of an operator's money alone."""
     may_approve = actor.can(Permission.ORDER_APPROVE)
     limit = None if may_approve else limit_of(operator_id, actor.user_id)
     return buying.needs_approval(total_rupiah, limit, may_approve=may_approve)
@@ -119,8 +120,11 @@ def _waits(actor: Actor, operator_id: int, total_rupiah: int) -> bool:
 # --- what it comes to --------------------------------------------------------------------------------------
 
 
-def _priced(session: Session, operator_id: int, draft: CheckoutDraft) -> list[PricedPart]:
-    """Every part at today's prices, checked against what the buyer saw and what its seller offers."""
+def price_parts(session: Session, operator_id: int, draft: CheckoutDraft) -> list[PricedPart]:
+    """Every part at today's prices, checked against what the buyer saw and what its seller offers.
+
+    Raises InvalidInput and CartChanged as `place` does.
+    """
     product_ids = [line.product_id for part in draft.parts for line in part.lines]
     seller_ids = [part.seller_id for part in draft.parts]
     offers, terms = offers_of(product_ids), terms_of(seller_ids)
@@ -200,7 +204,14 @@ def _cleaned(
     pre_order = buying.is_pre_order([offer for offer, _quantity in wanted])
     if part.payment_plan not in buying.plans_of(terms, is_pre_order=pre_order):
         wrong["payment_plan"] = _("Penjual ini tidak menawarkan cara bayar itu. Pilih yang lain.")
-    clean = replace(
+    clean = clean_part(part)
+    wrong.update(wrong_destination(part, clean, outlets))
+    return clean, wrong
+
+
+def clean_part(part: SellerDraft) -> SellerDraft:
+    """A part with its texts as they are kept; a number that is none is empty."""
+    return replace(
         part,
         recipient=one_line(part.recipient)[:300],
         phone=phone_e164(part.phone[:60]) or "",
@@ -209,11 +220,10 @@ def _cleaned(
         procurement_ref=one_line(part.procurement_ref)[:100],
         lines=[replace(line, card_text=clean_lines(line.card_text)[:300]) for line in part.lines],
     )
-    wrong.update(_wrong_destination(part, clean, outlets))
-    return clean, wrong
 
 
-def _wrong_destination(part: SellerDraft, clean: SellerDraft, outlets: set[int]) -> dict[str, str]:
+def wrong_destination(part: SellerDraft, clean: SellerDraft, outlets: set[int]) -> dict[str, str]:
+    """A sentence for each field of where a part goes that is wrong; `clean` is what clean_part made of it."""
     if one_line(part.phone) and not clean.phone:
         return {"phone": _("Tulis nomor HP Indonesia, misalnya 0812 3456 7890.")}
     if part.outlet_id is not None:

@@ -232,10 +232,11 @@ def _write_shares(session: Session, parts: Sequence[PricedPart], orders: Sequenc
 
 
 def _empty_cart(session: Session, actor: Actor, operator_id: int, parts: Sequence[PricedPart]) -> None:
-    """What was ordered is no longer in the cart of whoever ordered it."""
+    """What was ordered out of the cart is no longer in that of whoever ordered it."""
     if actor.user_id is None:
         return
-    products = [line.offer.product_id for part in parts for line in part.lines]
+    from_cart = [part for part in parts if part.quote_id is None and part.standing_id is None]
+    products = [line.offer.product_id for part in from_cart for line in part.lines]
     asked = {"operator": operator_id, "user": actor.user_id, "ids": products}
     session.connection().execute(_ordered_lines(), asked)
 
