@@ -51,16 +51,21 @@ class SellerDraft:
 
 @dataclass(frozen=True, slots=True)
 class CheckoutDraft:
-    """A cart that is sent off. The same `client_key` with the same content is the same checkout."""
+    """A cart that is sent off. The same `client_key` with the same content is the same checkout.
+
+    `said` is how a program wrote it: then that is the content, because what it left open may be filled in
+    otherwise the next time.
+    """
 
     client_key: str
     parts: Sequence[SellerDraft]
+    said: str = ""
 
     @property
     def content_hash(self) -> str:
         """Equal for two drafts that order the same."""
         parts = sorted((asdict(part) for part in self.parts), key=lambda part: int(part["seller_id"]))
-        written = json.dumps(parts, sort_keys=True, default=str, ensure_ascii=False)
+        written = self.said or json.dumps(parts, sort_keys=True, default=str, ensure_ascii=False)
         return hashlib.sha256(written.encode()).hexdigest()
 
 
