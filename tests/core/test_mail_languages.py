@@ -21,8 +21,8 @@ FOLDER = Path(__file__).parents[2] / "marketplace/templates/mail"
 TEMPLATES = sorted(path.stem for path in FOLDER.glob("*.txt"))
 DAY = "2026-05-17"
 NUMBERS = {
-    "accepted", "amount_rupiah", "claimed", "count", "cycle_days", "damaged", "left", "more", "refused",
-    "rupiah", "short", "units",
+    "accepted", "amount_rupiah", "claimed", "count", "cycle_days", "damaged", "granted_units", "left", "more",
+    "refused", "rupiah", "shipping_rupiah", "short", "units",
 }  # fmt: skip
 OTHERS: dict[str, Any] = {
     "pairs": ["«pair»"] * 2,

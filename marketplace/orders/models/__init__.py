@@ -21,6 +21,7 @@ from .parcels import (
 )
 from .quotes import Quote, QuoteLine, QuoteState, QuoteVersion
 from .receipts import PaymentReceipt
+from .reminders import DeadlineReminder
 from .shipments import ClaimKind, ClaimPhoto, ClaimState, OrderClaim, Shipment, ShipmentLine
 from .standing import (
     RunOutcome,
@@ -44,6 +45,7 @@ __all__ = [
     "ClaimPhoto",
     "ClaimState",
     "CreditNote",
+    "DeadlineReminder",
     "Invoice",
     "InvoiceLine",
     "Order",
