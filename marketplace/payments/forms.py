@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask_wtf import FlaskForm
+from flask_wtf.file import FileField as UploadField
+from flask_wtf.file import FileRequired
 from wtforms import (
     BooleanField,
     DateField,
@@ -99,6 +101,12 @@ class QrisPaidForm(FlaskForm):
     amount_rupiah = WholeField(N_("Jumlah yang dibayar"), validators=[InputRequired(N_("Tulis jumlahnya."))])
 
 
+class StatementForm(FlaskForm):
+    """One file of a bank."""
+
+    file = UploadField(N_("Berkas mutasi"), validators=[FileRequired(N_("Pilih berkasnya."))])
+
+
 class WhyForm(FlaskForm):
     """Why not."""
 
@@ -116,3 +124,24 @@ def bill_ids(text: str | None) -> tuple[int, ...]:
     """The bills named in an address or a form; what cannot be read is left out."""
     words = (text or "").split(",")[:500]
     return tuple(dict.fromkeys(int(word) for word in words if word.isdecimal() and len(word) < 19))
+
+
+class PayoutForm(FlaskForm):
+    """The platform's people say what they sent to a seller."""
+
+    key = HiddenField()
+    amount_rupiah = WholeField(N_("Jumlah yang dikirim"), validators=[InputRequired(N_("Tulis jumlahnya."))])
+    paid_on = DateField(
+        N_("Hari kirim"), validators=[DataRequired(N_("Tulis tanggal, misalnya 1 Desember 2026."))]
+    )
+    reference = StringField(
+        N_("Nomor atau keterangan transfer"),
+        filters=[one_line],
+        validators=[Length(max=MAX_TEXT, message=N_("Paling panjang 200 huruf."))],
+    )
+
+    def take_refusals(self, fields: Mapping[str, str]) -> None:
+        """Put a service's sentences beside the fields they speak of."""
+        for name, sentence in fields.items():
+            field: Field = self[name if name in self else "amount_rupiah"]
+            field.errors = [*field.errors, sentence]
