@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from . import bookkeeping, living, models, reaching, shopping, telling
+from . import bookkeeping, living, models, quoting, reaching, shopping, telling
 
 __all__ = ["init_app", "models"]
 
@@ -13,6 +13,7 @@ def init_app(app: Flask) -> None:
     """Register what this area adds to the app."""
     bookkeeping.init_app(app)
     living.init_app(app)
+    quoting.init_app(app)
     reaching.init_app(app)
     shopping.init_app(app)
     telling.init_app(app)

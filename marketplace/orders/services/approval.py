@@ -18,6 +18,7 @@ from ...permissions import Actor, Permission
 from ..models import ApprovalLimit, Checkout, Order, OrderState
 from ..rules.buying import EVERYBODY, MAX_ORDER_RUPIAH
 from ..rules.states import OrderSide, OrderVerb
+from .agreed import confirm_agreed
 from .moving import move
 from .placing import take_order_numbers
 from .reservations import release
@@ -38,6 +39,7 @@ def approve(*, actor: Actor, checkout_id: int) -> Checkout:
         for order, number in zip(orders, numbers, strict=True):
             order.number, order.placed_at = number, clock.now()
             move(session, actor, order, OrderVerb.APPROVE, side=OrderSide.BUYER)
+        confirm_agreed(session, orders)
         return checkout
 
 

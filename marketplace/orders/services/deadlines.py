@@ -28,10 +28,10 @@ Find = Callable[[int], Select[int]]
 
 def pass_deadlines() -> int:
     """Move every order and claim whose time is over; answers how many moved. Safe to run twice."""
-    moved = _each(_overdue(*EXPIRED_WORDS), expire)
-    moved += _each(_overdue(OrderState.SHIPPED), deem_received)
-    moved += _each(overdue_claims, lapse)
-    return moved + _each(_overdue(OrderState.SETTLED), close)
+    moved = act_on_each(_overdue(*EXPIRED_WORDS), expire)
+    moved += act_on_each(_overdue(OrderState.SHIPPED), deem_received)
+    moved += act_on_each(overdue_claims, lapse)
+    return moved + act_on_each(_overdue(OrderState.SETTLED), close)
 
 
 def _overdue(*states: OrderState) -> Find:
@@ -48,7 +48,7 @@ def _overdue(*states: OrderState) -> Find:
     return find
 
 
-def _each(find: Find, act: Callable[[int], bool]) -> int:
+def act_on_each(find: Find, act: Callable[[int], bool]) -> int:
     """Act on all that is found, in order of id; one that fails is written to the log and stops no other."""
     moved, after = 0, 0
     while True:
