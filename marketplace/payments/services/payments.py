@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -15,7 +15,7 @@ from ...errors import Conflict, InvalidInput, NotFound, RuleBroken
 from ...i18n import _
 from ...organizations.models import Seller
 from ...permissions import Actor, Permission
-from ..models import AccountKind, Payable, Payment, PaymentAllocation, PaymentMethod, PaymentState
+from ..models import AccountKind, BankLine, Payable, Payment, PaymentAllocation, PaymentMethod, PaymentState
 from ..providers import provider
 from ..rules import NewPayment, PaymentVerb, check_payment, require_act, spread
 from .journal import Account, Step, enter, reverse_step
@@ -260,8 +260,15 @@ def _settle(session: Session, actor: Actor, row: Payment, verb: PaymentVerb) -> 
     else:
         if verb is PaymentVerb.REVERSE:
             _reverse(session, actor, row, "confirmed", "reversed")
+            _free_line(session, row)
         _reverse(session, actor, row, "paid", "denied" if verb is PaymentVerb.DENY else "reversed")
     follow(session, actor, [payable for payable, _share in shares], row)
+
+
+def _free_line(session: Session, row: Payment) -> None:
+    """The line of a bank statement that was this payment waits again."""
+    freed = {"payment_id": None, "matched_at": None, "matched_by": None}
+    session.execute(update(BankLine).where(BankLine.payment_id == row.id).values(freed))
 
 
 def _enter(session: Session, actor: Actor, row: Payment, kind: str, signs: dict[AccountKind, int]) -> None:
