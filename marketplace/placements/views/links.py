@@ -18,6 +18,7 @@ DOCUMENTS = {
     "settlement": (N_("penyelesaian"), "settlements.settlement", "settlement_id"),
     "sales_report": (N_("laporan penjualan"), "sales.report", "report_id"),
     "count": (N_("hitung stok"), "counts.count", "count_id"),
+    "order": (N_("pesanan"), "orders.order", "order_id"),
     "markdown": (N_("permintaan harga turun"), "markdowns.markdown", "markdown_id"),
 }
 """By the name that messages, differences and the ledger use: words, page, the page's argument."""
