@@ -1,0 +1,226 @@
+"""What a bookkeeper takes along: orders, invoices, credit notes, payments and refunds of some days."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+
+from sqlalchemy import ColumnElement, false, func, or_, select
+
+from ...clock import WIB, wib_day
+from ...db import db
+from ...organizations.models import Operator, Seller
+from ...payments.models import Payment, Refund
+from ...permissions import Actor
+from ..models import CreditNote, Invoice, Order, PaymentReceipt, Shipment
+
+PRINTABLE = ("order", "delivery", "invoice", "receipt", "credit", "card")
+ORDER_COLUMNS = (
+    "number", "placed_on", "state", "buyer", "seller", "goods_rupiah", "shipping_rupiah", "tax_rupiah",
+    "total_rupiah", "advance_rupiah", "deliver_from", "deliver_to", "payment_plan", "procurement_ref",
+)  # fmt: skip
+INVOICE_COLUMNS = (
+    "number", "issued_on", "due_on", "order", "buyer", "seller", "goods_rupiah", "shipping_rupiah",
+    "tax_base_rupiah", "tax_percent", "tax_rupiah", "total_rupiah", "advance_rupiah", "due_rupiah",
+)  # fmt: skip
+CREDIT_COLUMNS = (
+    "number", "issued_on", "invoice", "buyer", "seller", "goods_rupiah", "tax_rupiah", "total_rupiah",
+    "reason",
+)  # fmt: skip
+PAYMENT_COLUMNS = (
+    "paid_on", "confirmed_on", "receipt", "buyer", "seller", "method", "amount_rupiah", "state", "reference",
+)  # fmt: skip
+REFUND_COLUMNS = ("created_on", "done_on", "buyer", "seller", "amount_rupiah", "state", "method", "reason")
+
+
+@dataclass(frozen=True)
+class Books:
+    """Rows by table, as they stand in the workbook; sums for the page."""
+
+    first: date
+    last: date
+    orders: Sequence[Sequence[Any]]
+    invoices: Sequence[Sequence[Any]]
+    credit_notes: Sequence[Sequence[Any]]
+    payments: Sequence[Sequence[Any]]
+    refunds: Sequence[Sequence[Any]]
+
+    @property
+    def billed_rupiah(self) -> int:
+        """All invoices of these days."""
+        return sum(row[11] for row in self.invoices)
+
+    @property
+    def credited_rupiah(self) -> int:
+        """All credit notes of these days."""
+        return sum(row[7] for row in self.credit_notes)
+
+    @property
+    def paid_rupiah(self) -> int:
+        """What came in these days; what was taken back later is left out."""
+        return sum(row[6] for row in self.payments if row[7] == "confirmed")
+
+    @property
+    def refunded_rupiah(self) -> int:
+        """What went back in these days."""
+        return sum(row[4] for row in self.refunds if row[5] == "done")
+
+
+def books_of(actor: Actor, first: date, last: date) -> Books:
+    """The actor's own side of some days, first and last included; nobody else has books."""
+    days = (datetime.combine(first, time.min, WIB), datetime.combine(last, time.max, WIB))
+    session = db.session()
+    own = _own(actor)
+    orders = (
+        select(Order, Operator.name, Seller.name)
+        .join(Operator, Operator.id == Order.operator_id)
+        .join(Seller, Seller.id == Order.seller_id)
+        .where(own(Order), Order.number.is_not(None), Order.created_at.between(*days))
+        .order_by(Order.id)
+    )
+    invoices = (
+        select(Invoice, Order.number, Operator.name, Seller.name)
+        .join(Order, Order.id == Invoice.order_id)
+        .join(Operator, Operator.id == Invoice.operator_id)
+        .join(Seller, Seller.id == Invoice.seller_id)
+        .where(own(Invoice), Invoice.issued_on.between(first, last))
+        .order_by(Invoice.id)
+    )
+    notes = (
+        select(CreditNote, Invoice.number, Operator.name, Seller.name)
+        .join(Invoice, Invoice.id == CreditNote.invoice_id)
+        .join(Operator, Operator.id == Invoice.operator_id)
+        .join(Seller, Seller.id == CreditNote.seller_id)
+        .where(own(Invoice), CreditNote.issued_on.between(first, last))
+        .order_by(CreditNote.id)
+    )
+    payments = (
+        select(Payment, PaymentReceipt.number, Operator.name, Seller.name)
+        .join(Operator, Operator.id == Payment.operator_id)
+        .join(Seller, Seller.id == Payment.seller_id)
+        .outerjoin(PaymentReceipt, PaymentReceipt.payment_id == Payment.id)
+        .where(own(Payment), func.coalesce(Payment.confirmed_on, Payment.paid_on).between(first, last))
+        .order_by(Payment.id)
+    )
+    refunds = (
+        select(Refund, Operator.name, Seller.name)
+        .join(Operator, Operator.id == Refund.operator_id)
+        .outerjoin(Seller, Seller.id == Refund.seller_id)
+        .where(own(Refund), func.coalesce(Refund.done_at, Refund.created_at).between(*days))
+        .order_by(Refund.id)
+    )
+    return Books(
+        first,
+        last,
+        [_order_row(*row) for row in session.execute(orders)],
+        [_invoice_row(*row) for row in session.execute(invoices)],
+        [_credit_row(*row) for row in session.execute(notes)],
+        [_payment_row(*row) for row in session.execute(payments)],
+        [_refund_row(*row) for row in session.execute(refunds)],
+    )
+
+
+def _own(actor: Actor) -> Any:
+    """A SQL criterion for any table of both parties: the actor's own rows."""
+
+    def own(model: Any) -> ColumnElement[bool]:
+        ways: list[ColumnElement[bool]] = [false()]
+        if actor.buyer_id is not None:
+            ways.append(model.operator_id == actor.buyer_id)
+        if actor.seller_id is not None:
+            kept = select(Seller.id).where(Seller.merged_into_id == actor.seller_id)
+            ways.append(or_(model.seller_id == actor.seller_id, model.seller_id.in_(kept)))
+        return or_(*ways)
+
+    return own
+
+
+def _order_row(one: Order, buyer: str, seller: str) -> tuple[Any, ...]:
+    return (
+        one.number, wib_day(one.placed_at or one.created_at), one.state, buyer, seller, one.goods_rupiah,
+        one.shipping_rupiah, one.tax_rupiah, one.total_rupiah, one.advance_rupiah, one.deliver_from,
+        one.deliver_to, one.payment_plan, one.procurement_ref,
+    )  # fmt: skip
+
+
+def _invoice_row(one: Invoice, order: str | None, buyer: str, seller: str) -> tuple[Any, ...]:
+    return (
+        one.number, one.issued_on, one.due_on, order, buyer, seller, one.goods_rupiah, one.shipping_rupiah,
+        one.tax_base_rupiah, one.tax_percent, one.tax_rupiah, one.total_rupiah, one.advance_rupiah,
+        one.due_rupiah,
+    )  # fmt: skip
+
+
+def _credit_row(one: CreditNote, invoice: str, buyer: str, seller: str) -> tuple[Any, ...]:
+    return (
+        one.number, one.issued_on, invoice, buyer, seller, one.goods_rupiah, one.tax_rupiah, one.total_rupiah,
+        one.reason,
+    )  # fmt: skip
+
+
+def _payment_row(one: Payment, receipt: str | None, buyer: str, seller: str) -> tuple[Any, ...]:
+    return (
+        one.paid_on, one.confirmed_on, receipt or "", buyer, seller, one.method, one.amount_rupiah, one.state,
+        one.reference,
+    )  # fmt: skip
+
+
+def _refund_row(one: Refund, buyer: str, seller: str | None) -> tuple[Any, ...]:
+    done = wib_day(one.done_at) if one.done_at else None
+    return (
+        wib_day(one.created_at), done, buyer, seller or "", one.amount_rupiah, one.state, one.method,
+        one.reason,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class PrintRow:
+    """An order that has a paper of the kind that is to be printed."""
+
+    order_ref: str
+    number: str
+    paper_number: str
+    placed_on: date
+    partner: str
+    total_rupiah: int
+    state: str
+
+
+def printable(
+    actor: Actor, kind: str, q: str, *, number: int = 1, size: int = 25
+) -> tuple[list[PrintRow], int]:
+    """The actor's orders that have a paper of a kind, newest first, and how many there are."""
+    query = (
+        select(Order, Operator.name.label("buyer"), Seller.name.label("seller"))
+        .join(Operator, Operator.id == Order.operator_id)
+        .join(Seller, Seller.id == Order.seller_id)
+        .where(_own(actor)(Order), Order.number.is_not(None))
+    )
+    if kind == "invoice":
+        query = query.join(Invoice, Invoice.order_id == Order.id).add_columns(Invoice.number.label("paper"))
+    elif kind == "delivery":
+        query = query.join(Shipment, Shipment.order_id == Order.id).add_columns(
+            Shipment.number.label("paper")
+        )
+    else:
+        query = query.add_columns(Order.number.label("paper"))
+    if q:
+        like = f"%{q}%"
+        query = query.where(or_(Order.number.ilike(like), Operator.name.ilike(like), Seller.name.ilike(like)))
+    session = db.session()
+    total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    rows = session.execute(query.order_by(Order.id.desc()).limit(size).offset((number - 1) * size))
+    return [
+        PrintRow(
+            row.Order.order_ref,
+            row.Order.number or "",
+            row.paper,
+            wib_day(row.Order.placed_at or row.Order.created_at),
+            row.buyer if actor.seller_id else row.seller,
+            row.Order.total_rupiah,
+            row.Order.state,
+        )
+        for row in rows
+    ], total

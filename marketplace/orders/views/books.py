@@ -1,0 +1,80 @@
+"""The bookkeeper's page: what was ordered, billed, paid and given back in some days, as one workbook."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, render_template, request
+from werkzeug.wrappers import Response
+
+from ... import clock
+from ...exchange.responses import file_response, table_response
+from ...i18n import _
+from ...permissions import Permission, current_actor, protected
+from ...tabular import write_xlsx
+from ..queries import books as reads
+
+blueprint = Blueprint("books", __name__)
+MOST_DAYS = 366
+
+
+@blueprint.get("/orders/books")
+@protected(Permission.SETTLEMENT_VIEW)
+def books() -> str | Response:
+    """Sums of some days; ?format=xlsx is the workbook, ?format=csv&table=invoices one table of it."""
+    first, last = _days()
+    found = reads.books_of(current_actor(), first, last)
+    tables = tables_of(found)
+    wanted = request.args.get("format")
+    name = f"pembukuan-{first.isoformat()}-{last.isoformat()}"
+    if wanted == "xlsx":
+        return file_response(f"{name}.xlsx", lambda path: write_workbook(path, tables))
+    if wanted == "csv":
+        key = request.args.get("table", "invoices")
+        key = key if key in tables else "invoices"
+        _label, columns, rows = tables[key]
+        return table_response("csv", columns, rows, f"{key}-{first.isoformat()}-{last.isoformat()}")
+    return render_template("orders/books.html", found=found, first=first, last=last, tables=tables)
+
+
+Table = tuple[str, Sequence[str], Iterable[Sequence[Any]]]
+
+
+def tables_of(found: reads.Books) -> dict[str, Table]:
+    """Every table by its key: what its sheet is called, its columns, its rows."""
+    return {
+        "orders": (_("Pesanan"), reads.ORDER_COLUMNS, found.orders),
+        "invoices": (_("Nota tagihan"), reads.INVOICE_COLUMNS, found.invoices),
+        "credit_notes": (_("Nota kredit"), reads.CREDIT_COLUMNS, found.credit_notes),
+        "payments": (_("Pembayaran"), reads.PAYMENT_COLUMNS, found.payments),
+        "refunds": (_("Pengembalian"), reads.REFUND_COLUMNS, found.refunds),
+    }
+
+
+def write_workbook(path: Path, tables: dict[str, Table]) -> None:
+    """One sheet for each table, numbers as numbers and days as days."""
+    first, *others = tables.values()
+    label, columns, rows = first
+    write_xlsx(path, columns, rows, sheet=label, extra_sheets=others)
+
+
+def _days() -> tuple[date, date]:
+    """The days asked for, in order and at most a year; this month where nothing can be read."""
+    today = clock.today()
+    first, last = _read("from"), _read("to")
+    if first is None and last is None:
+        return today.replace(day=1), today
+    last = last or today
+    first = first or last.replace(day=1)
+    first, last = min(first, last), max(first, last)
+    return max(first, last - timedelta(days=MOST_DAYS - 1)), last
+
+
+def _read(name: str) -> date | None:
+    try:
+        return date.fromisoformat(request.args.get(name, "")[:10])
+    except ValueError:
+        return None
