@@ -77,6 +77,11 @@ class Buyer:
             (row.state, row.amount_rupiah) for row in db.session.scalars(select(Refund).order_by(Refund.id))
         ]
 
+    def refunds_of(self, operator_id):
+        db.session.rollback()
+        query = select(Refund).where(Refund.operator_id == operator_id).order_by(Refund.id)
+        return [(row.state, row.amount_rupiah) for row in db.session.scalars(query)]
+
     def outcomes(self, charge_id):
         db.session.rollback()
         query = select(ChargeItem.outcome).where(ChargeItem.charge_id == charge_id)

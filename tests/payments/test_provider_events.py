@@ -104,11 +104,11 @@ def test_without_a_header_it_is_400(stripe, client):
         b'{"id": "evt_1", "type": "x", "created": 1e400, "data": {"object": {}}}',
         b'{"id": "evt_1", "type": "x", "created": 99999999999999999, "data": {"object": {}}}',
         b'{"id": "evt_\\ud800", "type": "x", "created": 1, "data": {"object": {}}}',
-        b'{"id": "evt_1", "type": "refund.updated", "created": 1,'
-        b' "data": {"object": {"id": "re_1", "status": "odd"}}}',
+        (b'{"id": "evt_1", "type": "refund.updated", "created": 1,'
+        b' "data": {"object": {"id": "re_1", "status": "odd"}}}'),
         b'{"id": "evt_1", "type": "refund.updated", "created": 1, "data": {"object": []}}',
-        b'{"id": "evt_1", "type": "charge.dispute.created", "created": 1,'
-        b' "data": {"object": {"id": "dp", "amount": true}}}',
+        (b'{"id": "evt_1", "type": "charge.dispute.created", "created": 1,'
+        b' "data": {"object": {"id": "dp", "amount": true}}}'),
         b'{"n": ' + b"9" * 5000 + b"}",
     ],
 )  # fmt: skip
