@@ -109,8 +109,10 @@ def _limit_body() -> None:
 def _render_refused_input(error: HTTPError) -> Response:
     """What a schema refuses, as an InvalidInput with one sentence for each field."""
     fields: dict[str, str] = {}
-    for wrong in error.detail.values() if isinstance(error.detail, dict) else ():
-        fields.update({name: " ".join(sentences) for name, sentences in wrong.items()})
+    for place, wrong in error.detail.items() if isinstance(error.detail, dict) else ():
+        said = {name: " ".join(sentences) for name, sentences in wrong.items()}
+        is_header = place == "headers"
+        fields.update({_header_name(name) if is_header else name: text for name, text in said.items()})
     if error.status_code == InvalidInput.status:
         return render_problem(
             InvalidInput(_("Ada isian yang belum benar; perbaiki lalu kirim lagi."), fields)
@@ -118,6 +120,11 @@ def _render_refused_input(error: HTTPError) -> Response:
     problem = MarketplaceError(error.message or "", code=f"http_{error.status_code}")
     problem.status = error.status_code
     return render_problem(problem)
+
+
+def _header_name(name: str) -> str:
+    """A header's name as it is written, of the field that it is read into."""
+    return "-".join(word.capitalize() for word in re.split("[_-]", name))
 
 
 _REFUSALS = {
@@ -143,6 +150,8 @@ def _complete(app: Flask, spec: dict[str, Any]) -> dict[str, Any]:
         for method, operation in spec.get("paths", {}).get(path, {}).items():
             if method.upper() in (rule.methods or ()):
                 refusals = _REFUSALS | _TOKEN_REFUSALS if needs_token else _REFUSALS
+                if "requestBody" in operation:
+                    operation["requestBody"]["required"] = True
                 operation["security"] = [{"bearer": []}] if needs_token else [{}, {"bearer": []}]
                 for status, sentence in refusals.items():
                     operation["responses"].setdefault(status, _refusal(sentence))

@@ -9,9 +9,11 @@ from pydantic import BaseModel, Field
 
 from .. import clock
 from ..api import blueprint as api_blueprint
+from ..api_values import Day, judged
 from ..errors import Forbidden, InvalidInput
 from ..i18n import _
 from ..permissions import Permission, current_actor, protected, within
+from ..texts import one_line
 from .documents import report_json_text
 from .queries import Scope, region_exists, scope_of
 
@@ -21,7 +23,7 @@ blueprint = api_blueprint("compliance", tag="Compliance")
 class ReportQuery(BaseModel):
     """Which day and which region."""
 
-    as_of: date | None = Field(None, description="The day; today when left out.")
+    as_of: Day | None = Field(None, description="The day; today when left out.")
     region: str = Field("", max_length=13, description="Kemendagri code; whole levels.")
 
 
@@ -64,10 +66,11 @@ class Report(BaseModel):
 @blueprint.output(Report)
 def compliance(query_data: ReportQuery) -> Response:
     """How many distinct MSME sellers each outlet carries on a day, with reasons."""
-    scope, day = _scope(query_data.region.strip()), query_data.as_of or clock.today()
-    if day == clock.LAST_DAY:
-        sentence = _("Tanggal itu berarti “tanpa akhir”. Pilih tanggal lain.")
-        raise InvalidInput(sentence, fields={"as_of": sentence})
+    with judged():
+        scope, day = _scope(one_line(query_data.region)), query_data.as_of or clock.today()
+        if day == clock.LAST_DAY:
+            sentence = _("Tanggal itu berarti “tanpa akhir”. Pilih tanggal lain.")
+            raise InvalidInput(sentence, fields={"as_of": sentence})
     text = report_json_text(day, scope)
     return Response(stream_with_context(piece.encode() for piece in text), mimetype="application/json")
 

@@ -1,4 +1,5 @@
-"""What programs are told of orders and claims, by webhooks: references and amounts, nobody's data."""
+"""What programs do with orders, by the API, and are told of them and of claims, by webhooks: references and
+amounts, nobody's data."""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ from .. import signals, webhooks
 from ..i18n import N_
 from ..mailing import address
 from ..organizations.models import Operator, Outlet, Seller
+from .api import api
 from .models import Order, OrderClaim, OrderLine, OrderState, OrderStep
 
 TOPICS = (
@@ -34,7 +36,8 @@ TOPICS = (
 
 
 def init_app(app: Flask) -> None:
-    """Offer the topics, and listen to what happens."""
+    """Add the API, offer the topics, and listen to what happens."""
+    app.register_blueprint(api)
     webhooks.register_topics(app, *TOPICS)
     signals.order_moved.connect(tell_of_order)
     signals.claim_moved.connect(tell_of_claim)

@@ -1,4 +1,5 @@
-"""What programs are told of payments and refunds, by webhooks: references and amounts, nobody's data."""
+"""What programs do with payments, by the API, and are told of them and of refunds, by webhooks: references and
+amounts, nobody's data."""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ from .. import signals, webhooks
 from ..i18n import N_
 from ..mailing import address
 from ..organizations.models import Operator, Seller
+from .api import api
 from .models import Payable, Payment, PaymentAllocation, Refund
 
 TOPICS = (
@@ -31,7 +33,8 @@ TOPICS = (
 
 
 def init_app(app: Flask) -> None:
-    """Offer the topics, and listen to what happens."""
+    """Add the API, offer the topics, and listen to what happens."""
+    app.register_blueprint(api)
     webhooks.register_topics(app, *TOPICS)
     signals.payment_changed.connect(tell_of_payment)
     signals.refund_changed.connect(tell_of_refund)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
-from flask import Response, jsonify, request
-from pydantic import BaseModel, Field, StrictInt
+from flask import Response, jsonify
+from pydantic import BaseModel, ConfigDict, Field
 
 from .. import clock
 from ..api import blueprint
+from ..api_values import Day, Whole, judged
 from ..errors import NotFound
 from ..i18n import _
 from ..permissions import Permission, current_actor, protected
@@ -28,8 +28,8 @@ class SaleLineIn(BaseModel):
     occurred_on: str = Field(description="The day in WIB, YYYY-MM-DD.")
     seller_ref: str | None = None
     sku: str | None = None
-    quantity: StrictInt | None = Field(None, description="Units sold, from 1.")
-    unit_price_rupiah: StrictInt | None = None
+    quantity: Whole | None = Field(None, description="Units sold, from 1.")
+    unit_price_rupiah: Whole | None = None
     reverses: str | None = Field(None, description="The line_ref of the sale to take back.")
 
     def as_line(self) -> Line:
@@ -47,8 +47,22 @@ class SalesIn(BaseModel):
     lines: list[SaleLineIn] = Field(
         max_length=MAX_LINES, description="None: nothing was sold; that is a report as well."
     )
-    first_on: date | None = Field(None, description="The first day reported, where the lines do not say it.")
-    last_on: date | None = Field(None, description="The last day reported; without any it is today.")
+    first_on: Day | None = Field(None, description="The first day reported, where the lines do not say it.")
+    last_on: Day | None = Field(None, description="The last day reported; without any it is today.")
+
+
+class SalesKeyHeader(BaseModel):
+    """What makes a report one report, however often its request arrives."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    idempotency_key: str = Field(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=200,
+        pattern=r"^\S(.*\S)?$",
+        description="The same key with the same body repeats the first answer; with another body it is 409.",
+    )
 
 
 class DifferenceOut(BaseModel):
@@ -80,7 +94,7 @@ class StockQuery(BaseModel):
     """Which outlet, at the end of which day (today when absent)."""
 
     outlet_ref: str
-    as_of: date | None = None
+    as_of: Day | None = None
 
 
 class StockItemOut(BaseModel):
@@ -99,18 +113,20 @@ class StockOut(BaseModel):
 
 @api.post("/sales")
 @protected(Permission.SALES_REPORT)
+@api.input(SalesKeyHeader, location="headers", arg_name="header")
 @api.input(SalesIn)
 @api.output(SalesOut)
-def post_sales(json_data: SalesIn) -> Response:
+def post_sales(header: SalesKeyHeader, json_data: SalesIn) -> Response:
     """Report sales of an outlet; repeat safely with the same Idempotency-Key."""
-    answer = record_sales(
-        actor=current_actor(),
-        idempotency_key=request.headers.get("Idempotency-Key", "").strip(),
-        outlet_ref=json_data.outlet_ref,
-        lines=[line.as_line() for line in json_data.lines],
-        first_on=json_data.first_on,
-        last_on=json_data.last_on,
-    )
+    with judged():
+        answer = record_sales(
+            actor=current_actor(),
+            idempotency_key=header.idempotency_key,
+            outlet_ref=json_data.outlet_ref,
+            lines=[line.as_line() for line in json_data.lines],
+            first_on=json_data.first_on,
+            last_on=json_data.last_on,
+        )
     return jsonify(answer)
 
 

@@ -8,12 +8,11 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from ..api import blueprint
+from ..api_values import ID, Cursor, Limit
 from ..permissions import Permission, current_actor, protected
 from . import queries, services
 
 api = blueprint("webhooks", tag="Webhooks")
-ID = "int(max=9223372036854775807)"
-MAX_ID = 2**63 - 1
 
 
 class EndpointOut(BaseModel):
@@ -52,8 +51,8 @@ class DeliveriesQuery(BaseModel):
     """Which of them, and from where on."""
 
     state: Literal["waiting", "delivered", "failed"] | None = None
-    limit: int = Field(50, ge=1, le=100)
-    cursor: int | None = Field(None, ge=1, le=MAX_ID, description="next_cursor of the page before.")
+    limit: Limit = 50
+    cursor: Cursor | None = None
 
 
 class DeliveryOut(BaseModel):

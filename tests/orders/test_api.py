@@ -1,0 +1,391 @@
+"""Orders and payments by program: the same services, permissions and refusals as the pages."""
+
+from __future__ import annotations
+
+import base64
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from marketplace import clock
+from marketplace.db import db, unit_of_work
+from marketplace.orders.models import Checkout, Order, OrderState
+from marketplace.permissions import Role
+from marketplace.webhooks import services as webhooks
+from marketplace.webhooks.models import WebhookDelivery
+from tests import factories as make
+from tests.orders.made import payables_of, received, shipped
+from tests.orders.support import TODAY, Trade, buyable, limit, sells, stock_of, trade_of
+from tests.support.signing import bearer
+
+PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+
+
+@pytest.fixture
+def trade(app) -> Trade:
+    return trade_of(ready=100, min_order=5)
+
+
+@pytest.fixture
+def ask(client):
+    """`ask(actor, method, path, body)`: a program of this person asks; answers status and body."""
+    headers: dict[Any, dict[str, str]] = {}
+
+    def send(actor, method: str, path: str, body: Any = None, **more: str) -> tuple[int, Any]:
+        if actor.user_id not in headers:
+            headers[actor.user_id] = bearer(actor)
+        answer = client.open(
+            f"/api/v1{path}", method=method, json=body, headers={**headers[actor.user_id], **more}
+        )
+        return answer.status_code, answer.get_json()
+
+    return send
+
+
+def basket(trade: Trade, quantity: int = 10, **more: Any) -> dict[str, Any]:
+    line = {"seller_ref": trade.seller.seller_ref, "sku": trade.product.sku, "quantity": quantity}
+    line |= {key: more.pop(key) for key in ("unit_price_rupiah",) if key in more}
+    return {"lines": [line], "outlet_ref": trade.outlet.outlet_ref, "shipping": "pickup",
+            "payment": "on_delivery", **more}  # fmt: skip
+
+
+def count_of(model: type) -> int:
+    db.session.rollback()
+    return db.session.scalar(select(func.count()).select_from(model)) or 0
+
+
+def key(text: str) -> dict[str, str]:
+    return {"Idempotency-Key": text}
+
+
+# --- ordering -------------------------------------------------------------------------------------------
+
+
+def test_a_program_orders_of_several_sellers_at_once_and_reads_what_it_ordered(ask, trade):
+    other = buyable(make.seller(), ready=50)
+    body = basket(trade)
+    other_ref = db.session.get_one(make.Seller, other.seller_id).seller_ref
+    body["lines"].append({"seller_ref": other_ref, "sku": other.sku, "quantity": 3})
+    status, made = ask(trade.buyer, "POST", "/orders", body, **key("a"))
+    assert (status, made["total_rupiah"], made["needs_approval"]) == (200, 13 * 15_000, False)
+    assert [one["seller_ref"] for one in made["orders"]] == [trade.seller.seller_ref, other_ref]
+    status, order = ask(trade.buyer, "GET", f"/orders/{made['orders'][0]['order_ref']}")
+    assert (status, order["number"], order["state"]) == (200, "PO/2026/0001", "placed")
+    assert (order["side"], order["acts"]) == ("buyer", ["cancel"])
+    assert (order["outlet_ref"], order["seller_ref"]) == (trade.outlet.outlet_ref, trade.seller.seller_ref)
+    [line] = order["lines"]
+    assert (line["sku"], line["quantity"], line["sent"]) == (trade.product.sku, 10, 0)
+    assert order["deliver_from"] == TODAY.isoformat()
+    assert order["deliver_to"] == (TODAY + timedelta(days=7)).isoformat()
+    assert stock_of(trade.product) == (100, 10)
+
+
+def test_the_same_key_and_body_is_one_checkout_with_one_answer_whatever_happens_meanwhile(ask, trade):
+    body = basket(trade)
+    first = ask(trade.buyer, "POST", "/orders", body, **key("a"))
+    with unit_of_work() as session:
+        product = session.get_one(type(trade.product), trade.product.id)
+        product.price_rupiah, product.sku = 99_000, "RENAMED"
+    ask(trade.maker, "POST", f"/orders/{first[1]['orders'][0]['order_ref']}/decline", {"reason": "Libur"})
+    assert ask(trade.buyer, "POST", "/orders", body, **key("a")) == first
+    assert count_of(Checkout) == count_of(Order) == 1
+
+
+def test_the_same_key_with_another_body_is_a_409_and_orders_nothing(ask, trade):
+    ask(trade.buyer, "POST", "/orders", basket(trade), **key("a"))
+    for body in (basket(trade, 11), basket(trade, note="Pagi")):
+        status, problem = ask(trade.buyer, "POST", "/orders", body, **key("a"))
+        assert (status, problem["code"]) == (409, "checkout_differs")
+    assert count_of(Order) == 1
+    stranger = make.member(Role.BUYER_MANAGER, operator_id=make.operator().id)
+    status, problem = ask(stranger, "POST", "/orders", basket(trade), **key("a"))
+    assert (status, problem["fields"].keys()) == (409, {f"outlet_id-{trade.seller.seller_ref}"})
+    body = basket(trade) | {"outlet_ref": None}
+    assert ask(stranger, "POST", "/orders", body, **key("a"))[0] == 200, "a key is one buyer's own"
+
+
+@pytest.mark.parametrize("header", [{}, {"Idempotency-Key": ""}, {"Idempotency-Key": "a b"},
+                                    {"Idempotency-Key": "k" * 81}])  # fmt: skip
+def test_without_a_good_key_nothing_is_ordered(ask, trade, header):
+    status, problem = ask(trade.buyer, "POST", "/orders", basket(trade), **header)
+    assert (status, set(problem["fields"])) == (422, {"Idempotency-Key"})
+    assert count_of(Order) == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "field"),
+    [
+        ({"lines": []}, 422, "lines"),
+        ({"lines": None}, 422, "lines"),
+        ({"shipping": "drone"}, 422, "shipping"),
+        ({"payment": "never"}, 422, "payment"),
+        ({"deliver_from": "22/11/2026"}, 422, "deliver_from"),
+        ({"deliver_from": 0}, 422, "deliver_from"),
+        ({"surprise": 1}, 422, "surprise"),
+        ({"payment": "later"}, 409, "payment_plan-{ref}"),
+        ({"shipping": "seller_rate"}, 409, "shipping_kind-{ref}"),
+        ({"deliver_from": "2026-11-01"}, 409, "deliver_from-{ref}"),
+        ({"deliver_from": "9999-12-31"}, 409, "deliver_from-{ref}"),
+        ({"deliver_to": "2026-11-01"}, 409, "deliver_to-{ref}"),
+        ({"phone": "12"}, 409, "phone-{ref}"),
+        ({"outlet_ref": None, "shipping": "quoted"}, 409, "recipient-{ref}"),
+    ],
+)
+def test_each_wrong_value_is_named(ask, trade, change, status, field):
+    found, problem = ask(trade.buyer, "POST", "/orders", basket(trade) | change, **key("a"))
+    assert found == status
+    assert field.format(ref=trade.seller.seller_ref) in problem["fields"]
+    assert count_of(Order) == 0
+
+
+@pytest.mark.parametrize("quantity", [0, -1, 1.5, "10", True, None, 10**7, 10**30])
+def test_a_quantity_is_a_whole_number_of_units(ask, trade, quantity):
+    status, problem = ask(trade.buyer, "POST", "/orders", basket(trade, quantity), **key("a"))
+    assert (status, list(problem["fields"])) == (422, ["lines.0.quantity"])
+
+
+def test_goods_and_places_that_there_are_not_are_a_404(ask, trade):
+    body = basket(trade)
+    body["lines"].append({"seller_ref": trade.seller.seller_ref, "sku": "NONE\x00", "quantity": 5})
+    status, problem = ask(trade.buyer, "POST", "/orders", body, **key("a"))
+    assert (status, problem["code"], list(problem["fields"])) == (404, "unknown_product", ["lines.1.sku"])
+    status, problem = ask(trade.buyer, "POST", "/orders", basket(trade, outlet_ref="NONE"), **key("a"))
+    assert (status, problem["code"]) == (404, "unknown_outlet")
+
+
+def test_what_is_not_sold_so_is_refused_by_reference(ask, trade):
+    refs = {"seller_ref": trade.seller.seller_ref, "sku": trade.product.sku}
+    for quantity in (3, 101):
+        status, problem = ask(trade.buyer, "POST", "/orders", basket(trade, quantity), **key("a"))
+        assert (status, problem["code"]) == (409, "cart_changed")
+        assert problem["lines"][0].items() >= refs.items()
+    cheaper = basket(trade, unit_price_rupiah=14_000)
+    status, problem = ask(trade.buyer, "POST", "/orders", cheaper, **key("a"))
+    assert (status, problem["code"]) == (409, "cart_changed")
+    assert "Rp15.000" in problem["lines"][0]["message"]
+    twice = basket(trade)
+    twice["lines"] *= 2
+    assert ask(trade.buyer, "POST", "/orders", twice, **key("a"))[0] == 409
+    assert count_of(Order) == 0
+    assert ask(trade.buyer, "POST", "/orders", basket(trade, unit_price_rupiah=15_000), **key("a"))[0] == 200
+
+
+def test_above_a_limit_the_order_waits_and_its_seller_does_not_see_it(ask, trade):
+    limit(trade.operator, 100_000)
+    status, made = ask(trade.staff, "POST", "/orders", basket(trade), **key("a"))
+    assert (status, made["needs_approval"]) == (200, True)
+    ref = made["orders"][0]["order_ref"]
+    assert ask(trade.staff, "GET", f"/orders/{ref}")[1]["number"] is None
+    assert ask(trade.maker, "GET", f"/orders/{ref}")[0] == 404
+    assert ask(trade.maker, "GET", "/orders")[1]["items"] == []
+
+
+def test_only_who_may_order_orders(ask, trade, client):
+    for actor in (trade.maker, make.member(Role.COACH, office_id=make.office().id)):
+        assert ask(actor, "POST", "/orders", basket(trade), **key("a"))[0] == 403
+    assert client.post("/api/v1/orders", json=basket(trade), headers=key("a")).status_code == 401
+
+
+# --- the life of an order -------------------------------------------------------------------------------
+
+
+def test_both_sides_lead_an_order_from_its_placing_to_its_payment(ask, trade):
+    ref = ask(trade.buyer, "POST", "/orders", basket(trade), **key("a"))[1]["orders"][0]["order_ref"]
+    assert ask(trade.maker, "POST", f"/orders/{ref}/confirm")[1]["state"] == "confirmed"
+    lines = [{"line": 1, "quantity": 6, "lot": "A", "expires_on": "2027-06-30"}, {"line": 1, "quantity": 3}]
+    status, order = ask(trade.maker, "POST", f"/orders/{ref}/ship", {"lines": lines, "carrier": "JNE"})
+    assert (status, order["state"], order["shipment"]["carrier"]) == (200, "shipped", "JNE")
+    assert [(one["note_line"], one["lot"], one["quantity"]) for one in order["shipment"]["lines"]] == [
+        (1, "A", 6), (2, "", 3),
+    ]  # fmt: skip
+    taken = [{"note_line": 1, "accepted": 5, "damaged": 1}, {"note_line": 2, "accepted": 3}]
+    status, order = ask(trade.buyer, "POST", f"/orders/{ref}/receive", {"lines": taken})
+    assert (status, order["state"]) == (200, "invoiced")
+    [line] = order["lines"]
+    assert [line[name] for name in ("quantity", "sent", "accepted", "billed")] == [10, 9, 8, 8]
+    status, invoice = ask(trade.maker, "GET", f"/invoices/{order['invoice_code']}")
+    assert (status, invoice["total_rupiah"], invoice["order_ref"]) == (200, 120_000, ref)
+    assert [(one["sku"], one["quantity"]) for one in invoice["lines"]] == [(trade.product.sku, 8)]
+    [debt] = order["payables"]
+    paid = {"payable_ids": [debt["payable_id"]], "amount_rupiah": 120_000, "method": "cash",
+            "paid_on": "2026-11-22"}  # fmt: skip
+    status, payment = ask(trade.buyer, "POST", "/payments", paid, **key("p"))
+    assert (status, payment["state"]) == (200, "reported")
+    assert [one["payable_id"] for one in payment["documents"]] == [debt["payable_id"]]
+    assert ask(trade.buyer, "POST", "/payments", paid, **key("p")) == (200, payment)
+    status, problem = ask(trade.buyer, "POST", "/payments", paid | {"reference": "x"}, **key("p"))
+    assert (status, problem["code"]) == (409, "idempotency_key_used")
+    path = f"/payments/{payment['payment_id']}"
+    assert ask(trade.maker, "POST", f"{path}/confirm")[1]["state"] == "confirmed"
+    assert ask(trade.buyer, "GET", f"/orders/{ref}")[1]["state"] == "settled"
+    assert [step["step"] for step in ask(trade.buyer, "GET", f"/orders/{ref}")[1]["steps"]] == list(
+        range(1, 7)
+    )
+
+
+def test_quoted_shipping_is_quoted_agreed_to_and_paid_first(ask, trade):
+    body = basket(trade, shipping="quoted", payment="before")
+    ref = ask(trade.buyer, "POST", "/orders", body, **key("a"))[1]["orders"][0]["order_ref"]
+    assert ask(trade.maker, "POST", f"/orders/{ref}/confirm")[1]["code"] == "shipping_not_quoted"
+    status, order = ask(trade.maker, "POST", f"/orders/{ref}/quote-shipping", {"shipping_rupiah": 20_000})
+    assert (status, order["total_rupiah"]) == (200, 170_000)
+    status, order = ask(trade.buyer, "POST", f"/orders/{ref}/agree")
+    assert (status, order["state"]) == (200, "awaiting_payment")
+    assert [(one["kind"], one["amount_rupiah"]) for one in order["payables"]] == [("advance", 170_000)]
+    status, order = ask(trade.maker, "POST", f"/orders/{ref}/call-off", {"reason": "Oven rusak"})
+    assert (status, order["state"], order["steps"][-1]["reason"]) == (200, "cancelled", "Oven rusak")
+
+
+def test_acts_out_of_turn_are_a_409_that_says_where_the_order_stands(ask, trade):
+    order = trade.order()
+    ref = order.order_ref
+    acts = [(trade.maker, "ship", {"lines": None}), (trade.buyer, "receive", {"lines": None}),
+            (trade.buyer, "agree", None)]  # fmt: skip
+    for actor, act, body in acts:
+        status, problem = ask(actor, "POST", f"/orders/{ref}/{act}", body)
+        assert (status, problem["code"]) == (409, "order_placed"), act
+    assert ask(trade.buyer, "POST", f"/orders/{ref}/cancel", {"reason": " \n"})[0] == 422
+    assert ask(trade.buyer, "POST", f"/orders/{ref}/cancel", {"reason": "Batal"})[1]["state"] == "cancelled"
+    status, problem = ask(trade.buyer, "POST", f"/orders/{ref}/cancel", {"reason": "Batal"})
+    assert (status, problem["code"]) == (409, "order_cancelled")
+
+
+@pytest.mark.parametrize(
+    ("lines", "field"),
+    [
+        ([], "lines"),
+        ([{"line": 2, "quantity": 1}], "lines.0"),
+        ([{"line": 1, "quantity": 5}, {"line": 1, "quantity": 6}], "lines.1"),
+        ([{"line": 1, "quantity": 5, "expires_on": "2026-11-21"}], "lines.0"),
+    ],
+)
+def test_a_delivery_note_that_cannot_be_is_refused_line_by_line(ask, trade, lines, field):
+    order = trade.order()
+    ask(trade.maker, "POST", f"/orders/{order.order_ref}/confirm")
+    status, problem = ask(trade.maker, "POST", f"/orders/{order.order_ref}/ship", {"lines": lines})
+    assert (status, list(problem["fields"])) == (409, [field])
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [{"note_line": 2, "accepted": 1}],
+        [{"note_line": 1, "accepted": 1}, {"note_line": 1, "accepted": 1}],
+        [{"note_line": 1, "accepted": 11}],
+    ],
+)
+def test_a_receipt_that_cannot_be_is_refused(ask, trade, lines):
+    order = shipped(trade)
+    status, problem = ask(trade.buyer, "POST", f"/orders/{order.order_ref}/receive", {"lines": lines})
+    assert status == 409
+    assert problem["fields"]
+    for body in ({}, None, {"lines": 1}):
+        assert ask(trade.buyer, "POST", f"/orders/{order.order_ref}/receive", body)[0] in {400, 422}
+
+
+def test_a_stranger_s_order_invoice_and_payment_are_not_there(ask, trade):
+    order = received(trade)
+    code = ask(trade.buyer, "GET", f"/orders/{order.order_ref}")[1]["invoice_code"]
+    [debt] = payables_of(order)
+    paid = {"payable_ids": [debt.id], "amount_rupiah": 1_000, "method": "cash", "paid_on": "2026-11-22"}
+    payment_id = ask(trade.buyer, "POST", "/payments", paid, **key("p"))[1]["payment_id"]
+    stranger = make.member(Role.BUYER_OWNER, operator_id=make.operator().id)
+    other = make.member(Role.SELLER_OWNER, seller_id=make.seller().id)
+    for actor in (stranger, other):
+        for path in (f"/orders/{order.order_ref}", f"/invoices/{code}", f"/payments/{payment_id}"):
+            assert ask(actor, "GET", path)[0] == 404, path
+        for path in ("/orders", "/invoices", "/payments", "/payables"):
+            assert ask(actor, "GET", path)[1]["items"] == [], path
+    assert ask(stranger, "POST", f"/orders/{order.order_ref}/cancel", {"reason": "x"})[0] == 404
+    assert ask(stranger, "POST", f"/orders/{order.order_ref}/receive", {"lines": None})[0] == 404
+    assert ask(other, "POST", f"/orders/{order.order_ref}/confirm")[0] == 404
+    assert ask(other, "POST", f"/payments/{payment_id}/confirm")[0] == 404
+    assert ask(stranger, "POST", "/payments", paid, **key("q"))[0] == 404
+    assert ask(trade.buyer, "POST", f"/orders/{order.order_ref}/confirm")[0] == 403
+    assert (
+        ask(trade.maker, "POST", f"/payments/{payment_id}/deny", {"reason": "Belum"})[1]["state"] == "denied"
+    )
+
+
+def test_lists_go_on_where_they_stopped_and_take_what_moved_since_a_day(ask, trade):
+    sells(trade.seller)
+    refs = [trade.order(5).order_ref for _order in range(5)]
+    seen, cursor = [], ""
+    while cursor is not None:
+        status, page = ask(trade.maker, "GET", f"/orders?limit=2{cursor}")
+        assert status == 200
+        seen += [item["order_ref"] for item in page["items"]]
+        cursor = f"&cursor={page['next_cursor']}" if page["next_cursor"] else None
+    assert seen == refs[::-1]
+    with clock.frozen(clock.now() + timedelta(days=1)):
+        ask(trade.maker, "POST", f"/orders/{refs[2]}/confirm")
+    found = ask(trade.buyer, "GET", "/orders?moved_since=2026-11-23")[1]["items"]
+    assert [item["order_ref"] for item in found] == [refs[2]]
+    assert len(ask(trade.buyer, "GET", "/orders?moved_since=0001-01-01")[1]["items"]) == 5
+    assert len(ask(trade.buyer, "GET", f"/orders?state={OrderState.PLACED}")[1]["items"]) == 4
+    assert ask(trade.buyer, "GET", "/orders?state=nowhere")[0] == 422
+
+
+# --- payments -------------------------------------------------------------------------------------------
+
+
+def test_a_payment_that_cannot_be_is_refused_and_a_transfer_needs_its_proof(ask, trade):
+    order = received(trade)
+    [debt] = payables_of(order)
+    paid = {
+        "payable_ids": [debt.id],
+        "amount_rupiah": 1_000,
+        "method": "bank_transfer",
+        "paid_on": "2026-11-22",
+    }
+    changes = [
+        ({}, 409, "file"), ({"method": "cash", "paid_on": "2026-11-23"}, 409, "paid_on"),
+        ({"method": "cash", "paid_on": "1999-01-01"}, 409, "paid_on"), ({"proof": "@@@@"}, 409, "proof"),
+        ({"proof": base64.b64encode(b"no picture").decode()}, 409, "file"),
+        ({"amount_rupiah": 0}, 422, "amount_rupiah"), ({"method": "provider"}, 422, "method"),
+        ({"payable_ids": []}, 422, "payable_ids"),
+    ]  # fmt: skip
+    for number, (change, status, field) in enumerate(changes):
+        found, problem = ask(trade.buyer, "POST", "/payments", paid | change, **key(f"k{number}"))
+        assert (found, list(problem["fields"])) == (status, [field]), change
+    status, problem = ask(
+        trade.buyer, "POST", "/payments", paid | {"method": "cash", "amount_rupiah": 10**9}, **key("z")
+    )
+    assert (status, problem["code"]) == (409, "payment_too_large")
+    with_proof = paid | {"proof": base64.b64encode(PNG).decode()}
+    assert ask(trade.buyer, "POST", "/payments", with_proof, **key("k"))[1]["state"] == "reported"
+    assert len(ask(trade.maker, "GET", "/payments?state=reported")[1]["items"]) == 1
+    assert ask(trade.maker, "GET", "/payments?state=confirmed")[1]["items"] == []
+    assert len(ask(trade.maker, "GET", "/payables?is_open=true")[1]["items"]) == 1
+    assert ask(trade.maker, "GET", "/payables?is_open=false")[1]["items"] == []
+
+
+# --- webhooks -------------------------------------------------------------------------------------------
+
+
+def test_programs_of_both_sides_are_told_each_step_with_what_it_needs_and_no_more(app, ask, trade):
+    app.config["WEBHOOK_PRIVATE_ALLOWED"] = True
+    for actor in (trade.maker, trade.buyer):
+        webhooks.subscribe(
+            actor=actor, url="http://127.0.0.1:1/", wanted=["order.placed", "order.moved", "payment.changed"]
+        )
+    limit(trade.operator, 100_000)
+    ask(trade.staff, "POST", "/orders", basket(trade), **key("w"))
+    order = received(trade)
+    rows = db.session.execute(
+        select(WebhookDelivery.endpoint_id, WebhookDelivery.event, WebhookDelivery.body).order_by(
+            WebhookDelivery.id
+        )
+    ).all()
+    makers, buyers = sorted({row.endpoint_id for row in rows})
+    told = {one: [row.event for row in rows if row.endpoint_id == one] for one in (makers, buyers)}
+    assert told[makers] == ["order.placed", *["order.moved"] * 4]
+    assert told[buyers] == ["order.moved", *told[makers]], "what waits for approval is the buyer's own affair"
+    assert f'"order_ref":"{order.order_ref}"' in rows[-1].body
+    assert '"state":"invoiced"' in rows[-1].body
+    for secret in (trade.buyer.name, trade.maker.name, trade.seller.name, "Nusukan"):
+        assert all(secret not in row.body for row in rows)
