@@ -15,7 +15,7 @@ from .moving import region_of
 
 
 def sellers_people(session: Session, order: Order) -> list[Person]:
-    """Owners and managers of the seller; else its own address; else nobody (rules/whatsapp.py is for them)."""
+    """Owners and managers of the seller; else its own address; else nobody (rules/whatsapp.py helps)."""
     seller = session.get_one(Seller, order.seller_id)
     return people_of(session, Side.SELLER, seller=seller, operator_id=order.operator_id)
 

@@ -15,6 +15,7 @@ from ...db import db
 from ...payments.models import Payable
 from ...permissions import Actor, Permission
 from ...stock.models import ShelfBalance
+from ..hooks import more_work
 from ..models import (
     Agreement,
     AgreementState,
@@ -184,6 +185,8 @@ def waiting_by_outlet(actor: Actor, outlet_ids: Sequence[int] | None = None) -> 
     found += Counter(count_offers(actor)) if can(Permission.AGREEMENT_ANSWER) else Counter()
     found += Counter(count_messages(actor, until=_day_start(urgency.MESSAGE_DAYS - 1)))
     found += _reports_and_counts(actor, outlet_ids)
+    for work in more_work():
+        found += work.by_outlet(actor)
     return Counter({outlet_id: found[outlet_id] for outlet_id in outlet_ids})
 
 

@@ -11,6 +11,7 @@ from flask import url_for
 from ...i18n import _, format_day, format_number, ngettext
 from ...money import format_rupiah
 from ...permissions import Actor, Permission
+from ..hooks import more_work
 from ..queries.board import SHOWN, OutletBoard
 from ..queries.counts import CountDue
 from ..queries.deliveries import DeliveryRow
@@ -94,6 +95,7 @@ def board_sections(board: OutletBoard, actor: Actor, day: date) -> list[Section]
             url_for("returns.returns", state="waiting", q=name),
         ),
         Section("pesan", _("Pesan"), [message_task(row, day) for row in board.messages]),
+        *(one for work in more_work() for one in work.at_outlet(actor, outlet_id, day)),
     ]  # fmt: skip
     return sorted((section for section in found if section.tasks), key=lambda section: section.place)
 

@@ -16,6 +16,7 @@ from ...i18n import _
 from ...organizations.rules import KIND_LABELS
 from ...permissions import Permission, current_actor, protected
 from .. import queries
+from ..hooks import more_work
 from ..queries import Filter
 from ..queries.waiting import seller_waits
 from .loop_tasks import with_loop
@@ -50,11 +51,12 @@ def home() -> str:
         clock.today(),
     )
     waiting = catalog.samples_waiting(home.seller.id), catalog.questions_waiting(home.seller.id)
+    more = [task for work in more_work() for task in work.for_seller(actor, clock.today())]
     return render_template(
         "seller/home.html",
         home=home,
         tasks=with_loop(
-            with_requests(tasks, *waiting, clock.today()),
+            with_requests([*more, *tasks], *waiting, clock.today()),
             seller_waits(actor),
             home.undelivered,
             home.shelves,

@@ -18,7 +18,10 @@ from ..queries import SellerHome
 
 @dataclass(frozen=True)
 class Task:
-    """One thing to do, as the macro `tasks` takes it. kind: short, grace or info."""
+    """One thing to do, as the macro `tasks` takes it. kind: short, grace or info.
+
+    `draft` opens WhatsApp with words to the other side.
+    """
 
     title: str
     body: str
@@ -27,6 +30,7 @@ class Task:
     url: str = ""
     action: str = ""
     when: str = ""
+    draft: str = ""
 
 
 ORDER = ("short", "grace", "info")
