@@ -4,27 +4,31 @@ from __future__ import annotations
 
 from flask import Flask
 
-from .. import audits, jobs, web
+from .. import audits, web
 from ..i18n import N_
+from ..importing import register_kind
 from ..permissions import Actor, Permission
-from . import audit, models, providers, telling
-from .services import sweeping
+from . import audit, carried, models, telling
+from .imports.bank import STATEMENT
+from .views import bank, cash, dues, qris, refunds
 from .views import payments as pages
-from .views import provider_events, qris, refunds
 
 __all__ = ["init_app", "models"]
 
 
 def init_app(app: Flask) -> None:
     """Register what this area adds to the app."""
-    providers.init_app(app)
+    carried.init_app(app)
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(refunds.blueprint)
     app.register_blueprint(qris.blueprint)
-    app.register_blueprint(provider_events.blueprint)
+    app.register_blueprint(bank.blueprint)
+    app.register_blueprint(cash.blueprint)
+    app.register_blueprint(dues.blueprint)
+    app.register_blueprint(bank.files)
+    register_kind(app, STATEMENT)
     audits.register(app, "journal", audit.differences)
     telling.init_app(app)
-    jobs.each_minute(app, sweeping.sweep)
     web.register_nav(
         app,
         web.NavEntry(
@@ -34,4 +38,5 @@ def init_app(app: Flask) -> None:
 
 
 def _has_money(actor: Actor) -> bool:
-    return actor.can(Permission.SETTLEMENT_VIEW) and not actor.is_office
+    buys_or_sells = not actor.is_office or actor.buyer_id is not None
+    return actor.can(Permission.SETTLEMENT_VIEW) and buys_or_sells

@@ -17,7 +17,7 @@ from ...organizations.versions import facts_on
 from ...permissions import ROLE_PERMISSIONS, Actor, Permission
 from ...regions.queries import within
 from ...texts import one_line
-from ..models import Payable, Payment, PaymentAllocation, PaymentMethod, PaymentState
+from ..models import Payable, Payment, PaymentAllocation, PaymentMethod, PaymentState, SellerQris
 from ..rules import PAYMENT_ACTS, PaymentVerb, allowed_acts
 
 PAGE_SIZE = 25
@@ -54,11 +54,23 @@ class BillRow(NamedTuple):
     kind: str
     document_id: int
     number: str
+    operator_id: int
+    operator_name: str
     seller_id: int
     seller_name: str
     due_on: date
     open_rupiah: int
     share_rupiah: int
+
+
+@dataclass(frozen=True)
+class PayTo:
+    """Where a seller's money goes: its bank account, for who owes it, and whether it has a QRIS code."""
+
+    bank_name: str
+    account: str
+    holder: str
+    has_qris: bool
 
 
 @dataclass(frozen=True)
@@ -167,8 +179,9 @@ def payment_page(actor: Actor, payment_id: int) -> PaymentPage | None:
 
 def _bill_columns(share: Any) -> tuple[Any, ...]:
     return (
-        Payable.id, Payable.kind, Payable.document_id, Payable.number, Payable.seller_id, Seller.name,
-        Payable.due_on, Payable.amount_rupiah - Payable.paid_rupiah, share,
+        Payable.id, Payable.kind, Payable.document_id, Payable.number, Payable.operator_id,
+        select(Operator.name).where(Operator.id == Payable.operator_id).scalar_subquery(),
+        Payable.seller_id, Seller.name, Payable.due_on, Payable.amount_rupiah - Payable.paid_rupiah, share,
     )  # fmt: skip
 
 
@@ -203,3 +216,27 @@ def bills_to_pay(actor: Actor, payable_ids: Sequence[int], *, all_of_seller: boo
         .limit(500)
     )
     return [BillRow(*row) for row in db.session.execute(query)]
+
+
+def bills_to_take(actor: Actor, payable_ids: Sequence[int]) -> list[BillRow]:
+    """The named open bills that the actor's business is to be paid, the earliest due first."""
+    if actor.seller_id is None:
+        return []
+    open_rupiah = Payable.amount_rupiah - Payable.paid_rupiah
+    query = (
+        select(*_bill_columns(open_rupiah))
+        .join(Seller, Seller.id == Payable.seller_id)
+        .where(of_seller(Payable.seller_id, actor.seller_id), open_rupiah > 0, Payable.id.in_(payable_ids))
+        .order_by(Payable.due_on, Payable.id)
+        .limit(500)
+    )
+    return [BillRow(*row) for row in db.session.execute(query)]
+
+
+def pay_to(seller_id: int) -> PayTo:
+    """Where to pay a seller, or the one that it was merged into: for a page of a buyer that owes it."""
+    kept = select(func.coalesce(Seller.merged_into_id, Seller.id)).where(Seller.id == seller_id)
+    seller = db.session.scalars(select(Seller).where(Seller.id == kept.scalar_subquery())).one()
+    has_qris = db.session.get(SellerQris, seller.id) is not None
+    account, holder = seller.bank_account or "", seller.bank_holder or ""
+    return PayTo(seller.bank_name if account else "", account, holder, has_qris)

@@ -15,7 +15,7 @@ from .bills import (
 )
 from .journal import Account, Step, enter, reverse_step
 from .payables import NewPayable, change_amount, lock_payable, open_payables
-from .payments import answer_payment, record_payment, take_payment
+from .payments import answer_payment, pay_at_door, record_payment, take_payment
 from .refunds import answer_refund, send_refund
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "is_paid",
     "lock_payable",
     "open_payables",
+    "pay_at_door",
     "record_payment",
     "reverse_step",
     "send_refund",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
@@ -22,6 +23,8 @@ from .journal import Account, Step, enter, reverse_step
 from .returning import follow
 
 MAX_REASON = 2000
+ORDER_KINDS = frozenset({"advance", "invoice"})
+ALL_KINDS = ORDER_KINDS | {"settlement"}
 
 
 def no_payment() -> NotFound:
@@ -49,10 +52,25 @@ def record_payment(*, actor: Actor, payment: NewPayment, proof: bytes | None = N
     return row
 
 
+def pay_at_door(*, actor: Actor, payment: NewPayment) -> Payment:
+    """Whoever takes an order's goods in says that it gave cash for them; the seller is asked to confirm it.
+
+    Raises as record_payment does, and NotFound for a bill that is no order's.
+    """
+    actor.require(Permission.ORDER_RECEIVE)
+    said = replace(payment, method=PaymentMethod.CASH)
+    check_payment(said, clock.today(), has_proof=False)
+    return _record(actor, said, None, ORDER_KINDS)[0]
+
+
 @retry_on_conflict
-def _record(actor: Actor, payment: NewPayment, kept: proofs.Kept | None) -> tuple[Payment, bool]:
+def _record(
+    actor: Actor, payment: NewPayment, kept: proofs.Kept | None, kinds: Collection[str] = ALL_KINDS
+) -> tuple[Payment, bool]:
     with unit_of_work() as session:
         payables = _lock_payables(session, actor, payment.payable_ids)
+        if any(payable.kind not in kinds for payable in payables):
+            raise NotFound(_("Tagihan ini tidak ada, atau bukan untuk akun Anda."))
         known = session.scalars(
             select(Payment).filter_by(idempotency_key=payment.idempotency_key)
         ).one_or_none()

@@ -21,6 +21,7 @@ from ..models import PaymentMethod, PaymentState
 from ..queries import PaymentFilter, PaymentPage
 from ..queries.payments import SORTS
 from ..rules import NewPayment, PaymentVerb
+from ..rules.matching import transfer_code
 from ..services.payments import no_payment
 from .proofs import proof_response
 
@@ -96,7 +97,9 @@ def new() -> str | Response:
             flash(_("Pembayaran dicatat. Penjual kami minta mengonfirmasi uangnya masuk."), "ok")
             return redirect(url_for(".payment", payment_id=row.id))
     if not bills:
-        raise NotFound(_("Tidak ada tagihan terbuka di sini. Pilih tagihan dari daftar Penyelesaian."))
+        raise NotFound(_("Tidak ada tagihan terbuka di sini. Pilih dari daftar yang harus dibayar."))
+    if len({bill.seller_id for bill in bills}) > 1:
+        return render_template("payments/choose.html", bills=bills)
     if request.method == "GET":
         form.process(
             data={
@@ -107,7 +110,14 @@ def new() -> str | Response:
                 "paid_on": clock.today(),
             }
         )
-    return render_template("payments/new.html", form=form, bills=bills, link=documents.path_of)
+    return render_template(
+        "payments/new.html",
+        form=form,
+        bills=bills,
+        link=documents.path_of,
+        to=queries.pay_to(bills[0].seller_id),
+        code=transfer_code(bills[0].id),
+    )
 
 
 def _read(form: PaymentForm, wanted: tuple[int, ...]) -> NewPayment:

@@ -4,56 +4,65 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import NamedTuple
+from datetime import timedelta
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import BigInteger, ColumnElement, and_, case, false, func, literal, or_, select, true
 
 from ... import clock
 from ...db import db
-from ...organizations.models import Operator
+from ...organizations.models import Operator, SellerFacts
+from ...organizations.queries import of_seller
+from ...organizations.versions import facts_on
 from ...payments.models import Payable, Payment, PaymentAllocation, PaymentState
-from ...permissions import Actor
+from ...payments.queries.dues import DueAges, ages_among
+from ...payments.rules.ageing import age_of
+from ...permissions import Actor, Permission
+from ...regions.queries import within
 from ...texts import one_line
 from ..models import Settlement, SettlementState
-from ..rules.money import AGES, DAY_ZERO, age_of
+from ..rules.money import DAY_ZERO
 from .settlements import of_settlement, settlements_visible_to
 
 YEAR = timedelta(days=365)
 
 
-class Ages(NamedTuple):
-    """What is open by the age of its bill: 0-15, 16-30, 31-60, over 60 days; all of it; what is overdue."""
+def bills_visible_to(actor: Actor) -> ColumnElement[bool]:
+    """SQL: bills an actor may see, of settlements and of orders. The query outer-joins Settlement.
 
-    rupiah: tuple[int, int, int, int]
-    overdue_rupiah: int
+    An advance is no bill: nobody is late with what is asked for before packing.
+    """
+    return or_(
+        and_(Payable.kind == "settlement", settlements_visible_to(actor)),
+        and_(Payable.kind == "invoice", _invoices_visible_to(actor)),
+    )
 
-    @property
-    def total(self) -> int:
-        """All that is open."""
-        return sum(self.rupiah)
+
+def _invoices_visible_to(actor: Actor) -> ColumnElement[bool]:
+    """A buyer's own, a seller's own and its merged ones', an office's sellers'; nothing for others."""
+    if not actor.can(Permission.SETTLEMENT_VIEW):
+        return false()
+    if actor.is_office:
+        here = select(SellerFacts.seller_id).where(
+            within(SellerFacts.region_code, actor.region), facts_on(SellerFacts, clock.today())
+        )
+        return true() if actor.region == "" else Payable.seller_id.in_(here)
+    if actor.operator_id is not None:
+        return Payable.operator_id == actor.operator_id
+    if actor.seller_id is not None:
+        return of_seller(Payable.seller_id, actor.seller_id)
+    return false()
 
 
-def ages_of(actor: Actor) -> Ages:
+def ages_of(actor: Actor) -> DueAges:
     """How old the actor's open bills are, from the day their papers were complete."""
-    rows = db.session.execute(_aged(actor)).all()
-    rupiah = [0] * (len(AGES) + 1)
-    overdue = 0
-    day = clock.today()
-    for complete_on, due_on, left in rows:
-        rupiah[age_of((day - complete_on).days)] += int(left)
-        overdue += int(left) if due_on < day else 0
-    return Ages((rupiah[0], rupiah[1], rupiah[2], rupiah[3]), overdue)
-
-
-def _aged(actor: Actor) -> Select[date, date, int]:
     left = Payable.amount_rupiah - Payable.paid_rupiah
-    return (
+    query = (
         select(Payable.papers_complete_on, Payable.due_on, func.sum(left))
-        .join(Settlement, of_settlement())
-        .where(settlements_visible_to(actor), left > 0)
+        .outerjoin(Settlement, of_settlement())
+        .where(bills_visible_to(actor), left > 0)
         .group_by(Payable.papers_complete_on, Payable.due_on)
     )
+    return ages_among([(since, due, int(rupiah)) for since, due, rupiah in db.session.execute(query)])
 
 
 # --- days from sale to money -------------------------------------------------------------------------------
@@ -132,7 +141,7 @@ def _owed(operator_ids: Sequence[int]) -> dict[int, tuple[int, int]]:
             func.sum(left),
             func.sum(case((Payable.due_on < clock.today(), left), else_=0)),
         )
-        .where(Payable.operator_id.in_(operator_ids), left > 0)
+        .where(Payable.operator_id.in_(operator_ids), left > 0, Payable.kind != "advance")
         .group_by(Payable.operator_id)
     )
     return {key: (int(open_), int(overdue)) for key, open_, overdue in db.session.execute(query)}
@@ -161,17 +170,32 @@ PAYER_SORTS = ("name", "-name", "days", "-days", "open", "-open", "overdue", "-o
 
 
 def payers(actor: Actor, *, q: str = "", sort: str = "") -> list[Payer]:
-    """The stores in the office's region that have settled anything, the slowest and the latest first."""
+    """Who pays makers of the office's region: stores that have settled anything, and buyers with invoices of
+    orders; the slowest and the latest first."""
     ages, overdue = _ages_by_operator(actor)
+    settled = (
+        select(
+            Settlement.operator_id.label("operator_id"),
+            Settlement.outlet_id.label("outlet_id"),
+            Settlement.seller_id.label("seller_id"),
+        )
+        .where(settlements_visible_to(actor), Settlement.state != SettlementState.DRAFT.value)
+        .distinct()
+    )
+    ordered = (
+        select(Payable.operator_id, literal(None).cast(BigInteger), Payable.seller_id)
+        .where(Payable.kind == "invoice", _invoices_visible_to(actor))
+        .distinct()
+    )
+    pairs = settled.union(ordered).subquery()
     query = (
         select(
             Operator.id,
             Operator.name,
-            func.count(Settlement.outlet_id.distinct()),
-            func.count(Settlement.seller_id.distinct()),
+            func.count(pairs.c.outlet_id.distinct()),
+            func.count(pairs.c.seller_id.distinct()),
         )
-        .join(Settlement, Settlement.operator_id == Operator.id)
-        .where(settlements_visible_to(actor), Settlement.state != SettlementState.DRAFT.value)
+        .join(pairs, pairs.c.operator_id == Operator.id)
         .group_by(Operator.id, Operator.name)
     )
     for word in one_line(q).split()[:8]:
@@ -190,8 +214,8 @@ def _ages_by_operator(actor: Actor) -> tuple[dict[int, tuple[int, int, int, int]
     left = Payable.amount_rupiah - Payable.paid_rupiah
     query = (
         select(Payable.operator_id, Payable.papers_complete_on, Payable.due_on, func.sum(left))
-        .join(Settlement, of_settlement())
-        .where(settlements_visible_to(actor), left > 0)
+        .outerjoin(Settlement, of_settlement())
+        .where(bills_visible_to(actor), left > 0)
         .group_by(Payable.operator_id, Payable.papers_complete_on, Payable.due_on)
     )
     ages: dict[int, list[int]] = {}

@@ -136,12 +136,3 @@ def totals(lines: Iterable[tuple[bool, date, Amounts]]) -> Totals:
         net += amounts.net
         weight += amounts.net * (day.toordinal() - DAY_ZERO)
     return Totals(gross, commission, charged, net, weight)
-
-
-AGES = (15, 30, 60)
-"""Last day of each age of a debt but the oldest: 0-15, 16-30, 31-60, over 60 days."""
-
-
-def age_of(days: int) -> int:
-    """Which of the four ages a debt of so many days is in, from 0."""
-    return sum(days > last for last in AGES)
