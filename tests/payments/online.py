@@ -26,6 +26,8 @@ from tests.payments.support import Pair
 class Buyer:
     """One buyer, and a bill of each of its sellers: Rp100.000 and Rp55.000 unless told otherwise."""
 
+    paid_charge: Charge
+
     def __init__(self, stripe, *amounts):
         self.stripe = stripe
         self.pairs = [Pair()]
@@ -90,7 +92,7 @@ class Buyer:
     def balances(self):
         """Of each kind of account, what all its sellers' together hold."""
         db.session.rollback()
-        found = {}
+        found: dict[str, int] = {}
         for kind, amount in db.session.execute(select(JournalAccount.kind, JournalAccount.balance_rupiah)):
             found[kind] = found.get(kind, 0) + amount
         return {kind: amount for kind, amount in found.items() if amount}
