@@ -9,6 +9,7 @@ import threading
 import time
 from collections import Counter
 from contextvars import copy_context
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -109,7 +110,8 @@ def forged(stripe, chance, name):
 def test_every_bill_is_paid_once_and_nothing_forged_is_believed(app, stripe):
     chance, began = random.Random(20261122), time.monotonic()
     market = Market(stripe, chance)
-    unpaid, genuine = [], []
+    unpaid: list[str] = []
+    genuine: list[dict[str, Any]] = []
     while len(genuine) < DELIVERIES * 6 // 10:
         way = chance.choice(WAYS)
         name = market.charge(way)

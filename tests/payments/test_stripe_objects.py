@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -92,6 +93,7 @@ def test_rupiah_are_hundredths_and_no_part_of_one_is_lost():
     assert whole_rupiah(5_500_001) is None
     assert whole_rupiah(999_999_999_900) == 9_999_999_999
     assert whole_rupiah(1_000_000_000_000) is None
+    nonsense: Any
     for nonsense in (1.0, "100", None, True):
         with pytest.raises(TypeError):
             whole_rupiah(nonsense)
