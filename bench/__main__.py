@@ -16,7 +16,7 @@ from bench import harness
 from bench.city import SCALES
 from marketplace import config
 
-PARTS = ("compliance", "pages", "ledger", "sales", "imports", "photos", "search", "settlements")
+PARTS = ("compliance", "pages", "ledger", "sales", "imports", "photos", "search", "settlements", "checkout")
 DATABASES = ("sqlite", "postgres")
 
 

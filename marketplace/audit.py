@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -11,6 +13,7 @@ from sqlalchemy import JSON, BigInteger, Index, String, Text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from . import clock
+from .bulk import copy_rows, moment_text
 from .db import Base, BigId, UtcDateTime
 from .permissions import Actor
 
@@ -72,6 +75,33 @@ def record(
     )
     session.add(event)
     return event
+
+
+def record_all(
+    session: Session,
+    actor: Actor,
+    action: str,
+    subjects: Sequence[Any],
+    *,
+    after: dict[str, Any],
+    regions: Sequence[str],
+) -> None:
+    """`record` for the same act upon several rows of one table, each in its region, with one statement."""
+    moment, changes = moment_text(session.connection(), clock.now()), {"before": {}, "after": _plain(after)}
+    rows = [
+        (
+            moment, actor.user_id, actor.name, action, subject.__tablename__, subject.id, _name_of(subject),
+            region, "", json.dumps(changes),
+        )
+        for subject, region in zip(subjects, regions, strict=True)
+    ]  # fmt: skip
+    copy_rows(session.connection(), AuditEvent.__tablename__, _COLUMNS, rows)
+
+
+_COLUMNS = (
+    "recorded_at", "user_id", "actor_name", "action", "subject_kind", "subject_id", "subject_name",
+    "office_region", "reason", "changes",
+)  # fmt: skip
 
 
 def _name_of(subject: Any) -> str:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
 from .. import clock
@@ -18,6 +18,19 @@ from .topics import covers
 
 EVENT_MARK = "evt_"
 Data = Callable[[], Mapping[str, Any]]
+
+
+_LISTENS = "etalase_webhooks_listen"
+_ANY = select(exists().where(WebhookEndpoint.stopped_at.is_(None)))
+
+
+def anybody_listens(session: Session) -> bool:
+    """Whether there is any address at all; asked once in a unit of work, however much happens in it."""
+    unit, answer = session.info.get(_LISTENS, (None, False))
+    if unit is None or unit is not session.info.get("hooks"):
+        unit, answer = session.info.get("hooks"), bool(session.connection().execute(_ANY).scalar())
+        session.info[_LISTENS] = (unit, answer)
+    return answer
 
 
 def publish(

@@ -26,7 +26,7 @@ class Destination(NamedTuple):
 def destinations_of(operator_id: int) -> list[Destination]:
     """The open outlets of an operator, by name."""
     asked = {"operator": operator_id, "today": clock.today()}
-    return [Destination(*row) for row in db.session.execute(_destinations(), asked)]
+    return [Destination(*row) for row in db.session.connection().execute(_destinations(), asked)]
 
 
 @functools.cache
@@ -46,7 +46,7 @@ def _destinations() -> Any:
 def limit_of(operator_id: int, user_id: int | None) -> int | None:
     """Up to how much this person may order alone: their own limit, else everybody's; None: no limit."""
     asked = {"operator": operator_id, "user": user_id or 0}
-    return db.session.execute(_limit(), asked).scalars().first()
+    return db.session.connection().execute(_limit(), asked).scalars().first()
 
 
 @functools.cache

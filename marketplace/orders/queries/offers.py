@@ -17,7 +17,7 @@ from ...catalog.values import TierValues
 from ...db import among, db
 from ...organizations.models import Seller, SellerFacts
 from ...organizations.versions import facts_today
-from ..models import ReadyStock, SellingTerms
+from ..models import Parcel, ReadyStock, SellingTerms
 from ..rules.buying import Offer
 from ..rules.parcels import Content
 from ..rules.terms import DEFAULTS, Terms
@@ -46,9 +46,11 @@ def offers_of(product_ids: Collection[int]) -> Offers:
     if not product_ids:
         return Offers({}, {})
     asked, day = {"ids": list(product_ids)}, clock.today()
-    tiers, contents = _tiers(asked), components_of(db.session(), product_ids)
-    offers, makers = {}, {}
-    for row in db.session.execute(_products(), asked):
+    tiers, offers, makers = _tiers(asked), {}, {}
+    rows = db.session.connection().execute(_products(), asked).all()
+    parcels = [row.id for row in rows if row.is_parcel]
+    contents = components_of(db.session(), parcels) if parcels else {}
+    for row in rows:
         makers[row.seller_id] = Maker(row.seller_id, row.seller_name, row.region_code)
         offers[row.id] = Offer(
             product_id=row.id,
@@ -73,7 +75,7 @@ def offers_of(product_ids: Collection[int]) -> Offers:
 
 def terms_of(seller_ids: Collection[int]) -> dict[int, Terms]:
     """How each of these sellers sells; the defaults where it said nothing."""
-    rows = db.session.execute(_terms(), {"ids": list(seller_ids)})
+    rows = db.session.connection().execute(_terms(), {"ids": list(seller_ids)})
     said = {row[0]: Terms(*row[1:]) for row in rows}
     return {seller_id: said.get(seller_id, DEFAULTS) for seller_id in seller_ids}
 
@@ -105,19 +107,21 @@ def _products() -> Any:
             Product.is_live.label("is_live"), main.state.label("main_state"),
             Seller.name.label("seller_name"), Seller.merged_into_id, SellerFacts.region_code,
             SellerFacts.closed_on, ReadyStock.on_hand, ReadyStock.reserved,
+            Parcel.product_id.is_not(None).label("is_parcel"),
         )
         .select_from(Product)
         .join(Seller, Seller.id == Product.seller_id)
         .join(SellerFacts, and_(SellerFacts.seller_id == Seller.id, facts_today(SellerFacts)))
         .outerjoin(main, main.id == Product.main_id)
         .outerjoin(ReadyStock, ReadyStock.product_id == Product.id)
+        .outerjoin(Parcel, Parcel.product_id == Product.id)
         .where(among(Product.id, "ids"))
     )  # fmt: skip
 
 
 def _tiers(asked: dict[str, Any]) -> dict[int, list[TierValues]]:
     found: dict[int, list[TierValues]] = {}
-    for product_id, quantity, price in db.session.execute(_price_tiers(), asked):
+    for product_id, quantity, price in db.session.connection().execute(_price_tiers(), asked):
         found.setdefault(product_id, []).append(TierValues(quantity, price))
     return found
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import select, true
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from ... import legal
+from ...db import among
 from ..models import SellerTaxFact
 from ..rules.tax import TaxTerms
 
@@ -38,17 +41,19 @@ def pkp_on(
     session: Session, seller_ids: Iterable[int], day: date, *, known_at: datetime | None = None
 ) -> set[int]:
     """Which of some sellers are PKP on a day, as is known now or was known at a moment."""
-    query = (
+    query = _facts() if known_at is None else _facts().where(SellerTaxFact.recorded_at <= known_at)
+    asked = {"ids": sorted(set(seller_ids)), "day": day}
+    latest = {row.seller_id: row.is_pkp for row in session.connection().execute(query, asked)}
+    return {seller_id for seller_id, is_pkp in latest.items() if is_pkp}
+
+
+@functools.cache
+def _facts() -> Any:
+    return (
         select(SellerTaxFact.seller_id, SellerTaxFact.is_pkp)
-        .where(
-            SellerTaxFact.seller_id.in_(sorted(set(seller_ids))),
-            SellerTaxFact.valid_from <= day,
-            true() if known_at is None else SellerTaxFact.recorded_at <= known_at,
-        )
+        .where(among(SellerTaxFact.seller_id, "ids"), SellerTaxFact.valid_from <= bindparam("day"))
         .order_by(SellerTaxFact.valid_from, SellerTaxFact.id)
     )
-    latest = {row.seller_id: row.is_pkp for row in session.execute(query)}
-    return {seller_id for seller_id, is_pkp in latest.items() if is_pkp}
 
 
 def tax_history(session: Session, seller_id: int) -> list[SellerTaxFact]:

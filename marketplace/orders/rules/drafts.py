@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from ...errors import RuleBroken
 from ...i18n import _
@@ -64,9 +65,19 @@ class CheckoutDraft:
     @property
     def content_hash(self) -> str:
         """Equal for two drafts that order the same."""
-        parts = sorted((asdict(part) for part in self.parts), key=lambda part: int(part["seller_id"]))
-        written = self.said or json.dumps(parts, sort_keys=True, default=str, ensure_ascii=False)
+        parts = sorted((_content(part) for part in self.parts), key=lambda content: int(content[0]))
+        written = self.said or json.dumps(parts, default=str, ensure_ascii=False)
         return hashlib.sha256(written.encode()).hexdigest()
+
+
+_PART = [name for name in SellerDraft.__dataclass_fields__ if name != "lines"]
+_LINE = list(LineDraft.__dataclass_fields__)
+
+
+def _content(part: SellerDraft) -> list[Any]:
+    """All that a part says, its seller first."""
+    lines = [[getattr(line, name) for name in _LINE] for line in part.lines]
+    return [*(getattr(part, name) for name in _PART), lines]
 
 
 class CartChanged(RuleBroken):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from ... import clock
@@ -90,16 +92,21 @@ def check_shape(draft: CheckoutDraft) -> None:
 
 def placed_before(session: Session, operator_id: int, draft: CheckoutDraft) -> Checkout | None:
     """The checkout that this form became already. Raises Conflict when it says something else now."""
-    query = select(Checkout).where(
-        Checkout.operator_id == operator_id, Checkout.client_key == draft.client_key
-    )
-    known = session.scalars(query).one_or_none()
+    asked = {"operator": operator_id, "key": draft.client_key}
+    found = session.connection().execute(_under_key(), asked).scalar()
+    known = session.get(Checkout, found) if found else None
     if known is not None and known.content_hash != draft.content_hash:
         raise Conflict(
             _("Formulir ini sudah dikirim dengan isi lain. Buka lagi keranjang untuk pesanan baru."),
             code="checkout_differs",
         )
     return known
+
+
+@functools.cache
+def _under_key() -> Any:
+    asked = Checkout.operator_id == bindparam("operator"), Checkout.client_key == bindparam("key")
+    return select(Checkout.id).where(*asked)
 
 
 def _met_again(session: Session, operator_id: int, draft: CheckoutDraft) -> Checkout:
@@ -214,7 +221,7 @@ def clean_part(part: SellerDraft) -> SellerDraft:
     return replace(
         part,
         recipient=one_line(part.recipient)[:300],
-        phone=phone_e164(part.phone[:60]) or "",
+        phone=phone_e164(part.phone[:60]) or "" if part.phone else "",
         address=clean_lines(part.address)[:1000],
         note=clean_lines(part.note)[:2000],
         procurement_ref=one_line(part.procurement_ref)[:100],

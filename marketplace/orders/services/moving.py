@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ... import audit, clock, signals
+from ...bulk import next_ids
 from ...errors import InvalidInput, NotFound
 from ...i18n import _
 from ...organizations.models import Seller, SellerFacts
@@ -19,6 +20,7 @@ from ..models import Order, OrderState, OrderStep, SellingTerms
 from ..rules.deadlines import due_at
 from ..rules.states import OrderAct, OrderSide, OrderVerb, require_order
 from ..rules.terms import DEFAULTS
+from .writing import write_new
 
 MAX_REASON = 1000
 
@@ -65,17 +67,19 @@ def begin_all(
     actor: Actor,
     orders: Sequence[Order],
     *,
-    answer_days: Mapping[int, int],
     regions: Mapping[int, str],
     verb: str = "place",
 ) -> None:
-    """`begin` for several new orders at once, with what is known of their sellers already (by seller)."""
+    """`begin` for several new orders at once that have their `state_due_at`; `regions` are their sellers'."""
     steps = [_new_step(actor, order, verb, None, OrderSide.BUYER, "", position=1) for order in orders]
-    for order, step in zip(orders, steps, strict=True):
-        order.due_at = _due_at(order, answer_days[order.seller_id])
-        session.add(step)
-        _record(session, actor, order, step, regions.get(order.seller_id, ""))
-    session.flush()
+    connection = session.connection()
+    for step, step_id in zip(steps, next_ids(connection, "order_steps", len(steps)), strict=True):
+        step.id = step_id
+    write_new(session, steps)
+    after = {"state": orders[0].state} if orders else {}
+    audit.record_all(
+        session, actor, f"order.{verb}", orders, after=after, regions=[regions[o.seller_id] for o in orders]
+    )
     for order, step in zip(orders, steps, strict=True):
         signals.order_moved.send(session, order=order, step=step, actor=actor)
 
@@ -114,7 +118,7 @@ def checked_reason(act: OrderAct, reason: str) -> str:
 def _step(
     session: Session, actor: Actor, order: Order, verb: str, before: str | None, side: OrderSide, reason: str
 ) -> OrderStep:
-    order.due_at = _due_at(order, answer_days_of(session, order.seller_id))
+    order.due_at = state_due_at(order, answer_days_of(session, order.seller_id))
     session.flush()
     latest = select(func.coalesce(func.max(OrderStep.position), 0)).where(OrderStep.order_id == order.id)
     position = (session.scalar(latest) or 0) + 1
@@ -126,7 +130,8 @@ def _step(
     return step
 
 
-def _due_at(order: Order, answer_days: int) -> datetime | None:
+def state_due_at(order: Order, answer_days: int) -> datetime | None:
+    """Until when an order may stay in the state that it enters now."""
     return due_at(
         OrderState(order.state),
         clock.today(),

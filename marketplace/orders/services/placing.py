@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import bindparam, delete
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from ... import clock, documents
 from ...bulk import copy_rows, next_ids
-from ...db import among, insert_into
+from ...db import among, is_postgres
 from ...permissions import Actor
 from ..models import CartLine, Checkout, Order, OrderState
 from ..rules.buying import Offer, advance_of, due_days_of, is_pre_order
@@ -21,8 +22,9 @@ from ..rules.drafts import CheckoutDraft, SellerDraft
 from ..rules.reserving import Wanted, week_of
 from ..rules.splitting import Part, Split, split_advance
 from ..rules.terms import ACCEPT_DAYS, CLAIM_DAYS, Terms
-from .moving import begin_all
+from .moving import begin_all, state_due_at
 from .reservations import reserve
+from .writing import adopt, write_new
 
 LINE_COLUMNS = (
     "id", "order_id", "position", "product_id", "name", "sku", "unit", "quantity", "unit_price_rupiah",
@@ -97,15 +99,13 @@ def write_checkout(
         _order(actor, checkout, part, order_id=order_id, number=number)
         for part, order_id, number in zip(parts, ids, numbers, strict=True)
     ]
-    session.add_all(orders)
-    session.flush()
+    write_new(session, orders)
     reserve(session, _write_lines(session, parts, orders))
     _write_shares(session, parts, orders)
     begin_all(
         session,
         actor,
         orders,
-        answer_days={part.draft.seller_id: part.terms.answer_days for part in parts},
         regions={part.draft.seller_id: part.region_code for part in parts},
     )
     _empty_cart(session, actor, operator_id, parts)
@@ -142,14 +142,25 @@ def _begin(
         "decider_name": "",
         "decision_reason": "",
     }
-    statement = insert_into(session, Checkout).values(**row).on_conflict_do_nothing().returning(Checkout)
-    return session.scalars(statement).one_or_none()
+    made = session.connection().execute(_new_checkout(is_postgres(session)), row).scalar()
+    if made is None:
+        return None
+    checkout = Checkout(id=made, is_approved=None, decided_at=None, decided_by=None, **row)
+    adopt(session, checkout)
+    return checkout
+
+
+@functools.cache
+def _new_checkout(on_postgres: bool) -> Any:
+    table: Any = Checkout.__table__
+    new = postgresql.insert(table) if on_postgres else sqlite.insert(table)
+    return new.on_conflict_do_nothing().returning(table.c.id)
 
 
 def _order(actor: Actor, checkout: Checkout, part: PricedPart, *, order_id: int, number: str | None) -> Order:
     draft, split = part.draft, part.split
     state = OrderState.AWAITING_APPROVAL if checkout.needs_approval else OrderState.PLACED
-    return Order(
+    order = Order(
         id=order_id,
         order_ref=documents.new_code(),
         number=number,
@@ -182,6 +193,8 @@ def _order(actor: Actor, checkout: Checkout, part: PricedPart, *, order_id: int,
         created_at=checkout.made_at,
         created_by=actor.user_id,
     )
+    order.due_at = state_due_at(order, part.terms.answer_days)
+    return order
 
 
 def _write_lines(session: Session, parts: Sequence[PricedPart], orders: Sequence[Order]) -> list[Wanted]:

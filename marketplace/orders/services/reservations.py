@@ -5,10 +5,12 @@ Rows are locked in order of the product's id, ready stock before weeks. Nothing 
 
 from __future__ import annotations
 
+import functools
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
@@ -16,7 +18,7 @@ from sqlalchemy.orm import Session
 from ... import clock
 from ...bulk import copy_rows, moment_text
 from ...catalog.services.access import own_product
-from ...db import is_postgres, retry_on_conflict, unit_of_work
+from ...db import among, is_postgres, retry_on_conflict, unit_of_work
 from ...errors import InvalidInput, RuleBroken
 from ...i18n import _, format_number
 from ...permissions import Actor, Permission
@@ -45,7 +47,8 @@ def reserve(session: Session, wanted: Sequence[Wanted]) -> None:
     if not wanted:
         return
     session.flush()
-    stocks = _lock_stocks(session, {one.product_id for one in wanted})
+    ids = sorted({one.product_id for one in wanted})
+    stocks = {row.product_id: row for row in session.connection().execute(_free_stocks(), {"ids": ids})}
     asked: defaultdict[int, int] = defaultdict(int)
     names = {one.product_id: one.name for one in wanted}
     for one in wanted:
@@ -215,16 +218,26 @@ def _add_to_weeks(session: Session, units: Mapping[tuple[int, date], int]) -> li
 
 def _change_stocks(session: Session, changes: Mapping[int, tuple[int, int]]) -> None:
     """Add to what is at hand and to what is promised of it, by product; the rows are locked."""
-    statement = (
-        update(ReadyStock)
-        .where(ReadyStock.product_id == bindparam("key"))
-        .values(
-            on_hand=ReadyStock.on_hand + bindparam("more"), reserved=ReadyStock.reserved + bindparam("held")
-        )
-    )
     rows = [{"key": key, "more": more, "held": held} for key, (more, held) in sorted(changes.items())]
     if rows:
-        session.connection().execute(statement, rows)
+        session.connection().execute(_changed_stock(), rows)
+
+
+@functools.cache
+def _free_stocks() -> Any:
+    columns = ReadyStock.product_id, ReadyStock.on_hand, ReadyStock.reserved
+    query = select(*columns).where(among(ReadyStock.product_id, "ids")).order_by(ReadyStock.product_id)
+    return query.with_for_update()
+
+
+@functools.cache
+def _changed_stock() -> Any:
+    more, held = ReadyStock.on_hand + bindparam("more"), ReadyStock.reserved + bindparam("held")
+    return (
+        update(ReadyStock)
+        .where(ReadyStock.product_id == bindparam("key"))
+        .values(on_hand=more, reserved=held)
+    )
 
 
 def _free_weeks(session: Session, units: Mapping[tuple[int, date], int]) -> None:
