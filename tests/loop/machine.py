@@ -397,9 +397,8 @@ class Loop(RuleBasedStateMachine):
         session.rollback()
         wanted, self.asked = self.asked, []
         told = [(r.product_id, r.kind, r.occurred_on, r.code, r.change) for r in found]
-        assert told == [
-            (self.product_ids[a.product], a.kind, self.day(a.day), a.lot, a.change) for a in wanted
-        ]
+        hoped = [(self.product_ids[a.product], a.kind, self.day(a.day), a.lot, a.change) for a in wanted]
+        assert told == hoped, f"the ledger got {told}, the model {hoped}"
         for row, asked in zip(found, wanted, strict=True):
             self.last_row = row.id
             self.world.ids.setdefault(asked.ref, []).append(row.id)
@@ -449,12 +448,13 @@ class Loop(RuleBasedStateMachine):
         """A change, or a renewal: what was sold before keeps its terms."""
         first, second = data.draw(st.permutations([self.maker, self.buyer]))
         since = max(self.today, self.world.books.versions[-1].day) + later
-        draft = Draft(**self.terms(data, valid_from=self.day(since), ends_on=self.day(since + 60)))
+        days = {"valid_from": self.day(since), "ends_on": self.day(since + 60)}
+        draft = Draft(**self.terms(data, **days))
         self.act(
             lambda: agreements.propose_change(actor=first, agreement_id=self.agreement_id, draft=draft), again
         )
         if is_countered:
-            self.counter(second, self.terms(data, valid_from=self.day(since)), again)
+            self.counter(second, self.terms(data, **days), again)
             first, second = second, first
         self.refused(
             lambda: agreements.accept_agreement(

@@ -225,6 +225,7 @@ def _settle_differences(
             Difference.document_kind == DOCUMENT,
             Difference.document_id == report.id,
         )
+        .order_by(Difference.id)
         .with_for_update()
         .execution_options(populate_existing=True)
     )
