@@ -20,7 +20,8 @@ def init_app(app: Flask) -> None:
     for pages in (books, papers, parcels, turnover):
         app.register_blueprint(pages.blueprint)
     register_verifier(app, verified_paper)
-    web.register_panel(app, "product", parcels.product_panel)
+    web.register_panel(app, "product_content", parcels.product_panel)
+    web.register_panel(app, "order", papers.order_panel)
     entry = web.NavEntry
     web.register_nav(
         app,

@@ -8,6 +8,7 @@ from typing import Any
 from flask_wtf import FlaskForm
 from wtforms import DateField, IntegerField, RadioField, SelectField, StringField
 from wtforms.fields import FileField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import DataRequired, InputRequired, Length
 from wtforms.widgets import HiddenInput
 
@@ -62,8 +63,8 @@ class StatementForm(FlaskForm):
     kind = RadioField(
         N_("Isi surat"),
         choices=[
-            ("below", N_("Omzet tidak lebih dari Rp500 juta")),
-            ("passed", N_("Omzet sudah lewat Rp500 juta")),
+            SelectChoice("below", N_("Omzet tidak lebih dari Rp500 juta")),
+            SelectChoice("passed", N_("Omzet sudah lewat Rp500 juta")),
         ],
         validators=[DataRequired(N_("Pilih isi suratnya."))],
     )
@@ -76,7 +77,7 @@ class PkpForm(FlaskForm):
 
     is_pkp = RadioField(
         N_("Usaha ini"),
-        choices=[("yes", N_("Pengusaha Kena Pajak (PKP)")), ("no", N_("Bukan PKP"))],
+        choices=[SelectChoice("yes", N_("Pengusaha Kena Pajak (PKP)")), SelectChoice("no", N_("Bukan PKP"))],
         validators=[DataRequired(N_("Pilih salah satu."))],
     )
     valid_from = DateField(N_("Berlaku mulai"), validators=[DataRequired(WRITE_A_DAY)])

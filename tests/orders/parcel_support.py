@@ -38,7 +38,7 @@ def hamper_of(*, agreed: bool = True) -> Hamper:
         trade.seller, name="Teh melati", price_rupiah=20_000, unit="kotak", capacity_per_week=400
     )
     cake = make.product(
-        baker, name="Kue kering nastar", price_rupiah=45_000, unit="toples", shelf_life_days=30
+        baker, name="Kue kering nastar", price_rupiah=45_000, unit="toples", shelf_life_days=365
     )
     other = make.member(Role.SELLER_OWNER, seller_id=baker.id)
     draft = ParcelDraft(

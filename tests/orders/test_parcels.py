@@ -15,9 +15,9 @@ from marketplace import clock
 from marketplace.catalog.models import PriceTier
 from marketplace.db import db, unit_of_work
 from marketplace.errors import InvalidInput, NotFound, RuleBroken
-from marketplace.orders.models import ParcelComponent, ParcelState, ParcelVersion, ReadyStock
+from marketplace.orders.models import ParcelComponent, ParcelState, ParcelVersion
 from marketplace.orders.queries.parcels import components_of
-from marketplace.orders.rules.parcels import Component, Content, earliest_expiry, latest_expiry
+from marketplace.orders.rules.parcels import Component, Content, latest_expiry
 from marketplace.orders.rules.splitting import unit_shares
 from marketplace.orders.services.parcels import (
     ComponentDraft,
@@ -26,6 +26,7 @@ from marketplace.orders.services.parcels import (
     propose_parcel,
     withdraw_parcel,
 )
+from marketplace.orders.services.reservations import count_ready
 from marketplace.outbox import OutboxItem
 from marketplace.permissions import Role
 from tests import factories as make
@@ -181,11 +182,10 @@ def test_a_parcel_holds_no_parcel(kitchen):
 def test_stock_and_shelf_life_are_the_least_of_the_components(kitchen):
     kitchen.agreed()
     assert kitchen.content().ready is None
-    with unit_of_work() as session:
-        session.add(ReadyStock(product_id=kitchen.cake.id, on_hand=31, reserved=4))
+    count_ready(actor=kitchen.other, product_id=kitchen.cake.id, on_hand=27)
     content = kitchen.content()
     assert (content.ready, content.shelf_life_days) == (13, 30)
-    assert latest_expiry(content, TODAY) == date(2026, 12, 22)
+    assert latest_expiry(content.shelf_life_days, TODAY) == date(2026, 12, 22)
     asked = content.wanted(7, 10, TODAY)
     assert [(one.product_id, one.quantity, one.capacity) for one in asked] == [
         (kitchen.tea.id, 10, 400),
@@ -222,12 +222,6 @@ def test_as_many_parcels_as_every_component_allows_and_no_more(stocks):
     possible = Content(9, 1, components=parts).ready
     assert all(possible * needs <= has for has, needs in stocks)
     assert any((possible + 1) * needs > has for has, needs in stocks)
-
-
-@given(st.lists(st.none() | st.dates(), max_size=5))
-def test_a_parcel_expires_with_the_first_of_its_components(days):
-    known = [day for day in days if day is not None]
-    assert earliest_expiry(days) == (min(known) if known else None)
 
 
 def test_what_makers_agreed_to_is_never_changed(kitchen):

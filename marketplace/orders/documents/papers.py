@@ -15,7 +15,7 @@ from ... import documents, mailing
 from ...i18n import N_, speaking
 from ...payments.models import PaymentMethod
 from ...words import terbilang
-from ..models import CreditNote, PaymentPlan, ShippingKind
+from ..models import PaymentPlan, ShippingKind
 from ..queries.papers import OrderPapers, Receipt
 
 
@@ -85,8 +85,6 @@ class Greeting:
 
     text: str
     sender: str
-    recipient: str
-    product: str
     count: int
 
 
@@ -120,9 +118,8 @@ def receipt_sheet(receipt: Receipt) -> Sheet:
 
 def greetings_of(papers: OrderPapers) -> list[Greeting]:
     """The cards of an order's lines that have a text: one for each unit."""
-    recipient = papers.outlet.name if papers.outlet else papers.order.recipient
     return [
-        Greeting(line.card_text, papers.buyer.name, recipient, line.name, min(line.quantity, MOST_CARDS))
+        Greeting(line.card_text, papers.buyer.name, min(line.quantity, MOST_CARDS))
         for line in papers.lines
         if line.card_text
     ]
@@ -142,13 +139,3 @@ def papers_pdf(sheets: Sequence[Sheet], printed_on: date) -> bytes:
             printed_on=printed_on,
         )
     return documents.pdf(html)
-
-
-def lasting_name(sheets: Sequence[Sheet], kind: PaperKind) -> str:
-    """What the file is called: by the number of its one paper, else by what it holds."""
-    return sheets[0].number if len(sheets) == 1 else f"{kind.value}-{len(sheets)}"
-
-
-def total_credited(notes: Sequence[CreditNote]) -> int:
-    """What was taken off an invoice so far."""
-    return sum(note.total_rupiah for note in notes)

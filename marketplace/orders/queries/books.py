@@ -48,6 +48,11 @@ class Books:
     refunds: Sequence[Sequence[Any]]
 
     @property
+    def ordered_rupiah(self) -> int:
+        """All orders of these days, whatever became of them."""
+        return sum(row[8] for row in self.orders)
+
+    @property
     def billed_rupiah(self) -> int:
         """All invoices of these days."""
         return sum(row[11] for row in self.invoices)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, false, or_, select
+from sqlalchemy import ColumnElement, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from ... import clock
@@ -23,7 +23,6 @@ from ..models import (
     InvoiceLine,
     Order,
     OrderLine,
-    OrderLineParcel,
     OrderShare,
     PaymentReceipt,
     Shipment,
@@ -31,12 +30,23 @@ from ..models import (
 )
 from ..rules.parcels import Component
 from ..rules.tax import TaxTerms
-from .parcels import components_in
+from .parcels import contents_of_lines
 from .tax import vat_on
 
 KINDS = ("advance", "invoice")
 MOST = 100
 """So many orders are printed in one go."""
+
+
+@dataclass(frozen=True, slots=True)
+class PaperLinks:
+    """Which papers an order has, for its page."""
+
+    delivery: str = ""
+    invoice: str = ""
+    credit_notes: int = 0
+    receipts: int = 0
+    has_cards: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +145,31 @@ def papers_of(actor: Actor, order_refs: Sequence[str]) -> list[OrderPapers]:
     return _with_papers(session, rows)
 
 
+def links_of(order: Order) -> PaperLinks:
+    """Which papers an order has so far."""
+    session = db.session()
+    row = session.execute(
+        select(
+            select(Shipment.number).where(Shipment.order_id == order.id).scalar_subquery(),
+            select(Invoice.number).where(Invoice.order_id == order.id).scalar_subquery(),
+            select(func.count(CreditNote.id))
+            .join(Invoice, Invoice.id == CreditNote.invoice_id)
+            .where(Invoice.order_id == order.id)
+            .scalar_subquery(),
+            select(func.count(PaymentReceipt.payment_id.distinct()))
+            .join(PaymentAllocation, PaymentAllocation.payment_id == PaymentReceipt.payment_id)
+            .join(Payable, Payable.id == PaymentAllocation.payable_id)
+            .join(OrderShare, OrderShare.id == Payable.document_id)
+            .where(OrderShare.order_id == order.id, Payable.kind.in_(KINDS))
+            .scalar_subquery(),
+            select(func.count(OrderLine.id))
+            .where(OrderLine.order_id == order.id, OrderLine.card_text != "")
+            .scalar_subquery(),
+        )
+    ).one()
+    return PaperLinks(row[0] or "", row[1] or "", row[2], row[3], bool(row[4]))
+
+
 def _with_papers(session: Session, rows: Sequence[Any]) -> list[OrderPapers]:
     ids = [row.Order.id for row in rows]
     lines = _grouped(
@@ -152,7 +187,9 @@ def _with_papers(session: Session, rows: Sequence[Any]) -> list[OrderPapers]:
         one.order_id: one for one in session.scalars(select(Shipment).where(Shipment.order_id.in_(ids)))
     }
     packed = _packed(session, [one.id for one in shipments.values()])
-    contents = _contents(session, [line.id for found in lines.values() for line in found if line.is_parcel])
+    contents = contents_of_lines(
+        session, [line.id for found in lines.values() for line in found if line.is_parcel]
+    )
     shares = _shares(session, ids)
     notes = _credits(session, billed_ids)
     receipts = receipts_of(session, ids)
@@ -205,14 +242,6 @@ def _packed(
     for packed, line in session.execute(query):
         found[packed.shipment_id].append((packed, line))
     return found
-
-
-def _contents(session: Session, line_ids: Sequence[int]) -> dict[int, list[Component]]:
-    """What is in the parcels among some order lines, as it was bought, by line."""
-    query = select(OrderLineParcel.order_line_id, OrderLineParcel.version_id)
-    versions = dict(session.execute(query.where(OrderLineParcel.order_line_id.in_(line_ids))).all())
-    inside = components_in(session, versions.values()) if versions else {}
-    return {line_id: inside.get(version_id, []) for line_id, version_id in versions.items()}
 
 
 def _shares(session: Session, order_ids: Sequence[int]) -> defaultdict[int, list[tuple[OrderShare, str]]]:

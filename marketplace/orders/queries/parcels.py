@@ -133,3 +133,21 @@ def parts_of_lines(session: Session, order_line_ids: Iterable[int]) -> dict[int,
     return {
         line.order_line_id: [Part(line.seller_id, line.assembly_rupiah), *parts[line.id]] for line in lines
     }
+
+
+def contents_of_lines(session: Session, order_line_ids: Iterable[int]) -> dict[int, list[Component]]:
+    """What is in the parcels among some order lines, as it was bought, by line."""
+    query = select(OrderLineParcel.order_line_id, OrderLineParcel.version_id)
+    query = query.where(OrderLineParcel.order_line_id.in_(sorted(set(order_line_ids))))
+    versions = {row.order_line_id: row.version_id for row in session.execute(query)}
+    inside = components_in(session, versions.values()) if versions else {}
+    return {line_id: inside.get(version_id, []) for line_id, version_id in versions.items()}
+
+
+def lives_of_lines(session: Session, order_line_ids: Iterable[int]) -> dict[int, int | None]:
+    """How many days the parcels among some order lines keep: as many as what keeps least in each."""
+    found = contents_of_lines(session, order_line_ids)
+    return {
+        line_id: min((one.shelf_life_days for one in inside if one.shelf_life_days is not None), default=None)
+        for line_id, inside in found.items()
+    }

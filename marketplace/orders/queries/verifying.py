@@ -105,7 +105,11 @@ def _delivery(code: str) -> Verified | None:
     if note.received_on:
         facts.append((_("Diterima"), format_day(note.received_on)))
     return Verified(
-        _("Surat jalan %(number)s", number=note.number), _("Surat jalan ini tercatat di Etalase."), facts
+        _("Surat jalan %(number)s", number=note.number),
+        _("Surat jalan ini tercatat di Etalase."),
+        facts,
+        partial="orders/_verified_delivery.html",
+        context={"code": code, "is_received": note.received_on is not None},
     )
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from ...i18n import _, format_day
 from ...money import format_rupiah
 from .reserving import Wanted
+from .shipping import Packed
 from .splitting import Part
 
 MAX_COMPONENTS = 30
@@ -118,13 +119,25 @@ class Content:
         return ""
 
 
-def earliest_expiry(days: Iterable[date | None]) -> date | None:
-    """The day on which a parcel expires: the earliest of its components'; None when none of them does."""
-    known = [day for day in days if day is not None]
-    return min(known) if known else None
-
-
-def latest_expiry(content: Content, packed_on: date) -> date | None:
+def latest_expiry(life_days: int | None, packed_on: date) -> date | None:
     """The latest day that can stand on a parcel packed on a day, by what keeps least in it."""
-    life = content.shelf_life_days
-    return packed_on + timedelta(days=life) if life is not None else None
+    return packed_on + timedelta(days=life_days) if life_days is not None else None
+
+
+def wrong_with_expiry(
+    packed: Sequence[Packed], lives: Mapping[int, int | None], packed_on: date
+) -> dict[str, str]:
+    """A sentence for each parcel on a delivery note that would outlast what is in it, or says no day.
+
+    `lives` are the days that the shortest-lived component keeps, by order line; other lines are left out.
+    """
+    wrong: dict[str, str] = {}
+    for one in packed:
+        latest = latest_expiry(lives.get(one.order_line_id), packed_on)
+        if latest is not None and (one.expires_on is None or one.expires_on > latest):
+            sentence = _(
+                "Tulis kedaluwarsa paling lambat %(day)s, mengikuti isi parsel yang paling cepat.",
+                day=format_day(latest),
+            )
+            wrong.setdefault(one.field, sentence)
+    return wrong

@@ -13,6 +13,8 @@ from ...permissions import Actor
 from ...texts import lines as clean_lines
 from ...texts import one_line
 from ..models import Order, OrderState, Shipment, ShipmentLine
+from ..queries.parcels import lives_of_lines
+from ..rules.parcels import wrong_with_expiry
 from ..rules.shipping import Packed, wrong_with_packing
 from ..rules.states import OrderSide, OrderVerb, require_order
 from . import reservations
@@ -53,6 +55,8 @@ def ship(*, actor: Actor, order_id: int, draft: ShipmentDraft) -> Shipment:
         require_order(OrderVerb.SHIP, OrderState(order.state), OrderSide.SELLER)
         lines, today = lines_of(session, order.id), clock.today()
         wrong = wrong_with_packing(draft.lines, {line.id: line.quantity for line in lines}, today)
+        parcels = lives_of_lines(session, [line.id for line in lines if line.is_parcel])
+        wrong = {**wrong_with_expiry(draft.lines, parcels, today), **wrong}
         if wrong:
             raise InvalidInput(next(iter(wrong.values())), wrong)
         sent: defaultdict[int, int] = defaultdict(int)

@@ -37,7 +37,14 @@ def books() -> str | Response:
         key = key if key in tables else "invoices"
         _label, columns, rows = tables[key]
         return table_response("csv", columns, rows, f"{key}-{first.isoformat()}-{last.isoformat()}")
-    return render_template("orders/books.html", found=found, first=first, last=last, tables=tables)
+    sums = {
+        "orders": found.ordered_rupiah,
+        "invoices": found.billed_rupiah,
+        "credit_notes": found.credited_rupiah,
+        "payments": found.paid_rupiah,
+        "refunds": found.refunded_rupiah,
+    }
+    return render_template("orders/books.html", first=first, last=last, tables=tables, sums=sums)
 
 
 Table = tuple[str, Sequence[str], Iterable[Sequence[Any]]]

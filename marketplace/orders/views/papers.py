@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Blueprint, render_template, request
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from ... import clock
@@ -20,8 +21,9 @@ from ..documents.papers import (
     receipt_sheet,
     sheets_of,
 )
+from ..models import Order
 from ..queries import books
-from ..queries.papers import MOST, papers_of, receipt_for
+from ..queries.papers import MOST, links_of, papers_of, receipt_for
 
 blueprint = Blueprint("order_papers", __name__)
 ID = "int(max=9223372036854775807)"
@@ -81,6 +83,14 @@ def choose() -> str:
         kinds=[(one, PAPER_WORDS[one]) for one in CHOSEN],
         q=q,
     )
+
+
+def order_panel(order: Order, _side: object) -> Markup:
+    """The papers that an order has, for its page."""
+    if order.number is None:
+        return Markup("")
+    html = render_template("orders/papers_panel.html", order=order, links=links_of(order))
+    return Markup(html)  # noqa: S704 - a template's own output
 
 
 def _pdf(sheets: list[Sheet]) -> Response:
