@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from flask import Flask
 
-from .. import audits, web
+from .. import audits, jobs, web
 from ..i18n import N_
 from ..importing import register_kind
 from ..permissions import Actor, Permission
 from . import audit, carried, models, telling
 from .imports.bank import STATEMENT
+from .services import reminding
 from .views import bank, cash, dues, qris, refunds
 from .views import payments as pages
 
@@ -29,6 +30,7 @@ def init_app(app: Flask) -> None:
     register_kind(app, STATEMENT)
     audits.register(app, "journal", audit.differences)
     telling.init_app(app)
+    jobs.nightly(app, reminding.remind_of_bills)
     web.register_nav(
         app,
         web.NavEntry(

@@ -48,6 +48,7 @@ def upgrade() -> None:
     """Widen the checks, make the tables."""
     for table, name, old, new in CHECKS:
         replace_check(table, name, old, new)
+    op.add_column("payables", sa.Column("reminded_on", sa.Date(), nullable=True))
     op.create_table(
         "charges",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -345,5 +346,6 @@ def downgrade() -> None:
     op.drop_index("ix_charges_operator_id", table_name="charges")
     op.drop_index("ix_charges_state", table_name="charges")
     op.drop_table("charges")
+    op.execute("ALTER TABLE payables DROP COLUMN reminded_on")
     for table, name, old, new in CHECKS:
         replace_check(table, name, new, old)

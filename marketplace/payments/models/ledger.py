@@ -145,6 +145,8 @@ class Payable(Base):
     papers_complete_on: Mapped[date] = mapped_column(Date)
     due_on: Mapped[date] = mapped_column(Date)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    reminded_on: Mapped[date | None] = mapped_column(Date)
+    """When its payer was last reminded of it."""
 
     @property
     def open_rupiah(self) -> int:
