@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from flask import Flask
 
-from .. import jobs, web
+from .. import audits, jobs, web
 from ..i18n import N_
 from ..payments import documents as debts
 from ..payments.services.bills import ADVANCE, INVOICE
 from ..permissions import Actor, Permission
+from . import audit
 from .services import paying
 from .services.deadlines import pass_deadlines
 from .views import claims, orders, receipts
@@ -22,6 +23,7 @@ def init_app(app: Flask) -> None:
         app.register_blueprint(pages.blueprint)
     for kind in (ADVANCE, INVOICE):
         debts.register(kind, "/orders/shares/{}".format)
+    audits.register(app, "orders", audit.differences)
     jobs.each_minute(app, deadlines_each_minute)
     web.register_nav(
         app,

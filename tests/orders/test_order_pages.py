@@ -8,7 +8,7 @@ from io import BytesIO
 import pytest
 
 from marketplace import clock
-from marketplace.db import unit_of_work
+from marketplace.db import db, unit_of_work
 from marketplace.orders.models import OrderShare, OrderState
 from marketplace.orders.services.answering import confirm
 from marketplace.orders.services.checkout import place
@@ -287,13 +287,14 @@ def test_what_was_deemed_received_says_so(maker, trade):
 
 
 def test_a_page_asks_the_same_number_of_questions_however_long_an_order_is(maker, trade):
-    short = trade.order()
+    short = trade.order().id
     goods = [(buyable(trade.seller).id, 2) for _turn in range(8)]
     (long,) = orders_of(place(actor=trade.buyer, draft=draft_of(draft_part(trade.seller.id, goods))))
     asked = []
     maker.get("/orders")  # who signs in is remembered now
-    for order in (short, long):
+    for order_id in (short, long.id):
+        db.session.remove()
         with questions() as found:
-            maker.get(f"/orders/{order.id}")
+            maker.get(f"/orders/{order_id}")
         asked.append(len(found))
     assert asked[0] == asked[1]
