@@ -151,12 +151,9 @@ def test_papers_of_several_orders_come_in_one_file(app, trade):
     chosen = "&".join(f"order={one.order_ref}" for one in orders)
     answer = client.get(f"/orders/papers.pdf?kind=invoice&{chosen}")
     assert answer.data[:5] == b"%PDF-"
-    assert len(re.findall(rb"/Type /Page\b", answer.data)) in {0, 2}  # compressed objects hide them
     assert "invoice-2" in answer.headers["Content-Disposition"]
-    for kind in ("order", "delivery"):
-        assert client.get(f"/orders/papers.pdf?kind={kind}&{chosen}").data[:5] == b"%PDF-"
     assert client.get("/orders/papers.pdf?kind=invoice").status_code == 422
-    many = "&".join(f"order=R{n}" for n in range(101))
+    many = "&".join(f"order=R{n}" for n in range(51))
     assert client.get(f"/orders/papers.pdf?kind=invoice&{many}").status_code == 422
     for query in ("kind=delivery&q=rukun", "kind=order", "kind=nonsense", "q=tidakada", "page=99"):
         assert client.get(f"/orders/print?{query}").status_code == 200

@@ -34,7 +34,7 @@ from .parcels import contents_of_lines
 from .tax import vat_on
 
 KINDS = ("advance", "invoice")
-MOST = 100
+MOST = 50
 """So many orders are printed in one go."""
 
 
