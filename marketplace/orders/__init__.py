@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from . import bookkeeping, living, models, quoting, reaching, shopping, telling
+from . import bookkeeping, living, models, quoting, reaching, shopping, spending, telling
 
 __all__ = ["init_app", "models"]
 
@@ -16,4 +16,5 @@ def init_app(app: Flask) -> None:
     quoting.init_app(app)
     reaching.init_app(app)
     shopping.init_app(app)
+    spending.init_app(app)
     telling.init_app(app)

@@ -1,0 +1,125 @@
+"""Money that was billed, cut into parts: by seller, district, size, month, buyer. Over plain values.
+
+The parts of every cut come to the whole, to the rupiah: each piece lies in exactly one part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from ...errors import InvalidInput
+from ...i18n import _, format_day
+
+SMALLEST_CELL = 5
+"""Figures of fewer sellers than this are not published: they would tell of a single one."""
+MAX_YEARS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a sum: what it comes to, of how many sellers and orders, and its share of the whole.
+
+    `is_hidden`: its figures are not published.
+    """
+
+    key: str
+    name: str
+    rupiah: int
+    sellers: int
+    orders: int
+    share: float
+    is_hidden: bool = False
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A whole and its parts, the largest first."""
+
+    parts: Sequence[Part]
+    rupiah: int
+    sellers: int
+    orders: int
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the parts come to the whole; anything else is a fault of ours."""
+        return sum(part.rupiah for part in self.parts) == self.rupiah
+
+    @property
+    def counted_twice(self) -> int:
+        """Sellers that stand in more than one part: they moved, grew or sold to several buyers."""
+        return sum(part.sellers for part in self.parts) - self.sellers
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Rupiah of one seller in one order, in the part `key`."""
+
+    key: str
+    seller: Hashable
+    order: Hashable
+    rupiah: int
+
+
+def cut(pieces: Iterable[Piece], name_of: Callable[[str], str]) -> Cut:
+    """The parts of all pieces, the largest first, then by name."""
+    found: dict[str, tuple[int, set[Hashable], set[Hashable]]] = {}
+    sellers: set[Hashable] = set()
+    orders: set[Hashable] = set()
+    total = 0
+    for piece in pieces:
+        rupiah, of_part, in_part = found.get(piece.key, (0, set(), set()))
+        of_part.add(piece.seller)
+        in_part.add(piece.order)
+        found[piece.key] = (rupiah + piece.rupiah, of_part, in_part)
+        sellers.add(piece.seller)
+        orders.add(piece.order)
+        total += piece.rupiah
+    parts = [
+        Part(key, name_of(key), rupiah, len(of), len(within), rupiah / total if total else 0.0)
+        for key, (rupiah, of, within) in found.items()
+    ]
+    ordered = sorted(parts, key=lambda part: (-part.rupiah, part.name.casefold(), part.key))
+    return Cut(ordered, total, len(sellers), len(orders))
+
+
+def published(whole: Cut) -> Cut:
+    """The cut as it may be published: parts of fewer than five sellers are hidden, and so many more that
+    nobody can tell a hidden one from the whole: at least two, and together of five sellers or more."""
+    if whole.sellers < SMALLEST_CELL:
+        return Cut([_hidden(part) for part in whole.parts], 0, whole.sellers, whole.orders)
+    hidden = {part.key for part in whole.parts if part.sellers < SMALLEST_CELL}
+    shown = sorted((part for part in whole.parts if part.key not in hidden), key=lambda part: part.sellers)
+    while hidden and shown and (len(hidden) < 2 or _sellers_in(whole, hidden) < SMALLEST_CELL):
+        hidden.add(shown.pop(0).key)
+    parts = [_hidden(part) if part.key in hidden else part for part in whole.parts]
+    return Cut(parts, whole.rupiah, whole.sellers, whole.orders)
+
+
+def _sellers_in(whole: Cut, keys: set[str]) -> int:
+    return sum(part.sellers for part in whole.parts if part.key in keys)
+
+
+def _hidden(part: Part) -> Part:
+    return Part(part.key, part.name, 0, 0, 0, 0.0, is_hidden=True)
+
+
+def check_period(first: date, last: date) -> None:
+    """Raise InvalidInput for days in the wrong order, or too many of them."""
+    if last < first:
+        sentence = _("Tulis hari yang sama atau sesudah %(day)s.", day=format_day(first))
+        raise InvalidInput(sentence, {"to": sentence})
+    if (last - first) > timedelta(days=366 * MAX_YEARS):
+        sentence = _("Rentangnya paling panjang lima tahun.")
+        raise InvalidInput(sentence, {"to": sentence})
+
+
+def months_between(first: date, last: date) -> list[date]:
+    """The first days of the months that a period touches."""
+    found, day = [], first.replace(day=1)
+    while day <= last:
+        found.append(day)
+        day = (day + timedelta(days=32)).replace(day=1)
+    return found
