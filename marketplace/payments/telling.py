@@ -1,5 +1,5 @@
-"""What programs do with payments, by the API, and are told of them and of refunds, by webhooks: references and
-amounts, nobody's data."""
+"""What programs do with payments, by the API, and are told of them and of refunds, by webhooks: references
+and amounts, nobody's data."""
 
 from __future__ import annotations
 

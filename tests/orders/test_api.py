@@ -314,12 +314,12 @@ def test_a_stranger_s_order_invoice_and_payment_are_not_there(ask, trade):
 def test_lists_go_on_where_they_stopped_and_take_what_moved_since_a_day(ask, trade):
     sells(trade.seller)
     refs = [trade.order(5).order_ref for _order in range(5)]
-    seen, cursor = [], ""
-    while cursor is not None:
-        status, page = ask(trade.maker, "GET", f"/orders?limit=2{cursor}")
+    seen: list[str] = []
+    page: dict[str, Any] = {"next_cursor": 2**63 - 1}
+    while page["next_cursor"] is not None:
+        status, page = ask(trade.maker, "GET", f"/orders?limit=2&cursor={page['next_cursor']}")
         assert status == 200
         seen += [item["order_ref"] for item in page["items"]]
-        cursor = f"&cursor={page['next_cursor']}" if page["next_cursor"] else None
     assert seen == refs[::-1]
     with clock.frozen(clock.now() + timedelta(days=1)):
         ask(trade.maker, "POST", f"/orders/{refs[2]}/confirm")
@@ -342,7 +342,7 @@ def test_a_payment_that_cannot_be_is_refused_and_a_transfer_needs_its_proof(ask,
         "method": "bank_transfer",
         "paid_on": "2026-11-22",
     }
-    changes = [
+    changes: list[tuple[dict[str, Any], int, str]] = [
         ({}, 409, "file"), ({"method": "cash", "paid_on": "2026-11-23"}, 409, "paid_on"),
         ({"method": "cash", "paid_on": "1999-01-01"}, 409, "paid_on"), ({"proof": "@@@@"}, 409, "proof"),
         ({"proof": base64.b64encode(b"no picture").decode()}, 409, "file"),
