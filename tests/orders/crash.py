@@ -101,15 +101,15 @@ class Trade:
         """What comes next, by what the database says now."""
         db.session.rollback()
         state = OrderState(db.session.scalars(select(Order.state).where(Order.id == self.order_id)).one())
-        of_maker = {"actor": self.told.maker, "order_id": self.order_id}
+        maker, order_id = self.told.maker, self.order_id
         if state is OrderState.PLACED:
-            return lambda: answering.confirm(**of_maker)
+            return lambda: answering.confirm(actor=maker, order_id=order_id)
         if state is OrderState.AWAITING_PAYMENT:
             return self.payment()
         if state is OrderState.PAID and self.path == "cancelled":
-            return lambda: answering.cancel(actor=self.told.buyer, order_id=self.order_id, reason="batal")
+            return lambda: answering.cancel(actor=self.told.buyer, order_id=order_id, reason="batal")
         if state in {OrderState.PAID, OrderState.CONFIRMED}:
-            return lambda: shipping.pack(**of_maker)
+            return lambda: shipping.pack(actor=maker, order_id=order_id)
         if state is OrderState.PACKED:
             return self.ship
         if state is OrderState.SHIPPED:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from multiprocessing.synchronize import Barrier
 from typing import Any
 
@@ -24,7 +24,7 @@ WAIT_S = 60
 Act = Callable[[], dict[str, Any]]
 
 
-def race(log: str, together: Barrier, acts: list[Act]) -> None:
+def race(log: str, together: Barrier, acts: Sequence[Act]) -> None:
     """One process: every act in turn, each begun when all are ready. A refusal is noted by its code."""
     file = os.open(log, os.O_CREAT | os.O_WRONLY | os.O_APPEND)
     db.engine.dispose(close=False)  # what the parent opened is the parent's

@@ -72,6 +72,7 @@ def test_what_a_killed_process_leaves_behind_is_ended_before_it_is_started_again
     service.keep_running()
     wait_for_file(told)
     orphan = int(told.read_text())
+    assert service.process is not None
     service.process.kill()
     wait_for_end(service)
     assert is_alive(orphan)
