@@ -1,4 +1,4 @@
-"""What a provider holds for sellers, and sending it on: for the platform's people, and each seller its own."""
+"""What a provider holds for sellers, and sending it on: for the platform's people; each seller sees its own."""
 
 from __future__ import annotations
 
@@ -35,7 +35,8 @@ def held() -> str | Response:
     actor, asked = current_actor(), read_filter()
     if actor.seller_id is not None:
         return redirect(url_for(".of_seller", seller_id=actor.seller_id))
-    actor.require(Permission.PLATFORM_MANAGE)
+    if not actor.can(Permission.PLATFORM_MANAGE):
+        raise NotFound(_("Halaman ini untuk usaha dan pengelola sistem."))
     if request.args.get("format") in {"csv", "xlsx"}:
         rows = payouts.held_by_seller(actor, asked, size=None)
         cells = ([getattr(row, name) for name in COLUMNS] for row in rows)
@@ -63,27 +64,42 @@ def read_filter() -> PaymentFilter:
     )
 
 
-@blueprint.route(f"/<{ID}:seller_id>", methods=["GET", "POST"])
+@blueprint.get(f"/<{ID}:seller_id>")
 @protected(Permission.SETTLEMENT_VIEW)
 def of_seller(seller_id: int) -> str | Response:
-    """What is held for one seller and what it was sent; the platform's people enter what they send."""
-    actor, form = current_actor(), PayoutForm()
-    page = payouts.payout_page(actor, seller_id)
-    if page is None:
-        raise NotFound(_("Usaha ini tidak ada, atau bukan untuk akun Anda."))
+    """What is held for one seller and what it was sent."""
+    page = _page(seller_id)
     if request.args.get("format") in {"csv", "xlsx"}:
         rows = payouts.payouts_of(seller_id, size=None)
         cells = ([getattr(row, name) for name in OWN_COLUMNS] for row in rows)
         return table_response(request.args["format"], OWN_COLUMNS, cells, f"kiriman-{seller_id}")
-    if request.method == "POST":
-        actor.require(Permission.PLATFORM_MANAGE)
-        if form.validate() and _record(seller_id, form):
-            flash(_("Kiriman dicatat."), "ok")
-            return redirect(url_for(".of_seller", seller_id=seller_id))
-        return _render(page, form)
-    form.process(data={"key": secrets.token_hex(12), "amount_rupiah": max(page.held_rupiah, 0) or None,
-                       "paid_on": clock.today()})  # fmt: skip
-    return _render(page, form)
+    form = PayoutForm()
+    form.process(
+        data={
+            "key": secrets.token_hex(12),
+            "amount_rupiah": max(page.held_rupiah, 0) or None,
+            "paid_on": clock.today(),
+        }
+    )
+    return render_template("payments/payouts.html", page=page, form=form)
+
+
+@blueprint.post(f"/<{ID}:seller_id>")
+@protected(Permission.PLATFORM_MANAGE)
+def record(seller_id: int) -> str | Response:
+    """Enter what was sent to a seller."""
+    page, form = _page(seller_id), PayoutForm()
+    if form.validate() and _record(seller_id, form):
+        flash(_("Kiriman dicatat."), "ok")
+        return redirect(url_for(".of_seller", seller_id=seller_id))
+    return render_template("payments/payouts.html", page=page, form=form)
+
+
+def _page(seller_id: int) -> PayoutPage:
+    page = payouts.payout_page(current_actor(), seller_id)
+    if page is None:
+        raise NotFound(_("Usaha ini tidak ada, atau bukan untuk akun Anda."))
+    return page
 
 
 def _record(seller_id: int, form: PayoutForm) -> bool:
@@ -107,7 +123,3 @@ def _record(seller_id: int, form: PayoutForm) -> bool:
     else:
         return True
     return False
-
-
-def _render(page: PayoutPage, form: PayoutForm) -> str:
-    return render_template("payments/payouts.html", page=page, form=form)
