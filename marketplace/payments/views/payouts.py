@@ -1,4 +1,4 @@
-"""What a provider holds for sellers, and sending it on: for the platform's people; each seller sees its own."""
+"""What a provider holds for sellers, and sending it on: the platform's people do it, each seller looks on."""
 
 from __future__ import annotations
 
