@@ -14,8 +14,8 @@ from ..legal import LegalParameter
 
 QRIS_LIMIT = "payment.qris.transaction_max_rupiah"
 CITATION = (
-    "Batas satu transaksi QRIS Rp10.000.000 menurut dokumentasi Xendit (docs.xendit.co/docs/qris) dan Antom; "
-    "ketentuan Bank Indonesia belum diperiksa"
+    "Batas satu transaksi QRIS menurut dokumentasi Xendit (docs.xendit.co/docs/qris) dan Antom, "
+    "bukan menurut ketentuan Bank Indonesia"
 )
 
 

@@ -11,7 +11,7 @@ from flask import Flask
 from marketplace import clock
 from marketplace.db import db, unit_of_work
 from marketplace.errors import Forbidden, NotFound
-from marketplace.organizations.models import Seller
+from marketplace.organizations.models import OfficeBuyer, Seller
 from marketplace.payments.models import Payment, PaymentMethod
 from marketplace.payments.queries.dues import DueFilter, count_dues, due_ages, dues_of
 from marketplace.payments.rules import NewPayment
@@ -140,6 +140,9 @@ def test_bills_of_several_sellers_are_paid_seller_by_seller(app):
     keys = ",".join(str(one.payables()["invoice"].id) for one in (a, b))
     shown = text_of(page_of(sign_in(app.test_client(), a.buyer), f"/payments/new?bills={keys}"))
     assert "Bayar Rp3.000 kepada 2 penjual" in shown
+    staff = sign_in(app.test_client(), make.member(Role.BUYER_STAFF, operator_id=a.operator.id))
+    shown = page_of(staff, f"/payments/cash?bills={keys}")
+    assert f"/payments/cash?bills={a.payables()['invoice'].id}" in shown
 
 
 # --- cash at the door --------------------------------------------------------------------------------------
@@ -190,3 +193,29 @@ def test_cash_at_the_door_pays_orders_alone_and_ones_own(app):
         pay_at_door(actor=staff, payment=said)
     with pytest.raises(Forbidden):
         pay_at_door(actor=shop.maker, payment=said)
+
+
+def test_an_office_pays_for_what_it_bought_itself(app):
+    head = make.officer(Role.HEAD)
+    pair = aged(20, 7_000)
+    with unit_of_work() as session:
+        session.add(OfficeBuyer(office_id=head.office_id, operator_id=pair.operator.id))
+    client = sign_in(app.test_client(), head)
+    assert "Rp7.000" in text_of(page_of(client, "/payments/dues"))
+    bill = pair.payables()["invoice"].id
+    shown = page_of(client, f"/payments/new?bills={bill}")
+    key = re.search(r'name="key"[^>]*value="([^"]+)"', shown)[1]
+    said = {
+        "key": key,
+        "bills": str(bill),
+        "amount_rupiah": "7000",
+        "method": "cash",
+        "paid_on": "2026-11-22",
+    }
+    assert client.post("/payments/new", data=said).status_code == 302
+    payment = db.session.query(Payment).one()
+    assert "Batalkan catatan" in text_of(page_of(client, f"/payments/{payment.id}"))
+    assert pair.payables()["invoice"].paid_rupiah == 7_000
+    other = sign_in(app.test_client(), make.officer(Role.HEAD, region_code="33.71"))
+    assert other.get(f"/payments/new?bills={bill}").status_code == 404
+    assert other.get(f"/payments/{payment.id}").status_code == 404

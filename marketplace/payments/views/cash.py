@@ -54,8 +54,10 @@ def _page(
     form = QrisPaidForm()
     wanted = bill_ids(form.bills.data if request.method == "POST" else request.args.get("bills"))
     bills = find(wanted)
-    if not bills or len({(bill.operator_id, bill.seller_id) for bill in bills}) > 1:
+    if not bills or len({bill.operator_id for bill in bills}) > 1:
         raise NotFound(_("Tidak ada tagihan terbuka di sini. Buka pesanannya, lalu pilih lagi."))
+    if len({bill.seller_id for bill in bills}) > 1:
+        return render_template("payments/choose.html", bills=bills, endpoint=".pay")
     if request.method == "POST" and form.validate():
         said = NewPayment(
             payable_ids=tuple(bill.id for bill in bills),

@@ -99,7 +99,7 @@ def new() -> str | Response:
     if not bills:
         raise NotFound(_("Tidak ada tagihan terbuka di sini. Pilih dari daftar yang harus dibayar."))
     if len({bill.seller_id for bill in bills}) > 1:
-        return render_template("payments/choose.html", bills=bills)
+        return render_template("payments/choose.html", bills=bills, endpoint=".new")
     if request.method == "GET":
         form.process(
             data={

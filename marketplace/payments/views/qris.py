@@ -132,8 +132,8 @@ def _code_for(bills: Sequence[BillRow]) -> SellerQris:
 
 def _amount_asked(open_rupiah: int, limit: QrisLimit) -> int:
     """The amount in the address; without one all that is open, as far as one transaction carries it."""
-    text = request.args.get("amount", "")
-    asked = int(text) if text.isdecimal() and len(text) < 16 else 0
+    text = request.args.get("amount", "").replace(".", "").strip()
+    asked = int(text) if text.isascii() and text.isdecimal() and len(text) < 16 else 0
     return asked or min(open_rupiah, limit.rupiah)
 
 
