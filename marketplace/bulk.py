@@ -1,15 +1,24 @@
-"""Many rows at once: COPY on PostgreSQL, one prepared statement on SQLite."""
+"""Many rows at once: on PostgreSQL by COPY, or one statement where they are few; on SQLite one prepared
+statement."""
 
 from __future__ import annotations
 
 import csv
+import functools
 import gzip
-from collections.abc import Iterable, Iterator, Sequence
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Column, Connection
+from sqlalchemy.dialects import postgresql
+
+from .db import Base
+
+FEW = 250
+"""So many rows go in as one statement."""
 
 
 def copy_rows(
@@ -17,7 +26,11 @@ def copy_rows(
 ) -> None:
     """Insert plain values (text, whole numbers, None) into a table, in the connection's transaction."""
     names = ", ".join(columns)
-    if connection.dialect.name == "postgresql":
+    if connection.dialect.name == "postgresql" and isinstance(rows, list) and len(rows) <= FEW:
+        if rows:
+            statement = _from_json(table, tuple(columns))
+            connection.exec_driver_sql(statement, (json.dumps(rows, ensure_ascii=False, default=str),))
+    elif connection.dialect.name == "postgresql":
         cursor = connection.connection.cursor()
         with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
             for row in rows:
@@ -28,6 +41,37 @@ def copy_rows(
         statement = f"INSERT INTO {table} ({names}) VALUES ({places})"  # noqa: S608 - names are ours
         if values := [tuple(row) for row in rows]:
             connection.exec_driver_sql(statement, values)
+
+
+@functools.cache
+def _from_json(table: str, columns: tuple[str, ...]) -> str:
+    """An INSERT of the rows in one JSON array: COPY asks the server twice, which few rows do not repay."""
+    known = Base.metadata.tables[table].columns
+    cells = [f"(value ->> {place})::{_cast(known[name])}" for place, name in enumerate(columns)]
+    return (
+        f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(cells)} "  # noqa: S608 - names are ours
+        "FROM json_array_elements(%s) WITH ORDINALITY AS row(value, turn) ORDER BY turn"
+    )
+
+
+def _cast(column: Column[Any]) -> str:
+    """The type of a column; a cast to a length would cut what is too long instead of refusing it."""
+    kind = column.type.compile(postgresql.dialect())
+    return "TEXT" if kind.startswith("VARCHAR") else kind
+
+
+def next_ids_of(connection: Connection, counts: Mapping[str, int]) -> dict[str, Sequence[int]]:
+    """`next_ids` for several tables, asked at once."""
+    if connection.dialect.name != "postgresql":
+        return {table: next_ids(connection, table, count) for table, count in counts.items()}
+    found: dict[str, list[int]] = {table: [] for table in counts}
+    queries = [
+        f"SELECT '{table}', nextval('{table}_id_seq') FROM generate_series(1, {int(count)})"  # noqa: S608
+        for table, count in counts.items()
+    ]
+    for table, new in connection.exec_driver_sql(" UNION ALL ".join(queries)):
+        found[table].append(new)
+    return dict(found)
 
 
 def next_ids(connection: Connection, table: str, count: int) -> Sequence[int]:

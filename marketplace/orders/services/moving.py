@@ -9,7 +9,6 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ... import audit, clock, signals
-from ...bulk import next_ids
 from ...errors import InvalidInput, NotFound
 from ...i18n import _
 from ...organizations.models import Seller, SellerFacts
@@ -67,13 +66,13 @@ def begin_all(
     actor: Actor,
     orders: Sequence[Order],
     *,
+    step_ids: Sequence[int],
     regions: Mapping[int, str],
     verb: str = "place",
 ) -> None:
     """`begin` for several new orders at once that have their `state_due_at`; `regions` are their sellers'."""
     steps = [_new_step(actor, order, verb, None, OrderSide.BUYER, "", position=1) for order in orders]
-    connection = session.connection()
-    for step, step_id in zip(steps, next_ids(connection, "order_steps", len(steps)), strict=True):
+    for step, step_id in zip(steps, step_ids, strict=True):
         step.id = step_id
     write_new(session, steps)
     after = {"state": orders[0].state} if orders else {}

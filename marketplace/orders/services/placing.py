@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from ... import clock, documents
-from ...bulk import copy_rows, next_ids
+from ...bulk import copy_rows, next_ids_of
 from ...db import among, is_postgres
 from ...permissions import Actor
 from ..models import CartLine, Checkout, Order, OrderState
@@ -68,7 +68,7 @@ class PricedPart:
     @property
     def is_pre_order(self) -> bool:
         """Whether something in it is made only now."""
-        return is_pre_order([line.offer for line in self.lines])
+        return is_pre_order([line.offer for line in self.lines], clock.today())
 
     @property
     def advance_rupiah(self) -> int:
@@ -94,18 +94,22 @@ def write_checkout(
     if checkout is None:
         return None
     numbers = [None] * len(parts) if needs_approval else take_order_numbers(session, operator_id, len(parts))
-    ids = next_ids(session.connection(), "orders", len(parts))
+    lines = sum(len(part.lines) for part in parts)
+    ids = next_ids_of(
+        session.connection(), {"orders": len(parts), "order_lines": lines, "order_steps": len(parts)}
+    )
     orders = [
         _order(actor, checkout, part, order_id=order_id, number=number)
-        for part, order_id, number in zip(parts, ids, numbers, strict=True)
+        for part, order_id, number in zip(parts, ids["orders"], numbers, strict=True)
     ]
     write_new(session, orders)
-    reserve(session, _write_lines(session, parts, orders))
+    reserve(session, _write_lines(session, parts, orders, ids["order_lines"]))
     _write_shares(session, parts, orders)
     begin_all(
         session,
         actor,
         orders,
+        step_ids=ids["order_steps"],
         regions={part.draft.seller_id: part.region_code for part in parts},
     )
     _empty_cart(session, actor, operator_id, parts)
@@ -197,10 +201,11 @@ def _order(actor: Actor, checkout: Checkout, part: PricedPart, *, order_id: int,
     return order
 
 
-def _write_lines(session: Session, parts: Sequence[PricedPart], orders: Sequence[Order]) -> list[Wanted]:
+def _write_lines(
+    session: Session, parts: Sequence[PricedPart], orders: Sequence[Order], line_ids: Sequence[int]
+) -> list[Wanted]:
     """Write the lines of all orders; what is to be promised for them."""
-    connection = session.connection()
-    ids = iter(next_ids(connection, "order_lines", sum(len(part.lines) for part in parts)))
+    connection, ids = session.connection(), iter(line_ids)
     rows: list[tuple[Any, ...]] = []
     versions: list[tuple[int, int]] = []
     wanted: list[Wanted] = []
