@@ -7,6 +7,8 @@ from typing import Any
 
 from flask import Flask, current_app
 
+from ..i18n import _
+
 EXTENSION = "etalase_webhook_topics"
 TEST = "test"
 """The event of "send a test": it goes to every address, whatever that subscribes to."""
@@ -38,3 +40,9 @@ def topics() -> dict[str, Topic]:
 def covers(topic: str, event: str) -> bool:
     """Whether a subscription to a topic brings an event."""
     return event == topic or (topic.endswith(".*") and event.startswith(topic[:-1]))
+
+
+def label_of(event: str) -> str:
+    """An event in words: those of its topic."""
+    found = [topic.label for topic in topics().values() if covers(topic.name, event)]
+    return str(found[0]) if found else _("Kabar uji")

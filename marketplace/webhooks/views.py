@@ -16,7 +16,7 @@ from . import queries, services
 from .forms import EndpointForm, RotateForm
 from .models import WebhookEndpoint
 from .rules.schedule import OUTCOME_WORDS, STOP_WORDS
-from .topics import topics
+from .topics import label_of, topics
 
 blueprint = Blueprint("webhooks", __name__, url_prefix="/account/webhooks")
 ID = "int(max=9223372036854775807)"
@@ -91,6 +91,7 @@ def endpoint(endpoint_id: int) -> str | Response:
         counts=counts,
         words=STATE_WORDS,
         outcomes=OUTCOME_WORDS,
+        label_of=label_of,
         stops=STOP_WORDS,
         topics=topics(),
     )
@@ -193,6 +194,7 @@ def delivery(endpoint_id: int, delivery_id: int) -> str:
         body=json.dumps(json.loads(page.delivery.body), ensure_ascii=False, indent=2),
         words=STATE_WORDS,
         outcomes=OUTCOME_WORDS,
+        label_of=label_of,
     )
 
 
