@@ -16,6 +16,15 @@ UNREACHED = {
     "api_catalog.product": "for programs, named in openapi.json",
     "api_compliance.compliance": "for programs, named in openapi.json",
     "api_stock.get_stock": "for programs, named in openapi.json",
+    "api_orders.orders": "for programs, named in openapi.json",
+    "api_orders.order": "for programs, named in openapi.json",
+    "api_orders.invoices": "for programs, named in openapi.json",
+    "api_orders.invoice": "for programs, named in openapi.json",
+    "api_payments.payables": "for programs, named in openapi.json",
+    "api_payments.payments": "for programs, named in openapi.json",
+    "api_payments.payment": "for programs, named in openapi.json",
+    "api_webhooks.endpoints": "for programs, named in openapi.json",
+    "api_webhooks.deliveries": "for programs, named in openapi.json",
     "compliance.draft_file": "a file to download",
     "compliance.outlet_file": "a file to download",
     "exchange.refused_rows": "a file to download",
@@ -34,6 +43,11 @@ UNREACHED = {
     "sales_files.import_progress": "a piece of a page, while an import runs",
     "sales_files.import_run": "needs a file of the store's own; test_sales_files opens it",
     "accounts.revoke_token": "needs a token; tests/accounts opens it",
+    "webhooks.endpoint": "needs an address that takes webhooks; tests/core/test_webhooks opens it",
+    "webhooks.edit": "needs an address that takes webhooks; tests/core/test_webhooks opens it",
+    "webhooks.rotate": "needs an address that takes webhooks; tests/core/test_webhooks opens it",
+    "webhooks.remove": "needs an address that takes webhooks; tests/core/test_webhooks opens it",
+    "webhooks.delivery": "needs an address that takes webhooks; tests/core/test_webhooks opens it",
 }
 """What no link of the demo city leads to, and why."""
 
