@@ -129,7 +129,7 @@ def papers_pdf(sheets: Sequence[Sheet], printed_on: date) -> bytes:
     """Every sheet from a page of its own, each in its own size."""
     with speaking("id"):
         html = render_template(
-            "orders/papers/sheets.html",
+            "orders/papers/sheets_pdf.html",
             sheets=sheets,
             words=PAPER_WORDS,
             plans=PLANS,
