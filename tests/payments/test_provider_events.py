@@ -76,45 +76,69 @@ def test_a_changed_body_is_refused(buyer, stripe, post):
     assert buyer.events() == []
 
 
-@pytest.mark.parametrize(
-    "header",
-    [
-        "", "t=", "t=1", "v1=00", "t=abc,v1=00", "t=1,t=2,v1=00", "ümlaut", "t=1764000000,v1=ÿ",
-        "t=1764000000,v1=" + "g" * 64, "t=99999999999999999999,v1=" + "0" * 64, "," * 5000, "t=1=2,v1=1=2",
-        "t=-5,v1=" + "0" * 64, "t=٣,v1=" + "0" * 64,
-    ],
-)  # fmt: skip
-def test_a_strange_header_is_400(stripe, client, header):
-    raw = header.encode("utf-8").decode("latin-1")
-    answer = client.post(URL, data=b"{}", environ_overrides={"HTTP_STRIPE_SIGNATURE": raw})
-    assert answer.status_code == 400
+HEADERS = [
+    "",
+    "t=",
+    "t=1",
+    "v1=00",
+    "t=abc,v1=00",
+    "t=1,t=2,v1=00",
+    "ümlaut",
+    "t=1764000000,v1=ÿ",
+    "t=1764000000,v1=" + "g" * 64,
+    "t=99999999999999999999,v1=" + "0" * 64,
+    "," * 5000,
+    "t=1=2,v1=1=2",
+    "t=-5,v1=" + "0" * 64,
+    "t=٣,v1=" + "0" * 64,
+]
+
+
+def test_a_strange_header_is_400(stripe, client):
+    for header in HEADERS:
+        raw = header.encode("utf-8").decode("latin-1")
+        answer = client.post(URL, data=b"{}", environ_overrides={"HTTP_STRIPE_SIGNATURE": raw})
+        assert answer.status_code == 400, header
 
 
 def test_without_a_header_it_is_400(stripe, client):
     assert client.post(URL, data=b"{}").status_code == 400
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        b"", b"{", b"[]", b"null", b"1", b'"x"', b"{}", b"\xff\xfe", b"\x00", b"[" * 50_000,
-        b'{"id": "evt_1", "type": "checkout.session.completed", "created": 1, "data": {"object": {}}}',
-        b'{"id": 5, "type": "x", "created": 1, "data": {"object": {}}}',
-        b'{"id": "evt_1", "type": "x", "created": "soon", "data": {"object": {}}}',
-        b'{"id": "evt_1", "type": "x", "created": 1e400, "data": {"object": {}}}',
-        b'{"id": "evt_1", "type": "x", "created": 99999999999999999, "data": {"object": {}}}',
-        b'{"id": "evt_\\ud800", "type": "x", "created": 1, "data": {"object": {}}}',
-        (b'{"id": "evt_1", "type": "refund.updated", "created": 1,'
-        b' "data": {"object": {"id": "re_1", "status": "odd"}}}'),
-        b'{"id": "evt_1", "type": "refund.updated", "created": 1, "data": {"object": []}}',
-        (b'{"id": "evt_1", "type": "charge.dispute.created", "created": 1,'
-        b' "data": {"object": {"id": "dp", "amount": true}}}'),
-        b'{"n": ' + b"9" * 5000 + b"}",
-    ],
-)  # fmt: skip
-def test_a_signed_body_that_cannot_be_read_is_400(stripe, client, body):
-    answer = client.post(URL, data=body, headers={"Stripe-Signature": header_of(body, stripe=stripe)})
-    assert (answer.status_code, answer.text) == (400, "unreadable")
+BODIES = [
+    b"",
+    b"{",
+    b"[]",
+    b"null",
+    b"1",
+    b'"x"',
+    b"{}",
+    b"\xff\xfe",
+    b"\x00",
+    b"[" * 50_000,
+    b'{"id": "evt_1", "type": "checkout.session.completed", "created": 1, "data": {"object": {}}}',
+    b'{"id": 5, "type": "x", "created": 1, "data": {"object": {}}}',
+    b'{"id": "evt_1", "type": "x", "created": "soon", "data": {"object": {}}}',
+    b'{"id": "evt_1", "type": "x", "created": 1e400, "data": {"object": {}}}',
+    b'{"id": "evt_1", "type": "x", "created": 99999999999999999, "data": {"object": {}}}',
+    b'{"id": "evt_\\ud800", "type": "x", "created": 1, "data": {"object": {}}}',
+    (
+        b'{"id": "evt_1", "type": "refund.updated", "created": 1,'
+        b' "data": {"object": {"id": "re_1", "status": "odd"}}}'
+    ),
+    b'{"id": "evt_1", "type": "refund.updated", "created": 1, "data": {"object": []}}',
+    (
+        b'{"id": "evt_1", "type": "charge.dispute.created", "created": 1,'
+        b' "data": {"object": {"id": "dp", "amount": true}}}'
+    ),
+    b'{"n": ' + b"9" * 5000 + b"}",
+]
+
+
+def test_a_signed_body_that_cannot_be_read_is_400(stripe, client):
+    for body in BODIES:
+        answer = client.post(URL, data=body, headers={"Stripe-Signature": header_of(body, stripe=stripe)})
+        assert (answer.status_code, answer.text) == (400, "unreadable"), body[:100]
 
 
 def test_strange_words_inside_are_kept_or_left_out_but_break_nothing(buyer, stripe, post):
