@@ -15,6 +15,7 @@ from .services.deadlines import pass_deadlines
 from .views import claims, orders, receipts
 
 __all__ = ["init_app", "paying"]
+PLACES = ("/orders", "/claims", "/standing-orders")
 
 
 def init_app(app: Flask) -> None:
@@ -27,8 +28,8 @@ def init_app(app: Flask) -> None:
     jobs.each_minute(app, deadlines_each_minute)
     web.register_nav(
         app,
-        web.NavEntry(N_("Pesanan"), "cart3", "orders.orders", _has_orders, 32, ("/orders", "/claims")),
-        web.NavEntry(N_("Pesanan"), "cart3", "orders.orders", _looks_on, 64, ("/orders", "/claims")),
+        web.NavEntry(N_("Pesanan"), "cart3", "orders.orders", _has_orders, 32, PLACES),
+        web.NavEntry(N_("Pesanan"), "cart3", "orders.orders", _looks_on, 64, PLACES),
     )
 
 

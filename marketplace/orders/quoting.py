@@ -9,12 +9,14 @@ from ..i18n import N_
 from ..permissions import Actor, Permission
 from .services.quotes import expire_overdue
 from .services.standing_runs import run_due
-from .views import quotes
+from .views import quotes, standing
 
 
 def init_app(app: Flask) -> None:
     """Register it."""
     app.register_blueprint(quotes.blueprint)
+    app.register_blueprint(standing.blueprint)
+    web.register_panel(app, "order", standing.order_panel)
     web.register_panel(app, "product_acts", quotes.product_acts)
     web.register_nav(
         app, web.NavEntry(N_("Penawaran"), "chat-left-text", "quotes.quotes", _quotes, 48, ("/quotes",))

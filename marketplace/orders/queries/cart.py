@@ -83,7 +83,7 @@ class BasketPart:
     @property
     def is_pre_order(self) -> bool:
         """Whether something in it is made only once it is ordered."""
-        return buying.is_pre_order([line.offer for line in self.lines])
+        return buying.is_pre_order([line.offer for line in self.lines], self.today)
 
     @property
     def earliest(self) -> date:
@@ -99,6 +99,13 @@ class BasketPart:
     def plans(self) -> list[PaymentPlan]:
         """How it may be paid."""
         return buying.plans_of(self.terms, is_pre_order=self.is_pre_order)
+
+    @property
+    def advance_rupiah(self) -> int:
+        """What of these goods is due before they are made, where an advance is asked; the way adds to it."""
+        if PaymentPlan.ADVANCE not in self.plans:
+            return 0
+        return buying.advance_of(PaymentPlan.ADVANCE, self.goods_rupiah, self.terms)
 
     def shipping_cost(self, kind: ShippingKind) -> int:
         """What a way costs for these goods."""

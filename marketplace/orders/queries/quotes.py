@@ -131,7 +131,7 @@ def quotes_of(
 def count_quotes(actor: Actor, q: str = "") -> dict[str, int]:
     """How many there are in each state."""
     query = _joined((Quote.state, func.count()), actor, q).group_by(Quote.state)
-    return {state: count for state, count in db.session.execute(query)}
+    return dict(db.session.execute(query).all())
 
 
 def quotes_waiting_for(actor: Actor, most: int = 20) -> list[QuoteRow]:

@@ -154,13 +154,18 @@ def price_change(seen_rupiah: int, now_rupiah: int) -> str:
 # --- days --------------------------------------------------------------------------------------------------
 
 
+def ready_on(offer: Offer, quantity: int, today: date) -> date:
+    """The first day on which so many can be there: what is at hand needs no time, the rest its lead time, and
+    nothing comes before its season."""
+    at_hand = offer.ready is not None and quantity <= offer.ready
+    day = today if at_hand else today + timedelta(days=offer.lead_days)
+    season = offer.content.season_from if offer.content else None
+    return max(day, season) if season else day
+
+
 def earliest_day(wanted: Sequence[tuple[Offer, int]], today: date) -> date:
-    """The first day on which all can be there: what is at hand needs no time, the rest its lead time."""
-    days = [
-        0 if offer.ready is not None and quantity <= offer.ready else offer.lead_days
-        for offer, quantity in wanted
-    ]
-    return today + timedelta(days=max(days, default=0))
+    """The first day on which all can be there."""
+    return max((ready_on(offer, quantity, today) for offer, quantity in wanted), default=today)
 
 
 def wrong_days(first: date, last: date, *, earliest: date, today: date) -> dict[str, str]:
@@ -231,9 +236,18 @@ def due_days_of(plan: PaymentPlan, terms: Terms) -> int:
     return terms.due_days if plan is PaymentPlan.LATER else 0
 
 
-def is_pre_order(offers: Sequence[Offer]) -> bool:
-    """Whether something in it is made only once it is ordered, and none of it lies ready."""
-    return any(offer.is_made_to_order and offer.ready is None for offer in offers)
+def is_pre_order(offers: Sequence[Offer], today: date) -> bool:
+    """Whether something in it is ordered before it is there: made only once it is ordered, with none of it at
+    hand, or for a season that has not come."""
+    return any(
+        (offer.is_made_to_order and offer.ready is None) or _is_before_season(offer, today)
+        for offer in offers
+    )
+
+
+def _is_before_season(offer: Offer, today: date) -> bool:
+    season = offer.content.season_from if offer.content else None
+    return season is not None and today < season
 
 
 def needs_approval(total_rupiah: int, limit_rupiah: int | None, *, may_approve: bool) -> bool:

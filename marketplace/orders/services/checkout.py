@@ -208,7 +208,7 @@ def _cleaned(
             wrong.setdefault("deliver_from", f"{offer.name}: {sentence}")
     if part.shipping_kind not in buying.shippings_of(terms):
         wrong["shipping_kind"] = _("Penjual ini tidak menawarkan cara kirim itu. Pilih yang lain.")
-    pre_order = buying.is_pre_order([offer for offer, _quantity in wanted])
+    pre_order = buying.is_pre_order([offer for offer, _quantity in wanted], today)
     if part.payment_plan not in buying.plans_of(terms, is_pre_order=pre_order):
         wrong["payment_plan"] = _("Penjual ini tidak menawarkan cara bayar itu. Pilih yang lain.")
     clean = clean_part(part)

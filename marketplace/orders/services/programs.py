@@ -134,7 +134,8 @@ def _part(
     ]
     first = wanted.deliver_from or buying.earliest_day(goods, clock.today())
     ways = buying.shippings_of(terms)
-    plans = buying.plans_of(terms, is_pre_order=buying.is_pre_order([offer for offer, _count in goods]))
+    pre_order = buying.is_pre_order([offer for offer, _count in goods], clock.today())
+    plans = buying.plans_of(terms, is_pre_order=pre_order)
     return SellerDraft(
         seller_id=seller_id,
         lines=lines,

@@ -89,14 +89,17 @@ def _wrong_goods(draft: StandingDraft) -> dict[str, str]:
             wrong[f"quantity-{line.product_id}"] = _("Produk ini tidak ada lagi. Isi 0 untuk menghapusnya.")
             continue
         found = buying.wrong_with(replace(offer, ready=None), line.quantity, clock.today())
+        changed = buying.price_change(line.seen_price_rupiah, offer.unit_price(max(1, line.quantity)))
         if found is not None:
             wrong[f"quantity-{line.product_id}"] = found.sentence
+        elif changed:
+            wrong[f"quantity-{line.product_id}"] = changed
     terms = terms_of([draft.seller_id])[draft.seller_id]
     ways = {*buying.shippings_of(terms)} - {ShippingKind.QUOTED}
     if draft.shipping_kind not in ways:
         wrong["shipping_kind"] = _("Penjual ini tidak menawarkan cara kirim itu. Pilih yang lain.")
     kept = [offers[key] for key in products if key in offers]
-    plans = buying.plans_of(terms, is_pre_order=buying.is_pre_order(kept))
+    plans = buying.plans_of(terms, is_pre_order=buying.is_pre_order(kept, clock.today()))
     if draft.payment_plan not in plans:
         wrong["payment_plan"] = _("Penjual ini tidak menawarkan cara bayar itu. Pilih yang lain.")
     return wrong

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
+from ... import clock
 from ...catalog.queries import ProductPage
 from ...errors import InvalidInput, RuleBroken
 from ...i18n import _
 from ...money import MAX_RUPIAH, TooLarge, parse_whole
 from ...permissions import Permission, current_actor, protected
 from ...texts import one_line
+from ..models import PaymentPlan
 from ..queries import cart as reads
-from ..queries.offers import offers_of
+from ..queries.offers import offers_of, terms_of
+from ..rules import buying
 from ..rules.drafts import MAX_LINES, LineDraft
 from ..services import cart as services
 
@@ -117,14 +122,38 @@ def empty() -> str | Response:
     return render_template("orders/cart_empty.html", count=reads.count_lines(current_actor()))
 
 
+@dataclass(frozen=True)
+class PreOrder:
+    """What is ordered before it is there: from when, and what of the fewest units is due before."""
+
+    ready_on: date
+    advance_percent: int
+    advance_rupiah: int
+
+
 def product_acts(page: ProductPage) -> Markup:
     """The form that puts a product into the cart, for those who buy; the way in for visitors."""
     actor = current_actor()
     offer = None
     if page.is_live and actor.can(Permission.ORDER_PLACE) and (actor.buyer_id or actor.office_id):
         offer = offers_of([page.card.id]).by_product.get(page.card.id)
-    html = render_template("orders/product_acts.html", page=page, offer=offer)
+    pre_order = _pre_order(offer) if offer else None
+    html = render_template("orders/product_acts.html", page=page, offer=offer, pre_order=pre_order)
     return Markup(html)  # noqa: S704 - a template's own output
+
+
+def _pre_order(offer: buying.Offer) -> PreOrder | None:
+    today = clock.today()
+    if not buying.is_pre_order([offer], today):
+        return None
+    terms, plan = terms_of([offer.seller_id])[offer.seller_id], PaymentPlan.ADVANCE
+    is_asked = plan in buying.plans_of(terms, is_pre_order=True)
+    goods = offer.least * offer.unit_price(offer.least)
+    return PreOrder(
+        buying.ready_on(offer, offer.least, today),
+        terms.advance_percent if is_asked else 0,
+        buying.advance_of(plan, goods, terms) if is_asked else 0,
+    )
 
 
 def topbar_link() -> Markup:
