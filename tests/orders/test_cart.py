@@ -13,6 +13,7 @@ from marketplace.orders.rules.buying import Trouble
 from marketplace.orders.rules.drafts import LineDraft
 from marketplace.orders.services import cart
 from marketplace.organizations.models import OfficeBuyer, SellerFacts
+from marketplace.organizations.queries.outlets import operator_choices, operators
 from marketplace.permissions import Actor, Role
 from tests import factories as make
 from tests.orders.support import TODAY, buyable, trade_of
@@ -137,6 +138,14 @@ def test_an_office_buys_through_an_operator_of_its_own_made_once(trade):
     assert link.office_id == officer.office_id
     buying = Actor(**{**officer.__dict__, "purchasing_id": link.operator_id})
     assert [line.quantity for line in cart_of(buying).parts[0].lines] == [5]
+
+
+def test_an_offices_operator_is_no_retailer_in_the_registry(trade):
+    officer = make.officer()
+    cart.add(actor=officer, product_id=trade.product.id, quantity=2)
+    listed = [row.name for row in operators(officer, "", 1).items]
+    assert listed == ["Rukun Mart"]
+    assert [name for _id, name in operator_choices(officer)] == ["Rukun Mart"]
 
 
 def test_sellers_coaches_and_the_platform_have_no_cart(trade):

@@ -8,7 +8,7 @@ import pytest
 
 from marketplace.catalog.models import Product
 from marketplace.db import db, unit_of_work
-from marketplace.orders.models import ApprovalLimit, CartLine, Checkout, Order, SellingTerms
+from marketplace.orders.models import ApprovalLimit, CartLine, Checkout, Order, ReadyStock, SellingTerms
 from marketplace.orders.services import cart
 from tests import factories as make
 from tests.orders.support import buyable, limit, sells, stock_of
@@ -218,6 +218,12 @@ def test_a_seller_counts_what_is_ready_and_gives_it_up_again(app, trade):
     assert gone.status_code == 422
     assert stock_of(trade.product) == (24, 10)
     assert maker.get("/seller/stock?format=csv&kind=ready").get_data(as_text=True).count("Keripik tempe") == 1
+    other = buyable(trade.seller, ready=7)
+    maker = sign_in(app.test_client(), trade.maker)
+    maker.post("/seller/stock", data={f"on_hand-{other.id}": "", f"was-{other.id}": "7"})
+    assert db.session.get(ReadyStock, other.id) is None
+    maker.post("/seller/stock", data={f"on_hand-{other.id}": "3", f"was-{other.id}": ""})
+    assert stock_of(other) == (3, 0)
     stranger = sign_in(app.test_client(), make.member(trade.maker.role, seller_id=make.seller().id))
     assert stranger.post("/seller/stock", data={name: "1"}).status_code == 422
     assert stock_of(trade.product) == (24, 10)

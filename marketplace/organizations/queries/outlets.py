@@ -15,7 +15,7 @@ from ...i18n import _
 from ...permissions import Actor
 from ...regions import queries as regions
 from .. import rules, versions
-from ..models import Operator, Outlet, OutletFacts, OutletKind
+from ..models import OfficeBuyer, Operator, Outlet, OutletFacts, OutletKind
 from .scope import like, operators_visible_to, outlets_visible_to
 from .slices import SIZE, Slice, cut
 
@@ -115,6 +115,10 @@ def outlet(actor: Actor, outlet_id: int) -> tuple[Outlet, OutletFacts]:
     return place, facts
 
 
+IS_RETAILER = Operator.id.not_in(select(OfficeBuyer.operator_id))
+"""SQL criterion: it runs outlets; an office that buys has an operator for its own orders alone."""
+
+
 def operators(actor: Actor, q: str, number: int) -> Slice[OperatorRow]:
     """One page of the retailers that the actor may see, by name."""
     day = clock.today()
@@ -128,7 +132,7 @@ def operators(actor: Actor, q: str, number: int) -> Slice[OperatorRow]:
         .scalar_subquery()
     )
     query = select(Operator.id, Operator.operator_ref, Operator.name, Operator.status, count)
-    query = query.where(operators_visible_to(actor))
+    query = query.where(operators_visible_to(actor), IS_RETAILER)
     if q:
         query = query.where(or_(like(Operator.name, q), like(Operator.operator_ref, q)))
     query = query.order_by(func.lower(Operator.name), Operator.id)
@@ -147,7 +151,7 @@ def operator(actor: Actor, operator_id: int) -> Operator:
 def operator_choices(actor: Actor) -> list[tuple[int, str]]:
     """The retailers that the actor may choose from, by name."""
     query = select(Operator.id, Operator.name).where(
-        operators_visible_to(actor), Operator.status == "verified"
+        operators_visible_to(actor), IS_RETAILER, Operator.status == "verified"
     )
     return list(db.session.execute(query.order_by(func.lower(Operator.name))))
 
