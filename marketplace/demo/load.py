@@ -20,7 +20,21 @@ from ..importing.layout import Choices
 from ..organizations.models import Office, Seller
 from ..permissions import SYSTEM
 from ..tabular import write_csv
-from . import city, curation, goods, interest, listing, money, people, photos, selling, tables, terms, year
+from . import (
+    city,
+    curation,
+    goods,
+    interest,
+    listing,
+    money,
+    orders,
+    people,
+    photos,
+    selling,
+    tables,
+    terms,
+    year,
+)
 
 log = structlog.get_logger()
 REGION = "33.72"
@@ -70,6 +84,7 @@ def load(told: Callable[[str], None]) -> None:
         goods.fill(session, cast, today)
         selling.fill(session, cast, today)
         money.fill(session, cast, today)
+        orders.fill(session, cast, today)
     told(f"photos: {photos.fill()}")
     compliance.keep_standing_days()
     told("done")

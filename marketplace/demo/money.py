@@ -148,7 +148,7 @@ def _transfer(cast: Cast, bill: Payable, state: str, today: date) -> None:
                 (bill.id,), amount, PaymentMethod.BANK_TRANSFER, clock.today(), f"peraga-{state}",
                 f"TRF {bill.number}",
             ),
-            proof=_slip(bill.number, amount),
+            proof=slip(bill.number, amount),
         )  # fmt: skip
     with clock.frozen(on(today)):
         if state == "denied":
@@ -162,7 +162,7 @@ def _transfer(cast: Cast, bill: Payable, state: str, today: date) -> None:
             answer_payment(actor=cast.sri, payment_id=made.id, verb=PaymentVerb.CONFIRM)
 
 
-def _slip(number: str, amount: int) -> bytes:
+def slip(number: str, amount: int) -> bytes:
     """A drawn transfer slip."""
     picture = Image.new("RGB", (480, 300), "#f7f1e4")
     pen = ImageDraw.Draw(picture)

@@ -67,6 +67,7 @@ class Cast:
     bagus: Actor
     bagas: Actor
     laksmi: Actor
+    hesti: Actor
 
 
 def found_office(region_code: str) -> Office:
@@ -84,7 +85,7 @@ def found_office(region_code: str) -> Office:
 def enrol(session: Session, office: Office) -> Cast:
     """Accounts for every role, all with the one password."""
     actors = {account.email: _enrol(session, office, account) for account in ACCOUNTS}
-    names = ("petugas", "kepala", "sri", "bagus", "bagas", "laksmi")
+    names = ("petugas", "kepala", "sri", "bagus", "bagas", "laksmi", "hesti")
     return Cast(*(actors[f"{name}@peraga.example"] for name in names))
 
 
