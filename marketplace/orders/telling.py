@@ -45,8 +45,6 @@ def init_app(app: Flask) -> None:
 
 def tell_of_order(session: Session, *, order: Order, step: OrderStep, **_more: Any) -> None:
     """Write a step of an order for both parties; before it reaches the seller, for the buyer alone."""
-    if not webhooks.anybody_listens(session):
-        return
     is_new = step.to_state == OrderState.PLACED
     webhooks.publish(
         session,
@@ -57,8 +55,8 @@ def tell_of_order(session: Session, *, order: Order, step: OrderStep, **_more: A
             "step": step.position,
             "side": step.side,
         },
-        seller_ids=_seller_ids(session, order) if order.number is not None else (),
-        operator_ids=[order.operator_id],
+        seller_id=order.seller_id if order.number is not None else None,
+        operator_id=order.operator_id,
     )
 
 
@@ -77,15 +75,9 @@ def tell_of_claim(session: Session, *, claim: OrderClaim, verb: str, order: Orde
             "quantity": claim.quantity,
             "granted": claim.granted,
         },
-        seller_ids=_seller_ids(session, order),
-        operator_ids=[order.operator_id],
+        seller_id=order.seller_id,
+        operator_id=order.operator_id,
     )
-
-
-def _seller_ids(session: Session, order: Order) -> list[int]:
-    """The seller, and the one into which it was merged: that is who reads its orders now."""
-    kept = session.scalar(select(Seller.merged_into_id).where(Seller.id == order.seller_id))
-    return [order.seller_id] if kept is None else [order.seller_id, kept]
 
 
 def _order_data(session: Session, order: Order) -> dict[str, Any]:

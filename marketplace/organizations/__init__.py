@@ -11,9 +11,10 @@ from ..i18n import N_
 from ..importing import register_kind
 from ..permissions import Actor, Permission
 from ..web import NavEntry, register_home, register_nav, register_panel
+from ..webhooks import register_kept_sellers
 from . import imports, models, queries, rules, versions, views
 from .cli import users_group
-from .services.stopped_webhooks import tell_of_stopped
+from .services.stopped_webhooks import KEPT_SELLERS, tell_of_stopped
 from .views.home import stories_panel
 
 __all__ = ["init_app", "models", "queries", "rules", "versions"]
@@ -65,6 +66,7 @@ def init_app(app: Flask) -> None:
     views.register(app)
     app.cli.add_command(users_group)
     signals.webhook_stopped.connect(tell_of_stopped)
+    register_kept_sellers(app, KEPT_SELLERS)
     for kind in imports.KINDS:
         register_kind(app, kind)
     for label, icon, page, permission, order, prefixes in NAV:

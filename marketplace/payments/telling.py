@@ -69,8 +69,8 @@ def tell_of_payment(session: Session, *, payment: Payment, act: str, **_more: An
         session,
         "payment.changed",
         data,
-        seller_ids=_seller_ids(session, payment.seller_id),
-        operator_ids=[payment.operator_id],
+        seller_id=payment.seller_id,
+        operator_id=payment.operator_id,
     )
 
 
@@ -86,15 +86,9 @@ def tell_of_refund(session: Session, *, refund: Refund, act: str, **_more: Any) 
             "amount_rupiah": refund.amount_rupiah,
             **_parties(session, refund.seller_id, refund.operator_id),
         },
-        seller_ids=_seller_ids(session, refund.seller_id) if refund.seller_id is not None else (),
-        operator_ids=[refund.operator_id],
+        seller_id=refund.seller_id,
+        operator_id=refund.operator_id,
     )
-
-
-def _seller_ids(session: Session, seller_id: int) -> list[int]:
-    """The seller, and the one into which it was merged: that is who reads its payments now."""
-    kept = session.scalar(select(Seller.merged_into_id).where(Seller.id == seller_id))
-    return [seller_id] if kept is None else [seller_id, kept]
 
 
 def _parties(session: Session, seller_id: int | None, operator_id: int) -> dict[str, str | None]:

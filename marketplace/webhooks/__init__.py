@@ -10,11 +10,11 @@ from flask import Flask
 
 from .. import jobs
 from . import api, delivering, models, views, waking
-from .publishing import anybody_listens, publish
+from .publishing import publish, register_kept_sellers
 from .topics import Topic
 from .topics import register as register_topics
 
-__all__ = ["Topic", "anybody_listens", "init_app", "models", "publish", "register_topics"]
+__all__ = ["Topic", "init_app", "models", "publish", "register_kept_sellers", "register_topics"]
 
 
 def init_app(app: Flask) -> None:

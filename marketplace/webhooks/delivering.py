@@ -97,7 +97,7 @@ def _next_due(session: Session, now: datetime) -> WebhookDelivery | None:
         )
         .order_by(WebhookEndpoint.tried_at, WebhookDelivery.id)
         .limit(1)
-        .with_for_update(of=(WebhookEndpoint, WebhookDelivery), skip_locked=True)
+        .with_for_update(of=(WebhookEndpoint, WebhookDelivery), skip_locked=True, key_share=True)
         .execution_options(populate_existing=True)
     )
     found = session.execute(query).first()
@@ -138,7 +138,9 @@ def _settle(job: Job, answer: sending.Answer) -> None:
     """
     now = clock.now()
     with unit_of_work() as session:
-        endpoint = session.get(WebhookEndpoint, job.endpoint_id, with_for_update=True, populate_existing=True)
+        endpoint = session.get(
+            WebhookEndpoint, job.endpoint_id, with_for_update={"key_share": True}, populate_existing=True
+        )
         if endpoint is None:
             return
         delivery = session.get_one(

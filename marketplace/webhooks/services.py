@@ -181,7 +181,7 @@ def send_again(*, actor: Actor, endpoint_id: int, delivery_id: int) -> WebhookDe
 
 def _lock_own(session: Session, actor: Actor, endpoint_id: int) -> WebhookEndpoint:
     query = select(WebhookEndpoint).where(WebhookEndpoint.id == endpoint_id, owned_by(actor))
-    row = session.scalar(query.with_for_update().execution_options(populate_existing=True))
+    row = session.scalar(query.with_for_update(key_share=True).execution_options(populate_existing=True))
     if row is None:
         raise no_endpoint()
     return row

@@ -63,8 +63,8 @@ def happen(actor, event="order.moved", **data) -> int:
             session,
             event,
             lambda: data,
-            seller_ids=[actor.seller_id] if actor.seller_id else [],
-            operator_ids=[actor.operator_id] if actor.operator_id else [],
+            seller_id=actor.seller_id,
+            operator_id=actor.operator_id,
         )
 
 
@@ -126,12 +126,21 @@ def test_an_event_goes_to_who_subscribed_to_it_and_to_nobody_else(owner, shop):
     assert len(refs) == 1, "one event, one id, whoever hears it"
 
 
+def test_of_a_merged_seller_the_one_that_was_kept_hears(owner, shop):
+    subscribe(owner, shop)
+    old = make.seller(merged_into_id=owner.seller_id)
+    former = make.member(Role.SELLER_OWNER, seller_id=old.id)
+    subscribe(former, shop)
+    assert happen(former) == 1
+    assert the_delivery().endpoint_id == min(db.session.scalars(select(WebhookEndpoint.id)))
+
+
 def test_what_is_not_committed_was_never_said(owner, shop):
     subscribe(owner, shop)
 
     def fail() -> None:
         with unit_of_work() as session:
-            webhooks.publish(session, "order.moved", dict, seller_ids=[owner.seller_id])
+            webhooks.publish(session, "order.moved", dict, seller_id=owner.seller_id)
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -144,7 +153,7 @@ def test_nobody_is_asked_for_the_data_of_what_nobody_hears(owner):
         raise AssertionError("asked for nobody")
 
     with unit_of_work() as session:
-        assert webhooks.publish(session, "order.moved", data, seller_ids=[owner.seller_id]) == 0
+        assert webhooks.publish(session, "order.moved", data, seller_id=owner.seller_id) == 0
 
 
 def test_a_request_is_signed_so_that_the_documented_check_takes_it(owner, shop):

@@ -1,18 +1,20 @@
-"""A mail to whoever answers for a webhook that was switched off because nothing arrived."""
+"""Whose webhooks hear of a seller, and a mail to whoever answers for one that was switched off."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from ... import mailing
 from ...accounts.models import User
 from ...permissions import ROLE_PERMISSIONS, Permission
 from ...webhooks.models import WebhookEndpoint
-from ..models import Membership
+from ..models import Membership, Seller
 
+KEPT_SELLERS = select(func.coalesce(Seller.merged_into_id, Seller.id)).where(Seller.id == bindparam("seller"))
+"""Whose programs hear of a seller: its own, or those of the one that it was merged into."""
 MANAGING = [role.value for role, held in ROLE_PERMISSIONS.items() if Permission.WEBHOOK_MANAGE in held]
 
 
