@@ -192,3 +192,23 @@ def test_an_order_says_nothing_of_how_fast_a_shelf_sells(trade):
     assert [good.sold for good in shelf.goods] == [0]
     (advice,) = advise(holdings_of_pair(trade.outlet.id, trade.seller.id))
     assert advice.reason.value == "slow"
+
+
+def test_an_order_does_not_sell_a_lot_that_expires_soon(trade):
+    make.agreement(trade.outlet, trade.seller)
+    soon = Movement(
+        "soon",
+        MovementKind.DELIVERY,
+        trade.outlet.id,
+        trade.seller.id,
+        trade.product.id,
+        20,
+        TODAY,
+        lot="S",
+        expires_on=TODAY + 20 * DAY,
+        cause_kind="import",
+    )
+    post_movements(actor=SYSTEM, movements=[soon])
+    received(trade, 90)
+    (advice,) = advise(holdings_of_pair(trade.outlet.id, trade.seller.id))
+    assert (advice.reason.value, advice.units) == ("near_expiry", 20)
