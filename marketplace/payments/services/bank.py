@@ -38,7 +38,7 @@ def match_payment(*, actor: Actor, line_id: int, payment_id: int) -> BankLine:
             raise no_payment()
         if line.payment_id == payment_id:
             return line
-        _require_free(session, line, payment_id)
+        _require_free(line)
         if payment.amount_rupiah != line.amount_rupiah:
             raise RuleBroken(
                 _(
@@ -49,6 +49,7 @@ def match_payment(*, actor: Actor, line_id: int, payment_id: int) -> BankLine:
                 code="amount_differs",
             )
         answer_payment(actor=actor, payment_id=payment_id, verb=PaymentVerb.CONFIRM)
+        _require_unmatched(session, payment_id)  # the payment is locked by now
         return _match(session, actor, line, payment_id)
 
 
@@ -60,7 +61,7 @@ def match_bills(*, actor: Actor, line_id: int, payable_ids: Sequence[int]) -> Ba
     """
     with unit_of_work() as session:
         line = _hold(session, actor, line_id)
-        _require_free(session, line)
+        _require_free(line)
         said = NewPayment(
             payable_ids=tuple(payable_ids),
             amount_rupiah=line.amount_rupiah,
@@ -103,7 +104,7 @@ def set_aside(*, actor: Actor, line_id: int, is_aside: bool) -> BankLine:
     with unit_of_work() as session:
         line = _hold(session, actor, line_id)
         if is_aside:
-            _require_free(session, line)
+            _require_free(line)
         line.is_set_aside = is_aside
         return line
 
@@ -117,13 +118,13 @@ def _hold(session: Session, actor: Actor, line_id: int) -> BankLine:
     return line
 
 
-def _require_free(session: Session, line: BankLine, payment_id: int | None = None) -> None:
+def _require_free(line: BankLine) -> None:
     if line.payment_id is not None:
         raise RuleBroken(_("Baris ini sudah dicocokkan dengan pembayaran lain."), code="line_matched")
-    taken = payment_id is not None and session.scalar(
-        select(BankLine.id).where(BankLine.payment_id == payment_id)
-    )
-    if taken:
+
+
+def _require_unmatched(session: Session, payment_id: int) -> None:
+    if session.scalar(select(BankLine.id).where(BankLine.payment_id == payment_id)) is not None:
         raise RuleBroken(_("Pembayaran ini sudah dicocokkan dengan baris lain."), code="payment_matched")
 
 
