@@ -48,6 +48,13 @@ UNREACHED = {
     "webhooks.rotate": "needs an address that takes webhooks; tests/core/test_webhooks opens it",
     "webhooks.remove": "needs an address that takes webhooks; tests/core/test_webhooks opens it",
     "webhooks.delivery": "needs an address that takes webhooks; tests/core/test_webhooks opens it",
+    "online.online": "nobody carries money in the demo city; tests/payments opens it",
+    "online.new": "nobody carries money in the demo city; tests/payments opens it",
+    "online.charge": "nobody carries money in the demo city; tests/payments opens it",
+    "online.back": "nobody carries money in the demo city; tests/payments opens it",
+    "online.cancelled": "nobody carries money in the demo city; tests/payments opens it",
+    "payouts.held": "nobody carries money in the demo city; tests/payments opens it",
+    "payouts.of_seller": "nobody carries money in the demo city; tests/payments opens it",
 }
 """What no link of the demo city leads to, and why."""
 

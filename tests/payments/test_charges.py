@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from marketplace.db import db
 from marketplace.errors import Forbidden, InvalidInput, NotFound, RuleBroken
-from marketplace.payments.models import Charge, ChargeItem, JournalAccount, ProviderCall
+from marketplace.payments.models import Charge, ChargeItem, JournalAccount, PaymentMethod, ProviderCall
 from marketplace.payments.providers import ProviderRefused, ProviderSilent
 from marketplace.payments.rules import PaymentVerb
 from marketplace.payments.services import answer_payment
@@ -317,6 +317,12 @@ def test_a_payment_by_a_provider_is_not_answered_by_hand(buyer):
         answer_payment(
             actor=buyer.pairs[0].seller, payment_id=1, verb=PaymentVerb.REVERSE, reason="Tidak masuk"
         )
+
+
+def test_nobody_reports_by_hand_what_a_provider_carries(buyer):
+    with pytest.raises(InvalidInput) as refused:
+        buyer.pairs[0].pay("advance", 1_000, method=PaymentMethod.PROVIDER)
+    assert "method" in refused.value.fields
 
 
 def test_without_a_provider_nobody_carries_money(app):

@@ -152,8 +152,14 @@ def test_what_does_not_fit_is_shown_to_the_platform_and_in_other_words_to_the_bu
     assert "1 pembayaran perlu dilihat" in text_of(page_of(office, "/payments/online"))
     assert f"/payments/online/{charge.id}" in page_of(office, "/payments/online?state=look")
     assert "Jumlah menurut penyedia tidak sama" in text_of(page_of(office, f"/payments/online/{charge.id}"))
-    told = text_of(page_of(as_(client, buyer.actor), f"/payments/online/{charge.id}"))
-    assert "Jangan membayar lagi dulu" in told
+    browser = as_(client, buyer.actor)
+    assert "Jangan membayar lagi dulu" in text_of(page_of(browser, f"/payments/online/{charge.id}"))
+    assert browser.post(f"/payments/online/{charge.id}/looked", data={"reason": "x"}).status_code == 403
+    assert "Tulis alasannya" in office.post(f"/payments/online/{charge.id}/looked").text
+    office.post(f"/payments/online/{charge.id}/looked", data={"reason": "Uangnya tidak pernah ada"})
+    assert buyer.charge(charge.id).flag == ""
+    assert "1 pembayaran perlu dilihat" not in text_of(page_of(office, "/payments/online"))
+    assert office.post("/payments/online/99/looked", data={"reason": "x"}).status_code == 404
 
 
 def test_a_failed_refund_is_sent_again_by_the_platform(buyer, stripe, client, admin):

@@ -111,8 +111,7 @@ def count_charges(actor: Actor, q: str = "") -> dict[str, int]:
     """How many of the actor's charges are what, and how many people should look at."""
     columns = (Charge.state, func.count())
     query = _joined(columns, actor, PaymentFilter(q=q)).group_by(Charge.state)
-    counts = {str(state): int(number) for state, number in db.session.execute(query)}
-    return counts
+    return {str(state): int(number) for state, number in db.session.execute(query)}
 
 
 def count_to_look_at(actor: Actor) -> int:

@@ -130,6 +130,8 @@ def check_payment(payment: NewPayment, today: date, *, has_proof: bool) -> None:
         wrong["paid_on"] = _("Hari bayar tidak boleh sesudah hari ini, %(day)s.", day=format_day(today))
     elif payment.paid_on < today - timedelta(days=OLDEST_DAYS):
         wrong["paid_on"] = _("Hari bayar lebih dari setahun lalu. Periksa lagi tanggalnya.")
+    if payment.method == PaymentMethod.PROVIDER:
+        wrong["method"] = _("Pembayaran lewat penyedia dicatat oleh penyedianya. Pilih cara lain.")
     if payment.method == PaymentMethod.BANK_TRANSFER and not has_proof:
         wrong["file"] = _("Lampirkan bukti transfer: foto, tangkapan layar, atau PDF.")
     if len(payment.reference) > MAX_TEXT:

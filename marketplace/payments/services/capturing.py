@@ -12,8 +12,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ... import audit, clock, signals
+from ...db import retry_on_conflict, unit_of_work
+from ...errors import InvalidInput, NotFound
 from ...i18n import _, speaking
-from ...permissions import SYSTEM
+from ...permissions import SYSTEM, Actor, Permission
+from ...texts import lines
 from ..models import (
     AccountKind,
     Charge,
@@ -33,6 +36,7 @@ from ..rules.charging import next_state, share_out
 from .journal import Account, Step, enter
 
 RUPIAH = "idr"
+MAX_REASON = 1000
 
 
 class Outcome(StrEnum):
@@ -93,6 +97,27 @@ def flag(session: Session, charge: Charge, what: str) -> Outcome:
     return Outcome.MISMATCH
 
 
+@retry_on_conflict
+def take_flag_off(*, actor: Actor, charge_id: int, reason: str) -> Charge:
+    """The platform's people say what came of a charge that did not fit. Raises InvalidInput without a word.
+
+    Nothing of the charge changes: what was paid or not stays as it is, and the audit log keeps why.
+    """
+    actor.require(Permission.PLATFORM_MANAGE)
+    reason = lines(reason)[:MAX_REASON]
+    if not reason:
+        sentence = _("Tulis apa yang Anda temukan, supaya orang lain tidak memeriksanya lagi.")
+        raise InvalidInput(sentence, fields={"reason": sentence})
+    with unit_of_work() as session:
+        charge = session.get(Charge, charge_id, with_for_update=True, populate_existing=True)
+        if charge is None:
+            raise NotFound(_("Pembayaran online ini tidak ada, atau bukan untuk akun Anda."))
+        if charge.flag:
+            before, charge.flag = charge.flag, ""
+            audit.record(session, actor, "charge.looked_at", charge, before={"flag": before}, reason=reason)
+        return charge
+
+
 def free_items(session: Session, charge: Charge) -> None:
     """Let other charges ask for the documents of this one: it has ended."""
     for item in session.scalars(select(ChargeItem).where(ChargeItem.charge_id == charge.id)):
@@ -126,11 +151,11 @@ def _capture(session: Session, charge: Charge) -> None:
     before = charge.state
     charge.state, charge.paid_at = ChargeState.PAID.value, clock.now()
     charge.captured_rupiah, charge.failure = charge.amount_rupiah, ""
-    lines: dict[Account, int] = defaultdict(int)
+    entry: dict[Account, int] = defaultdict(int)
     payments, refunds = [], []
     for item, payable in items:
         item.is_live = False
-        lines[Account(charge.operator_id, payable.seller_id, AccountKind.HELD)] += item.amount_rupiah
+        entry[Account(charge.operator_id, payable.seller_id, AccountKind.HELD)] += item.amount_rupiah
         if item.amount_rupiah <= payable.open_rupiah:
             item.outcome = ItemOutcome.PAID.value
             payments.append(pay_item(session, charge, payable, item.amount_rupiah))
@@ -139,9 +164,9 @@ def _capture(session: Session, charge: Charge) -> None:
             item.outcome = ItemOutcome.RETURNED.value
             refunds.append(_give_back(session, charge, payable, item.amount_rupiah))
             against = AccountKind.REFUNDS
-        lines[Account(charge.operator_id, payable.seller_id, against)] -= item.amount_rupiah
+        entry[Account(charge.operator_id, payable.seller_id, against)] -= item.amount_rupiah
     session.flush()
-    step = Step(f"charge:{charge.id}:captured", "captured", "charge", charge.id, clock.today(), lines)
+    step = Step(f"charge:{charge.id}:captured", "captured", "charge", charge.id, clock.today(), entry)
     enter(session, [step], recorded_at=clock.now(), recorded_by=None)
     audit.record(
         session,
@@ -225,12 +250,12 @@ def bear_fee(session: Session, charge: Charge, fee: int, ref: str) -> None:
         return
     charge.fee_rupiah += fee
     items = items_of(session, charge)
-    lines: dict[Account, int] = {}
+    entry: dict[Account, int] = {}
     for seller_id, share in share_out(fee, _by_seller(items)).items():
-        lines[Account(charge.operator_id, seller_id, AccountKind.FEES)] = share
-        lines[Account(charge.operator_id, seller_id, AccountKind.HELD)] = -share
+        entry[Account(charge.operator_id, seller_id, AccountKind.FEES)] = share
+        entry[Account(charge.operator_id, seller_id, AccountKind.HELD)] = -share
     session.flush()
-    step = Step(ref, "fee", "charge", charge.id, clock.today(), lines)
+    step = Step(ref, "fee", "charge", charge.id, clock.today(), entry)
     enter(session, [step], recorded_at=clock.now(), recorded_by=None)
 
 

@@ -17,7 +17,6 @@ from ...i18n import _
 from ...organizations.models import Seller
 from ...permissions import Actor, Permission
 from ..models import AccountKind, BankLine, Payable, Payment, PaymentAllocation, PaymentMethod, PaymentState
-from ..providers import provider
 from ..rules import NewPayment, PaymentVerb, check_payment, require_act, spread
 from .journal import Account, Step, enter, reverse_step
 from .returning import follow
@@ -97,7 +96,7 @@ def _write(
         operator_id=first.operator_id,
         seller_id=first.seller_id,
         method=PaymentMethod(payment.method).value,
-        provider=provider().name if payment.method == PaymentMethod.PROVIDER else "",
+        provider="",
         amount_rupiah=payment.amount_rupiah,
         paid_on=payment.paid_on,
         reference=payment.reference,

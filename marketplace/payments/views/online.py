@@ -12,12 +12,13 @@ from ...permissions import Permission, current_actor, protected
 from ...texts import one_line
 from ...web import Page, page_within
 from .. import documents, queries
-from ..forms import bill_ids
+from ..forms import WhyForm, bill_ids
 from ..models import ChargeState
 from ..providers import provider
 from ..queries import charges
 from ..queries.payments import PaymentFilter
 from ..rules.charging import CHARGE_WORDS, FLAG_WORDS
+from ..services.capturing import take_flag_off
 from ..services.charges import look_at_own, no_charge, start_charge, stop_charge
 from ..services.giving_back import try_again
 from .refunds import REFUND_WORDS
@@ -116,13 +117,14 @@ def charge(charge_id: int) -> str:
     return _page(charge_id)
 
 
-def _page(charge_id: int, *, is_back_unpaid: bool = False) -> str:
+def _page(charge_id: int, *, is_back_unpaid: bool = False, form: WhyForm | None = None) -> str:
     page = charges.charge_page(current_actor(), charge_id)
     if page is None:
         raise no_charge()
     return render_template(
         "payments/charge.html",
         page=page,
+        form=form or WhyForm(formdata=None),
         is_back_unpaid=is_back_unpaid and page.charge.state == ChargeState.OPEN,
         carrier=provider().label or page.charge.provider,
         words=STATE_WORDS,
@@ -163,6 +165,18 @@ def stop(charge_id: int) -> Response:
             flash(_("Pembayaran ini ternyata sudah masuk, jadi tidak dibatalkan."), "ok")
         else:
             flash(_("Pembayaran online dibatalkan. Tagihannya bisa dibayar dengan cara lain."), "ok")
+    return redirect(url_for(".charge", charge_id=charge_id))
+
+
+@blueprint.post(f"/<{ID}:charge_id>/looked")
+@protected(Permission.PLATFORM_MANAGE)
+def looked(charge_id: int) -> str | Response:
+    """The platform's people say what came of a payment that did not fit."""
+    form = WhyForm()
+    if not form.validate():
+        return _page(charge_id, form=form)
+    take_flag_off(actor=current_actor(), charge_id=charge_id, reason=form.reason.data or "")
+    flash(_("Dicatat. Pembayaran ini tidak lagi ada di daftar yang perlu dilihat."), "ok")
     return redirect(url_for(".charge", charge_id=charge_id))
 
 
