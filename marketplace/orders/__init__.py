@@ -13,8 +13,8 @@ def init_app(app: Flask) -> None:
     """Register what this area adds to the app."""
     bookkeeping.init_app(app)
     living.init_app(app)
-    quoting.init_app(app)
     reaching.init_app(app)
     shopping.init_app(app)
+    quoting.init_app(app)
     spending.init_app(app)
     telling.init_app(app)

@@ -115,6 +115,12 @@ class StandingPage:
         return [run for run in self.runs if run.outcome == RunOutcome.WAITING]
 
     @property
+    def past(self) -> list[RunRow]:
+        """Days that came; those that are still to be left out stand among the days ahead."""
+        ahead = {day for day, _is_skipped in self.days}
+        return [run for run in self.runs if run.day not in ahead]
+
+    @property
     def total_rupiah(self) -> int:
         """What the goods come to today, as far as they are sold."""
         return sum(good.line.quantity * (good.price_rupiah or 0) for good in self.goods)
