@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from datetime import date
+from typing import Any
+
 from flask import Flask
 
 from .. import web
 from ..documents import register_verifier
 from ..i18n import N_
 from ..permissions import Actor, Permission
+from ..placements.hooks import MoreWork, register_more_work
 from .queries.verifying import verified_paper
 from .services import receipts
 from .views import books, papers, parcels, turnover
@@ -22,6 +27,7 @@ def init_app(app: Flask) -> None:
     register_verifier(app, verified_paper)
     web.register_panel(app, "product_content", parcels.product_panel)
     web.register_panel(app, "order", papers.order_panel)
+    register_more_work(app, MoreWork(parcels.seller_tasks, _no_sections, _nowhere))
     entry = web.NavEntry
     web.register_nav(
         app,
@@ -31,6 +37,15 @@ def init_app(app: Flask) -> None:
             N_("Pembukuan"), "file-earmark-spreadsheet", "books.books", _keeps_books, 72, ("/orders/books",)
         ),
     )
+
+
+def _no_sections(_actor: Actor, _outlet_id: int, _day: date) -> list[Any]:
+    """Parcels ask nothing of an outlet."""
+    return []
+
+
+def _nowhere(_actor: Actor) -> Counter[int]:
+    return Counter()
 
 
 def _makes_parcels(actor: Actor) -> bool:

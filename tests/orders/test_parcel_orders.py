@@ -103,6 +103,7 @@ def test_the_other_maker_answers_on_its_page(app, hamper):
     proposed = hamper_of(agreed=False)
     client = sign_in(app.test_client(), proposed.other)
     assert "1 parsel menunggu persetujuan Anda" in page_of(client, "/parcels")
+    assert "Jawab usulan Parsel Lebaran dari Dapur Contoh" in page_of(client, "/seller")
     path = f"/parcels/versions/{proposed.version.id}"
     assert "Bagian Anda Rp90.000" in page_of(client, path)
     refused = client.post(f"{path}/answer", data={"answer": "refuse"})
@@ -110,6 +111,7 @@ def test_the_other_maker_answers_on_its_page(app, hamper):
     assert "Tulis alasan" in refused.text
     assert client.post(f"{path}/answer", data={"answer": "agree"}).status_code == 302
     assert "Tarik persetujuan" in page_of(client, path)
+    assert "Jawab usulan" not in page_of(client, "/seller")
     owner = sign_in(app.test_client(), proposed.trade.maker)
     assert "Setuju" in page_of(owner, path)
     for query in ("state=accepted", "state=waiting", "state=nonsense", "format=csv", "format=xlsx", "page=9"):

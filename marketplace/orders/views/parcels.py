@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response
@@ -10,7 +12,9 @@ from ... import clock
 from ...errors import InvalidInput, NotFound
 from ...exchange.responses import table_response
 from ...i18n import _
-from ...permissions import Permission, current_actor, protected
+from ...permissions import Actor, Permission, current_actor, protected
+from ...placements.rules.urgency import Urgency
+from ...placements.views.tasks import Task
 from ...texts import lines
 from ...web import Page, page_within
 from ..models import ParcelState
@@ -158,6 +162,23 @@ def product_panel(product_id: int) -> Markup:
         refusal=content.not_sold(clock.today(), content.least_rupiah),
     )
     return Markup(html)  # noqa: S704 - a template's own output
+
+
+def seller_tasks(actor: Actor, _day: date) -> list[Task]:
+    """Parcels that ask for a maker's consent, as things to do."""
+    if actor.seller_id is None or not actor.can(Permission.AGREEMENT_ANSWER):
+        return []
+    return [
+        Task(
+            title=_("Jawab usulan %(parcel)s dari %(assembler)s", parcel=row.name, assembler=row.assembler),
+            body=_("Produk Anda diminta masuk parsel ini. Tanpa jawaban Anda parsel belum bisa dijual."),
+            icon="gift",
+            kind=Urgency.GRACE.value,
+            url=url_for("parcels.version", version_id=row.version_id),
+            action=_("Lihat bagian Anda"),
+        )
+        for row in reads.parcels_of(actor.seller_id, "waiting")
+    ]
 
 
 def _seller_id() -> int:
