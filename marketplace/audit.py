@@ -9,11 +9,11 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Index, String, Text
+from sqlalchemy import JSON, BigInteger, Connection, Index, String, Text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from . import clock
-from .bulk import copy_rows, moment_text
+from .bulk import Rows, moment_text
 from .db import Base, BigId, UtcDateTime
 from .permissions import Actor
 
@@ -77,25 +77,25 @@ def record(
     return event
 
 
-def record_all(
-    session: Session,
+def rows_of(
+    connection: Connection,
     actor: Actor,
     action: str,
     subjects: Sequence[Any],
     *,
     after: dict[str, Any],
     regions: Sequence[str],
-) -> None:
-    """`record` for the same act upon several rows of one table, each in its region, with one statement."""
-    moment, changes = moment_text(session.connection(), clock.now()), {"before": {}, "after": _plain(after)}
-    rows = [
+) -> Rows:
+    """What `record` writes of the same act upon several rows, each in its region, for `bulk.write_rows`."""
+    moment, changes = moment_text(connection, clock.now()), {"before": {}, "after": _plain(after)}
+    rows: list[Sequence[Any]] = [
         (
             moment, actor.user_id, actor.name, action, subject.__tablename__, subject.id, _name_of(subject),
             region, "", json.dumps(changes),
         )
         for subject, region in zip(subjects, regions, strict=True)
     ]  # fmt: skip
-    copy_rows(session.connection(), AuditEvent.__tablename__, _COLUMNS, rows)
+    return Rows(AuditEvent.__tablename__, _COLUMNS, rows)
 
 
 _COLUMNS = (

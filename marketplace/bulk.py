@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Column, Connection
 from sqlalchemy.dialects import postgresql
@@ -41,6 +41,37 @@ def copy_rows(
         statement = f"INSERT INTO {table} ({names}) VALUES ({places})"  # noqa: S608 - names are ours
         if values := [tuple(row) for row in rows]:
             connection.exec_driver_sql(statement, values)
+
+
+class Rows(NamedTuple):
+    """Plain values for some columns of a table."""
+
+    table: str
+    columns: tuple[str, ...]
+    rows: list[Sequence[Any]]
+
+
+def write_rows(connection: Connection, *several: Rows) -> None:
+    """Insert rows of several tables, which may point at each other in their order.
+
+    On PostgreSQL few rows go in as one statement: references are checked at its end.
+    """
+    wanted = [one for one in several if one.rows]
+    is_postgres = connection.dialect.name == "postgresql"
+    if is_postgres and len(wanted) > 1 and all(len(one.rows) <= FEW for one in wanted):
+        statement = _together(tuple((one.table, one.columns) for one in wanted))
+        values = tuple(json.dumps(one.rows, ensure_ascii=False, default=str) for one in wanted)
+        connection.exec_driver_sql(statement, values)
+        return
+    for one in wanted:
+        copy_rows(connection, *one)
+
+
+@functools.cache
+def _together(tables: tuple[tuple[str, tuple[str, ...]], ...]) -> str:
+    inserts = [_from_json(table, columns) for table, columns in tables]
+    first = ", ".join(f"w{place} AS ({insert})" for place, insert in enumerate(inserts[:-1]))
+    return f"WITH {first} {inserts[-1]}"
 
 
 @functools.cache

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, exists, select
 from sqlalchemy.orm import aliased
 
 from ... import clock
@@ -46,8 +46,9 @@ def offers_of(product_ids: Collection[int]) -> Offers:
     if not product_ids:
         return Offers({}, {})
     asked, day = {"ids": list(product_ids)}, clock.today()
-    tiers, offers, makers = _tiers(asked), {}, {}
+    offers, makers = {}, {}
     rows = db.session.connection().execute(_products(), asked).all()
+    tiers = _tiers([row.id for row in rows if row.has_tiers])
     parcels = [row.id for row in rows if row.is_parcel]
     contents = components_of(db.session(), parcels) if parcels else {}
     for row in rows:
@@ -108,6 +109,7 @@ def _products() -> Any:
             Seller.name.label("seller_name"), Seller.merged_into_id, SellerFacts.region_code,
             SellerFacts.closed_on, ReadyStock.on_hand, ReadyStock.reserved,
             Parcel.product_id.is_not(None).label("is_parcel"),
+            exists().where(PriceTier.product_id == Product.id).label("has_tiers"),
         )
         .select_from(Product)
         .join(Seller, Seller.id == Product.seller_id)
@@ -119,8 +121,11 @@ def _products() -> Any:
     )  # fmt: skip
 
 
-def _tiers(asked: dict[str, Any]) -> dict[int, list[TierValues]]:
+def _tiers(product_ids: list[int]) -> dict[int, list[TierValues]]:
+    if not product_ids:
+        return {}
     found: dict[int, list[TierValues]] = {}
+    asked = {"ids": product_ids}
     for product_id, quantity, price in db.session.connection().execute(_price_tiers(), asked):
         found.setdefault(product_id, []).append(TierValues(quantity, price))
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -19,9 +19,10 @@ from ..models import Order, OrderState, OrderStep, SellingTerms
 from ..rules.deadlines import due_at
 from ..rules.states import OrderAct, OrderSide, OrderVerb, require_order
 from ..rules.terms import DEFAULTS
-from .writing import write_new
 
 MAX_REASON = 1000
+PLACE = "place"
+"""The verb of an order's first step."""
 
 
 def no_order() -> NotFound:
@@ -56,29 +57,23 @@ def lock_as(session: Session, actor: Actor, order_id: int, side: OrderSide) -> O
     return order
 
 
-def begin(session: Session, actor: Actor, order: Order, verb: str = "place") -> OrderStep:
+def begin(session: Session, actor: Actor, order: Order, verb: str = PLACE) -> OrderStep:
     """The first step of an order that was just written, into the state that it has."""
     return _step(session, actor, order, verb, None, OrderSide.BUYER, "")
 
 
-def begin_all(
-    session: Session,
-    actor: Actor,
-    orders: Sequence[Order],
-    *,
-    step_ids: Sequence[int],
-    regions: Mapping[int, str],
-    verb: str = "place",
-) -> None:
-    """`begin` for several new orders at once that have their `state_due_at`; `regions` are their sellers'."""
-    steps = [_new_step(actor, order, verb, None, OrderSide.BUYER, "", position=1) for order in orders]
+def first_steps(actor: Actor, orders: Sequence[Order], step_ids: Sequence[int]) -> list[OrderStep]:
+    """What `begin` writes of several new orders, for whoever writes them together; then it tells of them."""
+    steps = [_new_step(actor, order, PLACE, None, OrderSide.BUYER, "", position=1) for order in orders]
     for step, step_id in zip(steps, step_ids, strict=True):
         step.id = step_id
-    write_new(session, steps)
-    after = {"state": orders[0].state} if orders else {}
-    audit.record_all(
-        session, actor, f"order.{verb}", orders, after=after, regions=[regions[o.seller_id] for o in orders]
-    )
+    return steps
+
+
+def tell_of_first(
+    session: Session, actor: Actor, orders: Sequence[Order], steps: Sequence[OrderStep]
+) -> None:
+    """Say that orders began, once they and their steps are written."""
     for order, step in zip(orders, steps, strict=True):
         signals.order_moved.send(session, order=order, step=step, actor=actor)
 

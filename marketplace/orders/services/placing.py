@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, delete
+from sqlalchemy import Connection, bindparam, delete
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from ... import clock, documents
-from ...bulk import copy_rows, next_ids_of
+from ... import audit, clock, documents
+from ...bulk import Rows, next_ids_of, write_rows
 from ...db import among, is_postgres
 from ...permissions import Actor
 from ..models import CartLine, Checkout, Order, OrderState
@@ -22,9 +22,9 @@ from ..rules.drafts import CheckoutDraft, SellerDraft
 from ..rules.reserving import Wanted, week_of
 from ..rules.splitting import Part, Split, split_advance
 from ..rules.terms import ACCEPT_DAYS, CLAIM_DAYS, Terms
-from .moving import begin_all, state_due_at
+from .moving import PLACE, first_steps, state_due_at, tell_of_first
 from .reservations import reserve
-from .writing import adopt, write_new
+from .writing import adopt, rows_of
 
 LINE_COLUMNS = (
     "id", "order_id", "position", "product_id", "name", "sku", "unit", "quantity", "unit_price_rupiah",
@@ -94,26 +94,41 @@ def write_checkout(
     if checkout is None:
         return None
     numbers = [None] * len(parts) if needs_approval else take_order_numbers(session, operator_id, len(parts))
-    lines = sum(len(part.lines) for part in parts)
-    ids = next_ids_of(
-        session.connection(), {"orders": len(parts), "order_lines": lines, "order_steps": len(parts)}
-    )
+    connection, lines = session.connection(), sum(len(part.lines) for part in parts)
+    ids = next_ids_of(connection, {"orders": len(parts), "order_lines": lines, "order_steps": len(parts)})
     orders = [
         _order(actor, checkout, part, order_id=order_id, number=number)
         for part, order_id, number in zip(parts, ids["orders"], numbers, strict=True)
     ]
-    write_new(session, orders)
-    reserve(session, _write_lines(session, parts, orders, ids["order_lines"]))
-    _write_shares(session, parts, orders)
-    begin_all(
-        session,
-        actor,
-        orders,
-        step_ids=ids["order_steps"],
-        regions={part.draft.seller_id: part.region_code for part in parts},
+    steps = first_steps(actor, orders, ids["order_steps"])
+    of_lines, of_parcels, wanted = _lines(parts, orders, ids["order_lines"])
+    write_rows(
+        connection,
+        rows_of(connection, orders),
+        of_lines,
+        of_parcels,
+        _shares(parts, orders),
+        rows_of(connection, steps),
+        _recorded(connection, actor, parts, orders),
     )
+    adopt(session, [*orders, *steps])
+    reserve(session, wanted)
+    tell_of_first(session, actor, orders, steps)
     _empty_cart(session, actor, operator_id, parts)
     return checkout
+
+
+def _recorded(
+    connection: Connection, actor: Actor, parts: Sequence[PricedPart], orders: Sequence[Order]
+) -> Rows:
+    return audit.rows_of(
+        connection,
+        actor,
+        f"order.{PLACE}",
+        orders,
+        after={"state": orders[0].state},
+        regions=[part.region_code for part in parts],
+    )
 
 
 def take_order_numbers(session: Session, operator_id: int, count: int) -> list[str | None]:
@@ -150,7 +165,7 @@ def _begin(
     if made is None:
         return None
     checkout = Checkout(id=made, is_approved=None, decided_at=None, decided_by=None, **row)
-    adopt(session, checkout)
+    adopt(session, [checkout])
     return checkout
 
 
@@ -201,13 +216,13 @@ def _order(actor: Actor, checkout: Checkout, part: PricedPart, *, order_id: int,
     return order
 
 
-def _write_lines(
-    session: Session, parts: Sequence[PricedPart], orders: Sequence[Order], line_ids: Sequence[int]
-) -> list[Wanted]:
-    """Write the lines of all orders; what is to be promised for them."""
-    connection, ids = session.connection(), iter(line_ids)
-    rows: list[tuple[Any, ...]] = []
-    versions: list[tuple[int, int]] = []
+def _lines(
+    parts: Sequence[PricedPart], orders: Sequence[Order], line_ids: Sequence[int]
+) -> tuple[Rows, Rows, list[Wanted]]:
+    """The lines of all orders, which of them bought which version of a parcel, and what is to be promised."""
+    ids = iter(line_ids)
+    rows: list[Sequence[Any]] = []
+    versions: list[Sequence[Any]] = []
     wanted: list[Wanted] = []
     for part, order in zip(parts, orders, strict=True):
         for position, line in enumerate(part.lines, start=1):
@@ -222,10 +237,8 @@ def _write_lines(
             if offer.content:
                 versions.append((line_id, offer.content.version_id))
             wanted += _wanted(line, line_id, part)
-    copy_rows(connection, "order_lines", LINE_COLUMNS, rows)
-    if versions:
-        copy_rows(connection, "order_line_parcels", ("order_line_id", "version_id"), versions)
-    return wanted
+    bought = Rows("order_line_parcels", ("order_line_id", "version_id"), versions)
+    return Rows("order_lines", LINE_COLUMNS, rows), bought, wanted
 
 
 def _wanted(line: PricedLine, line_id: int, part: PricedPart) -> list[Wanted]:
@@ -236,9 +249,9 @@ def _wanted(line: PricedLine, line_id: int, part: PricedPart) -> list[Wanted]:
     return [Wanted(line_id, offer.product_id, offer.name, line.quantity, week, offer.capacity)]
 
 
-def _write_shares(session: Session, parts: Sequence[PricedPart], orders: Sequence[Order]) -> None:
+def _shares(parts: Sequence[PricedPart], orders: Sequence[Order]) -> Rows:
     """What of each order is whose, the advance among them in proportion."""
-    rows = []
+    rows: list[Sequence[Any]] = []
     for part, order in zip(parts, orders, strict=True):
         amounts = [share.amount_rupiah for share in part.split.shares]
         advances = split_advance(part.advance_rupiah, amounts)
@@ -246,7 +259,7 @@ def _write_shares(session: Session, parts: Sequence[PricedPart], orders: Sequenc
             (order.id, share.seller_id, share.amount_rupiah, advance, 0)
             for share, advance in zip(part.split.shares, advances, strict=True)
         ]
-    copy_rows(session.connection(), "order_shares", SHARE_COLUMNS, rows)
+    return Rows("order_shares", SHARE_COLUMNS, rows)
 
 
 def _empty_cart(session: Session, actor: Actor, operator_id: int, parts: Sequence[PricedPart]) -> None:

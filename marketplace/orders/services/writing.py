@@ -1,7 +1,8 @@
-"""New rows written with one statement, and known to the session as if it had written them itself."""
+"""New rows written without the session, with one statement, and known to it as if it had written them."""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
@@ -9,32 +10,30 @@ from typing import Any
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session, make_transient_to_detached
 
-from ...bulk import copy_rows, moment_text
+from ...bulk import Rows, moment_text
+from ...db import Base
 
 
-def write_new(session: Session, rows: Sequence[Any]) -> None:
-    """Write new rows of one table that have their ids, with one statement; the session knows them then.
+def rows_of(connection: Connection, new: Sequence[Any]) -> Rows:
+    """New objects of one table, which have their ids, for `bulk.write_rows`.
 
     Columns that were not set are empty: no default is applied.
     """
-    if not rows:
-        return
-    columns, connection = type(rows[0]).__table__.columns, session.connection()
-    names = [column.name for column in columns]
-    copy_rows(
-        connection,
-        rows[0].__tablename__,
-        names,
-        [[_plain(connection, row.__dict__.get(name)) for name in names] for row in rows],
-    )
-    for row in rows:
-        adopt(session, row)
+    names = _columns(new[0].__tablename__)
+    rows = [[_plain(connection, one.__dict__.get(name)) for name in names] for one in new]
+    return Rows(new[0].__tablename__, names, list(rows))
 
 
-def adopt(session: Session, row: Any) -> None:
-    """Let the session know a row that was written without it; what was not set is read when it is asked."""
-    make_transient_to_detached(row)
-    session.add(row)
+def adopt(session: Session, new: Sequence[Any]) -> None:
+    """Let the session know objects that were written without it."""
+    for one in new:
+        make_transient_to_detached(one)
+        session.add(one)
+
+
+@functools.cache
+def _columns(table: str) -> tuple[str, ...]:
+    return tuple(column.name for column in Base.metadata.tables[table].columns)
 
 
 def _plain(connection: Connection, value: Any) -> Any:
