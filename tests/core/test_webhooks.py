@@ -388,6 +388,16 @@ def test_an_address_removed_while_something_is_on_its_way_is_gone(owner, shop):
     assert deliver_due() == 0
 
 
+def test_an_address_removed_at_the_moment_of_an_event_fails_neither(app, owner, shop):
+    row, _secret = subscribe(owner, shop)
+    removed, told = at_once(
+        app, lambda: services.remove(actor=owner, endpoint_id=row.id), lambda: happen(owner)
+    )
+    assert removed is None
+    assert told in {0, 1}
+    assert deliveries() == []
+
+
 def test_an_address_that_leads_inside_by_now_is_logged_and_not_called(app, owner, shop):
     subscribe(owner, shop)
     happen(owner)
