@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from flask import Flask
 
-from .. import jobs, web
+from .. import audits, jobs, web
 from ..i18n import N_
 from ..permissions import Actor, Permission
+from ..placements.hooks import MoreWork, register_more_work
+from . import quote_audit
+from .queries.quotes_waiting import waiting_by_outlet
 from .services.quotes import expire_overdue
 from .services.standing_runs import run_due
-from .views import quotes, standing
+from .views import quote_tasks, quotes, standing
 
 
 def init_app(app: Flask) -> None:
@@ -18,6 +21,12 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(standing.blueprint)
     web.register_panel(app, "order", standing.order_panel)
     web.register_panel(app, "product_acts", quotes.product_acts)
+    register_more_work(
+        app, MoreWork(quote_tasks.seller_tasks, quote_tasks.outlet_sections, waiting_by_outlet)
+    )
+    web.register_panel(app, "buyer", quote_tasks.company_panel)
+    web.register_panel(app, "office", quote_tasks.company_panel)
+    audits.register(app, "quotes", quote_audit.differences)
     web.register_nav(
         app, web.NavEntry(N_("Penawaran"), "chat-left-text", "quotes.quotes", _quotes, 48, ("/quotes",))
     )

@@ -6,8 +6,9 @@ import pytest
 from sqlalchemy import select
 
 from marketplace import clock
-from marketplace.db import db
-from marketplace.orders.models import CartLine, Quote, QuoteState
+from marketplace.db import db, unit_of_work
+from marketplace.orders import quote_audit
+from marketplace.orders.models import CartLine, Order, Quote, QuoteState
 from marketplace.orders.services import cart, quotes
 from marketplace.orders.services.reservations import count_ready
 from marketplace.permissions import Role
@@ -182,3 +183,33 @@ def test_an_office_asks_through_its_own_buyer(app, trade):
     quote = db.session.scalars(select(Quote)).one()
     quotes.offer(actor=trade.maker, quote_id=quote.id, version=1, terms=terms(trade))
     assert "Setujui dan pesan" in text_of(client.get(f"/quotes/{quote.id}"))
+
+
+# --- what waits on the first screens -----------------------------------------------------------------------
+
+
+def test_a_question_for_prices_and_an_offer_stand_among_the_things_to_do(trade, buyer, seller):
+    ask(trade)
+    offered(trade)
+    assert "Tulis harga untuk Rukun Mart" in text_of(seller.get("/seller"))
+    board = text_of(buyer.get(f"/buyer/outlets/{trade.outlet.id}/today"))
+    assert "Jawab penawaran Dapur Contoh" in board
+
+
+def test_what_goes_to_an_address_stands_on_the_companys_screen(trade, buyer):
+    to = {"outlet_id": None, "recipient": "Bu Ratna", "phone": "081234567890", "address": "Jl. Baru 1"}
+    quote = ask(trade, **to)
+    quotes.offer(actor=trade.maker, quote_id=quote.id, version=1, terms=terms(trade))
+    assert "Penawaran yang menunggu Anda" in text_of(buyer.get("/buyer"))
+
+
+@pytest.mark.corrupts
+def test_the_audit_says_where_an_order_is_not_what_was_agreed(trade):
+    quote = offered(trade)
+    quotes.accept(actor=trade.buyer, quote_id=quote.id, version=2)
+    assert list(quote_audit.differences()) == []
+    with unit_of_work() as session:
+        session.get_one(Order, order_of(quote).id).quote_id = None
+        session.get_one(Quote, quote.id).latest = 3
+    found = " ".join(quote_audit.differences())
+    assert "version 3 is the latest of 2" in found

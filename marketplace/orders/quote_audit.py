@@ -1,0 +1,37 @@
+"""Computes again what quotations and standing orders say of their orders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy import text
+
+from ..audits import snapshot
+
+AGREED = """SELECT q.id, o.id, o.goods_rupiah, v.goods_rupiah FROM quotes q
+    JOIN quote_versions v ON v.quote_id = q.id AND v.number = q.latest
+    LEFT JOIN orders o ON o.id = q.order_id AND o.quote_id = q.id
+    WHERE q.state = 'accepted' AND (o.id IS NULL OR o.total_rupiah <> v.total_rupiah
+        OR o.operator_id <> q.operator_id OR o.seller_id <> q.seller_id)"""
+LATEST = """SELECT q.id, q.latest, count(v.id) FROM quotes q LEFT JOIN quote_versions v ON v.quote_id = q.id
+    GROUP BY q.id, q.latest HAVING q.latest <> count(v.id) OR q.latest <> max(v.number)"""
+RUNS = """SELECT o.id, o.standing_id FROM orders o
+    LEFT JOIN standing_runs r ON r.order_id = o.id AND r.standing_id = o.standing_id
+    WHERE o.standing_id IS NOT NULL AND r.day IS NULL"""
+SUMS = """SELECT v.id, v.goods_rupiah, coalesce(sum(l.quantity * l.unit_price_rupiah), 0) AS goods
+    FROM quote_versions v LEFT JOIN quote_lines l ON l.version_id = v.id
+    WHERE v.total_rupiah IS NOT NULL GROUP BY v.id, v.goods_rupiah
+    HAVING v.goods_rupiah <> coalesce(sum(l.quantity * l.unit_price_rupiah), 0)"""
+
+
+def differences() -> Iterator[str]:
+    """One sentence for each difference; none when all is well."""
+    with snapshot() as connection:
+        for quote, order, *_sums in connection.execute(text(AGREED)):
+            yield f"quote {quote}: it was agreed to, but order {order} is not what was agreed"
+        for quote, latest, count in connection.execute(text(LATEST)):
+            yield f"quote {quote}: version {latest} is the latest of {count}"
+        for version, kept, found in connection.execute(text(SUMS)):
+            yield f"quote version {version}: goods are {kept}, its lines come to {found}"
+        for order, standing in connection.execute(text(RUNS)):
+            yield f"order {order}: no day of standing order {standing} is its own"
