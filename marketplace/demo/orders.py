@@ -283,6 +283,8 @@ def _under_way(market: Market, cast: Cast) -> None:
     paid = market.one(cast.hesti, 4, "U-001", (("TMP-03", 30),), outlet="S-002", payment_plan=Plan.BEFORE)
     market.confirm(paid, 3)
     market.pay(paid, cast.hesti, 2, confirmed=1)
+    taken = market.one(cast.hesti, 3, "U-001", (("TMP-01", 12),), outlet="S-002")
+    market.confirm(taken, 2)
     to_pay = market.one(cast.bagas, 2, "U-001", (("TMP-03", 24),), outlet="T-006", payment_plan=Plan.BEFORE)
     market.confirm(to_pay, 1)
 
