@@ -44,6 +44,8 @@ SUBJECT_WORDS = {
     "sample_requests": N_("Permintaan contoh"),
     "fee_reports": N_("Laporan biaya"),
     "webhook_endpoints": N_("Alamat webhook"),
+    "quotes": N_("Penawaran"),
+    "standing_orders": N_("Pesanan rutin"),
 }
 """What an event was about, by its table."""
 
@@ -137,6 +139,13 @@ ACTION_WORDS = {
     "question.asked": N_("Bertanya tentang produk"),
     "question.hidden": N_("Menyembunyikan jawaban"),
     "question.shown": N_("Menampilkan jawaban"),
+    "quote.accepted": N_("Menyetujui penawaran"),
+    "quote.asked": N_("Meminta penawaran"),
+    "quote.countered": N_("Menawar balik penawaran"),
+    "quote.declined": N_("Menolak penawaran"),
+    "quote.expired": N_("Mengakhiri penawaran yang lewat batas"),
+    "quote.offered": N_("Menulis penawaran"),
+    "quote.withdrawn": N_("Menarik penawaran"),
     "regulation.added": N_("Menambah aturan"),
     "regulation.ended": N_("Mengakhiri aturan"),
     "regulation.rewritten": N_("Menulis ulang aturan yang belum berlaku"),
@@ -168,6 +177,14 @@ ACTION_WORDS = {
     "seller.unmerged": N_("Memisahkan lagi catatan"),
     "seller.updated": N_("Mengubah keterangan usaha"),
     "seller.verified": N_("Memverifikasi usaha"),
+    "standing.begun": N_("Memulai pesanan rutin"),
+    "standing.ended": N_("Mengakhiri pesanan rutin"),
+    "standing.paused": N_("Menjeda pesanan rutin"),
+    "standing.resumed": N_("Melanjutkan pesanan rutin"),
+    "standing.skipped": N_("Melewati satu hari pesanan rutin"),
+    "standing.unskipped": N_("Memesan lagi pada hari yang dilewati"),
+    "synonyms.deleted": N_("Menghapus kelompok kata"),
+    "synonyms.saved": N_("Menyimpan kelompok kata"),
     "token.created": N_("Membuat token API"),
     "token.revoked": N_("Mencabut token API"),
     "user.created": N_("Membuat akun"),
@@ -181,8 +198,6 @@ ACTION_WORDS = {
     "webhook.rotated": N_("Mengganti kunci webhook"),
     "webhook.switched_off": N_("Mematikan alamat webhook"),
     "webhook.switched_on": N_("Menyalakan alamat webhook"),
-    "synonyms.deleted": N_("Menghapus kelompok kata"),
-    "synonyms.saved": N_("Menyimpan kelompok kata"),
 }
 """What was done, in words. An act that is not listed shows its code."""
 
