@@ -21,12 +21,13 @@ FOLDER = Path(__file__).parents[2] / "marketplace/templates/mail"
 TEMPLATES = sorted(path.stem for path in FOLDER.glob("*.txt"))
 DAY = "2026-05-17"
 NUMBERS = {
-    "accepted", "amount_rupiah", "claimed", "count", "cycle_days", "damaged", "granted_units", "left", "more",
-    "refused", "rupiah", "shipping_rupiah", "short", "units",
+    "accepted", "amount_rupiah", "claimed", "count", "cycle_days", "damaged", "granted_units", "late", "left",
+    "more", "refused", "rupiah", "shipping_rupiah", "short", "units",
 }  # fmt: skip
 OTHERS: dict[str, Any] = {
     "pairs": ["«pair»"] * 2,
     "lots": [{"product": "«product»", "lot": "«lot»", "units": 4, "days": 9, "expires_on": DAY}],
+    "bills": [{"number": "«number»", "seller": "«seller»", "rupiah": 4321, "due_on": DAY}],
     "searches": [
         {
             "name": "«name»",

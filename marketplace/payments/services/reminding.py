@@ -70,7 +70,7 @@ def _write(session: Session, operator_id: int, due: Sequence[Payable]) -> None:
             select(Seller.id, Seller.name).where(Seller.id.in_({row.seller_id for row in due}))
         ).all()
     )
-    lines = [
+    bills = [
         {
             "number": row.number,
             "seller": names[row.seller_id],
@@ -91,7 +91,8 @@ def _write(session: Session, operator_id: int, due: Sequence[Payable]) -> None:
             count=len(due),
             rupiah=sum(row.open_rupiah for row in due),
             late=sum(row.due_on < clock.today() for row in due),
-            lines=lines,
+            bills=bills,
+            more=max(len(due) - LISTED, 0),
             url=mailing.address("/payments/dues"),
         )
 
