@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from marketplace.catalog.models import Product
 from marketplace.orders.models import ParcelVersion
@@ -30,9 +31,9 @@ class Hamper:
     version: ParcelVersion
 
 
-def hamper_of(*, agreed: bool = True) -> Hamper:
+def hamper_of(*, agreed: bool = True, **product: Any) -> Hamper:
     """A parcel proposed by the trade's seller, and agreed to by the baker unless told otherwise."""
-    trade = trade_of(name="Parsel Lebaran", price_rupiah=150_000, unit="parsel")
+    trade = trade_of(**{"name": "Parsel Lebaran", "price_rupiah": 150_000, "unit": "parsel", **product})
     baker = make.seller(name="Roti Mekar", email="roti@contoh.example")
     tea = make.product(
         trade.seller, name="Teh melati", price_rupiah=20_000, unit="kotak", capacity_per_week=400

@@ -11,10 +11,12 @@ from sqlalchemy import select
 from marketplace import clock
 from marketplace.catalog.rules import product_path
 from marketplace.db import db
-from marketplace.errors import InvalidInput
+from marketplace.errors import InvalidInput, RuleBroken
 from marketplace.orders.models import OrderLineParcel, ParcelState, ParcelVersion
 from marketplace.orders.rules.drafts import CartChanged
+from marketplace.orders.rules.reserving import NotEnough
 from marketplace.orders.services.answering import confirm
+from marketplace.orders.services.parcels import ComponentDraft, ParcelDraft, propose_parcel
 from marketplace.orders.services.reservations import count_ready
 from marketplace.orders.services.shipping import ship
 from marketplace.permissions import Role
@@ -47,6 +49,26 @@ def test_each_component_is_promised_and_each_maker_gets_its_part(hamper):
     assert bought == hamper.version.id
     with pytest.raises(CartChanged):
         hamper.trade.order(51)  # 102 cakes of 100 that are left
+
+
+def test_its_assembler_puts_only_so_many_together_in_a_week(app):
+    hamper = hamper_of(capacity_per_week=50)
+    order = hamper.trade.order(40)
+    wanted = {row.product_id: row.quantity for row in reservations_of(order)}
+    assert wanted == {hamper.tea.id: 40, hamper.cake.id: 80, hamper.trade.product.id: 40}
+    with pytest.raises(NotEnough, match="hanya sanggup 10 lagi"):
+        hamper.trade.order(11)
+
+
+def test_a_parcel_has_no_stock_of_its_own(hamper):
+    with pytest.raises(RuleBroken, match="dihitung dari isinya"):
+        count_ready(actor=hamper.trade.maker, product_id=hamper.trade.product.id, on_hand=5)
+    counted = make.product(hamper.trade.seller, price_rupiah=90_000)
+    count_ready(actor=hamper.trade.maker, product_id=counted.id, on_hand=5)
+    draft = ParcelDraft(counted.id, [ComponentDraft(hamper.tea.id, 1, 20_000)])
+    with pytest.raises(InvalidInput) as caught:
+        propose_parcel(actor=hamper.trade.maker, draft=draft)
+    assert "Kosongkan dulu" in caught.value.fields["component-0"]
 
 
 def test_a_parcel_does_not_outlast_what_keeps_least_in_it(hamper):

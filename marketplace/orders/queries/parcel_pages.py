@@ -156,7 +156,7 @@ def parcel_page(seller_id: int, version_id: int) -> ParcelPage | None:
     if row is None:
         return None
     version, parcel, product, assembler = row
-    content = content_of(parcel, product.seller_id, version, components_in(session, [version.id]))
+    content = content_of(parcel, product, version, components_in(session, [version.id]))
     consents = session.execute(
         select(ParcelConsent, Seller)
         .join(Seller, Seller.id == ParcelConsent.seller_id)

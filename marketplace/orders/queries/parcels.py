@@ -31,7 +31,7 @@ def components_of(session: Session, product_ids: Iterable[int]) -> dict[int, Con
     Three questions at most, whatever the number; one when none of them is a parcel.
     """
     rows = session.execute(_parcels(), {"ids": list(product_ids)})
-    parcels = {parcel.product_id: (parcel, seller_id) for parcel, seller_id in rows}
+    parcels = {parcel.product_id: (parcel, product) for parcel, product in rows}
     if not parcels:
         return {}
     accepted = select(ParcelVersion).where(
@@ -40,8 +40,8 @@ def components_of(session: Session, product_ids: Iterable[int]) -> dict[int, Con
     versions = {row.product_id: row for row in session.scalars(accepted)}
     components = components_in(session, [row.id for row in versions.values()])
     return {
-        product_id: content_of(parcel, seller_id, versions.get(product_id), components)
-        for product_id, (parcel, seller_id) in parcels.items()
+        product_id: content_of(parcel, product, versions.get(product_id), components)
+        for product_id, (parcel, product) in parcels.items()
     }
 
 
@@ -49,19 +49,21 @@ def components_of(session: Session, product_ids: Iterable[int]) -> dict[int, Con
 def _parcels() -> Any:
     """Built once: every checkout asks it."""
     return (
-        select(Parcel, Product.seller_id)
+        select(Parcel, Product)
         .join(Product, Product.id == Parcel.product_id)
         .where(among(Parcel.product_id, "ids"))
     )
 
 
 def content_of(
-    parcel: Parcel, seller_id: int, version: ParcelVersion | None, components: dict[int, list[Component]]
+    parcel: Parcel, product: Product, version: ParcelVersion | None, components: dict[int, list[Component]]
 ) -> Content:
     """A parcel with one of its versions, as the rules take it."""
     return Content(
         product_id=parcel.product_id,
-        seller_id=seller_id,
+        seller_id=product.seller_id,
+        name=product.name,
+        own_capacity=product.capacity_per_week,
         version_id=version.id if version else 0,
         price_rupiah=version.price_rupiah if version else 0,
         least_rupiah=version.least_rupiah if version else 0,

@@ -40,10 +40,15 @@ class Component:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """The accepted version of a parcel; `version_id` 0 when its makers have not agreed to any."""
+    """The accepted version of a parcel; `version_id` 0 when its makers have not agreed to any.
+
+    `own_capacity` is how many its assembler can put together in a week, None: as many as asked.
+    """
 
     product_id: int
     seller_id: int
+    name: str = ""
+    own_capacity: int | None = None
     version_id: int = 0
     price_rupiah: int = 0
     least_rupiah: int = 0
@@ -69,8 +74,9 @@ class Content:
 
     @property
     def capacity(self) -> int | None:
-        """How many parcels a week the makers can fill; None: as many as asked."""
+        """How many parcels a week can be filled and put together; None: as many as asked."""
         possible = [one.capacity // one.quantity for one in self.components if one.capacity is not None]
+        possible += [self.own_capacity] if self.own_capacity is not None else []
         return min(possible) if possible else None
 
     @property
@@ -85,11 +91,16 @@ class Content:
         return min(lives) if lives else None
 
     def wanted(self, order_line_id: int, quantity: int, week: date) -> list[Wanted]:
-        """What an order line of so many parcels wants of every component."""
-        return [
+        """What an order line of so many parcels wants of every component, and of its assembler's week."""
+        wanted = [
             Wanted(order_line_id, one.product_id, one.name, quantity * one.quantity, week, one.capacity)
             for one in self.components
         ]
+        if self.own_capacity is not None:
+            wanted.append(
+                Wanted(order_line_id, self.product_id, self.name, quantity, week, self.own_capacity)
+            )
+        return wanted
 
     def not_sold(self, today: date, least_price_rupiah: int) -> str:
         """Why the parcel cannot be ordered today at its lowest price; empty when it can."""

@@ -20,7 +20,7 @@ from ...money import format_rupiah
 from ...organizations.models import Seller
 from ...permissions import Actor, Permission
 from ...texts import lines as clean_lines
-from ..models import Parcel, ParcelComponent, ParcelConsent, ParcelState, ParcelVersion
+from ..models import Parcel, ParcelComponent, ParcelConsent, ParcelState, ParcelVersion, ReadyStock
 from ..rules.parcels import MAX_COMPONENTS, MAX_PER_PARCEL
 from .moving import region_of
 
@@ -271,7 +271,11 @@ def _wrong(
 ) -> dict[str, str]:
     """A sentence for each field that cannot be."""
     wrong = _wrong_days(draft)
-    if not draft.components:
+    if session.get(ReadyStock, product.id) is not None:
+        wrong["component-0"] = _(
+            "Kosongkan dulu stok siap kirim produk ini: stok parsel dihitung dari isinya."
+        )
+    elif not draft.components:
         wrong["component-0"] = _("Pilih paling sedikit satu isi parsel.")
     elif len(draft.components) > MAX_COMPONENTS:
         wrong["component-0"] = _("Paling banyak %(most)s macam isi.", most=format_number(MAX_COMPONENTS))

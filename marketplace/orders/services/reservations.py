@@ -22,7 +22,15 @@ from ...db import among, is_postgres, retry_on_conflict, unit_of_work
 from ...errors import InvalidInput, RuleBroken
 from ...i18n import _, format_number
 from ...permissions import Actor, Permission
-from ..models import CapacityWeek, OrderLine, ReadyStock, ReadyStockEntry, Reservation, ReservationState
+from ..models import (
+    CapacityWeek,
+    OrderLine,
+    Parcel,
+    ReadyStock,
+    ReadyStockEntry,
+    Reservation,
+    ReservationState,
+)
 from ..rules.reserving import Lacking, NotEnough, Wanted
 
 MAX_STOCK = 100_000_000
@@ -123,6 +131,8 @@ def count_ready(*, actor: Actor, product_id: int, on_hand: int) -> ReadyStock:
         raise InvalidInput(sentence, {"on_hand": sentence})
     with unit_of_work() as session:
         own_product(session, actor, product_id)
+        if session.get(Parcel, product_id) is not None:
+            raise RuleBroken(_("Stok parsel dihitung dari isinya."), code="stock_of_parcel")
         stock = _lock_stocks(session, {product_id}).get(product_id)
         if stock is None:
             stock = ReadyStock(product_id=product_id, on_hand=0, reserved=0)
