@@ -14,11 +14,8 @@ this file's own reckoning of Stripe's scheme.
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import itertools
 import json
-import re
 import secrets
 import socket
 import threading
@@ -27,10 +24,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from urllib.parse import parse_qsl, unquote
 
 from marketplace import clock
 from tests.support.server import serving
+from tests.support.stripe_wire import Json, nested, signature
 
 KEY = "sk_test_peraga"
 SECRET = "whsec_peraga"
@@ -41,7 +38,6 @@ KNOWN = {
     "mode", "client_reference_id", "metadata", "payment_intent_data", "line_items", "adaptive_pricing",
     "success_url", "cancel_url", "expires_at", "locale", "expand",
 }  # fmt: skip
-Json = dict[str, Any]
 
 
 class Refusal(Exception):
@@ -368,35 +364,6 @@ class StandIn:
             "Stripe-Signature": signature(body, secret, at or self.second),
             "Content-Type": "application/json",
         }
-
-
-def signature(body: bytes, secret: str, moment: int) -> str:
-    """Stripe's signature of a body at a moment."""
-    told = hmac.new(secret.encode(), f"{moment}.".encode() + body, hashlib.sha256).hexdigest()
-    return f"t={moment},v1={told},v0={'0' * 64}"
-
-
-def nested(text: str) -> Json:
-    """A form as Stripe reads it: a[b]=c is {'a': {'b': 'c'}}, a[0]=c is {'a': ['c']}."""
-    root: Json = {}
-    for name, value in parse_qsl(text, keep_blank_values=True):
-        parts = [part for part in re.split(r"[\[\]]+", unquote(name)) if part]
-        place = root
-        for part in parts[:-1]:
-            place = place.setdefault(part, {})
-        place[parts[-1]] = value
-    found = _listed(root)
-    assert isinstance(found, dict)
-    return found
-
-
-def _listed(value: Any) -> Any:
-    """What is numbered from 0 is a list."""
-    if not isinstance(value, dict):
-        return value
-    inner = {key: _listed(one) for key, one in value.items()}
-    is_list = bool(inner) and list(inner) == [str(number) for number in range(len(inner))]
-    return list(inner.values()) if is_list else inner
 
 
 @contextmanager
