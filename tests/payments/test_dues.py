@@ -130,6 +130,10 @@ def test_the_page_of_a_bill_shows_every_way_of_paying(app):
     assert "0123456789" in shown
     assert "Bu Sri" in shown
     assert "Bayar dengan QRIS" in shown
+    pair.pay("invoice", 25_000)
+    assert client.get(f"/payments/new?bills={bill}").status_code == 404
+    told = text_of(page_of(sign_in(app.test_client(), pair.seller), "/account/organization/private"))
+    assert "rekening juga dilihat pembeli yang masih harus membayar Anda" in told
 
 
 def test_bills_of_several_sellers_are_paid_seller_by_seller(app):

@@ -108,7 +108,10 @@ def change_private() -> Answer:
     return form_page(
         form,
         title=_("NPWP dan rekening"),
-        lede=_("Disimpan tersandi. Hanya Anda dan petugas yang berwenang bisa memakainya."),
+        lede=_(
+            "Disimpan tersandi. Hanya Anda dan petugas yang berwenang bisa memakainya; rekening juga dilihat "
+            "pembeli yang masih harus membayar Anda."
+        ),
         submit=_("Simpan"),
         back_url=back,
         crumbs=[(it.seller.name, back), (_("NPWP dan rekening"), None)],
