@@ -112,3 +112,10 @@ def page_of(client, path):
 def text_of(html):
     """A page's words."""
     return " ".join(re.sub(r"<[^>]+>", " ", html).split())
+
+
+def key_in(html):
+    """The key of the form on a page."""
+    found = re.search(r'name="key"[^>]*value="([^"]+)"', html)
+    assert found is not None
+    return found[1]

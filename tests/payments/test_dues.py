@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -21,7 +20,7 @@ from marketplace.payments.services.qris import set_qris
 from marketplace.permissions import Role
 from marketplace.placements.queries import pace
 from tests import factories as make
-from tests.payments.support import TODAY, Pair, page_of, text_of
+from tests.payments.support import TODAY, Pair, key_in, page_of, text_of
 from tests.payments.test_qris import STATIC
 from tests.placements.test_settlements import shop_with
 from tests.support.signing import sign_in
@@ -159,7 +158,7 @@ def test_the_person_at_the_door_says_that_it_gave_cash(app):
     staff = make.member(Role.BUYER_STAFF, operator_id=pair.operator.id)
     client = sign_in(app.test_client(), staff)
     shown = page_of(client, f"/payments/cash?bills={bill}")
-    key = re.search(r'name="key"[^>]*value="([^"]+)"', shown)[1]
+    key = key_in(shown)
     data = {"key": key, "bills": str(bill), "amount_rupiah": "25001"}
     assert "lebih dari yang masih harus dibayar" in client.post("/payments/cash", data=data).get_data(
         as_text=True
@@ -178,7 +177,7 @@ def test_the_seller_that_holds_the_money_records_and_confirms_it_in_one(app):
     client = sign_in(app.test_client(), pair.seller)
     shown = page_of(client, f"/payments/cash/take?bills={bill}")
     assert f"Terima uang tunai dari {pair.operator.name}" in text_of(shown)
-    key = re.search(r'name="key"[^>]*value="([^"]+)"', shown)[1]
+    key = key_in(shown)
     data = {"key": key, "bills": str(bill), "amount_rupiah": "20000"}
     assert client.post("/payments/cash/take", data=data).status_code == 302
     assert client.post("/payments/cash/take", data=data).status_code == 302
@@ -208,7 +207,7 @@ def test_an_office_pays_for_what_it_bought_itself(app):
     assert "Rp7.000" in text_of(page_of(client, "/payments/dues"))
     bill = pair.payables()["invoice"].id
     shown = page_of(client, f"/payments/new?bills={bill}")
-    key = re.search(r'name="key"[^>]*value="([^"]+)"', shown)[1]
+    key = key_in(shown)
     said = {
         "key": key,
         "bills": str(bill),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from io import BytesIO
 
@@ -21,7 +20,7 @@ from marketplace.payments.scanning import text_in_photo
 from marketplace.payments.services.qris import remove_qris, set_qris
 from marketplace.permissions import Role
 from tests import factories as make
-from tests.payments.support import Pair, page_of, photo, text_of
+from tests.payments.support import Pair, key_in, page_of, photo, text_of
 from tests.payments.test_qris import STATIC, WITH_25_000, built
 from tests.support.signing import sign_in
 
@@ -113,7 +112,7 @@ def test_a_buyer_sees_the_code_with_the_amount_and_its_payment_waits_for_the_sel
     assert "<svg" in shown
     png = client.get(f"/payments/qris/pay.png?bills={bill.id}").data
     assert text_in_photo(png) == WITH_25_000
-    key = re.search(r'name="key"[^>]*value="([^"]+)"', shown)[1]
+    key = key_in(shown)
     said = {"key": key, "bills": str(bill.id), "amount_rupiah": "25000"}
     assert client.post("/payments/qris/pay", data=said).status_code == 302
     assert client.post("/payments/qris/pay", data=said).status_code in {302, 404}
