@@ -295,13 +295,15 @@ def _read(order_ref: str) -> dict[str, Any]:
     page = order_page(current_actor(), head.order.id) if head else None
     if head is None or page is None:
         raise no_order()
-    own = (
+    plain = (
         "goods_rupiah", "shipping_rupiah", "tax_rupiah", "advance_rupiah", "shipping_kind", "payment_plan",
-        "due_days", "recipient", "phone", "address", "note", "procurement_ref",
+        "due_days",
     )  # fmt: skip
+    parties = ("recipient", "phone", "address", "note", "procurement_ref")
     return {
         **_item(head),
-        **{name: getattr(page.order, name) for name in own},
+        **{name: getattr(page.order, name) for name in plain},
+        **{name: getattr(page.order, name) if page.side else "" for name in parties},
         "side": page.side,
         "acts": page.verbs,
         "lines": [

@@ -132,7 +132,7 @@ class OrderOut(OrderItem):
     shipping_kind: ShippingKind
     payment_plan: PaymentPlan
     due_days: int
-    recipient: str
+    recipient: str = Field(description="For the two parties alone, as are the next four.")
     phone: str
     address: str
     note: str

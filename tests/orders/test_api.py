@@ -311,6 +311,16 @@ def test_a_stranger_s_order_invoice_and_payment_are_not_there(ask, trade):
     )
 
 
+def test_an_office_that_looks_on_sees_the_order_and_not_the_people(ask, trade):
+    body = basket(trade, outlet_ref=None, recipient="Ibu Tatik", phone="081234567890", address="Jl. Melati 3")
+    ref = ask(trade.buyer, "POST", "/orders", body, **key("a"))[1]["orders"][0]["order_ref"]
+    status, order = ask(trade.maker, "GET", f"/orders/{ref}")
+    assert (status, order["recipient"], order["phone"]) == (200, "Ibu Tatik", "+6281234567890")
+    status, order = ask(make.officer(), "GET", f"/orders/{ref}")
+    assert (status, order["side"], order["acts"], order["total_rupiah"]) == (200, None, [], 150_000)
+    assert {order[name] for name in ("recipient", "phone", "address", "note")} == {""}
+
+
 def test_lists_go_on_where_they_stopped_and_take_what_moved_since_a_day(ask, trade):
     sells(trade.seller)
     refs = [trade.order(5).order_ref for _order in range(5)]
