@@ -305,3 +305,25 @@ def test_a_yes_and_another_offer_at_once_end_in_one_of_them(app, trade):
     else:
         assert refused[0].code == "quote_changed"
         assert db.session.scalar(select(QuoteVersion.number).order_by(QuoteVersion.number.desc())) == 3
+
+
+# --- what the database itself refuses ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE quotes SET state = 'accepted'",
+        "UPDATE quotes SET due_at = NULL",
+        "UPDATE quotes SET state = 'bargained'",
+        "DELETE FROM quote_lines",
+        "UPDATE orders SET quote_id = 1",
+    ],
+)
+def test_the_database_refuses_what_no_quotation_can_be(app, trade, statement):
+    quote = offered(trade)
+    place_order(trade, 5)
+    place_order(trade, 5)
+    with pytest.raises(DBAPIError), unit_of_work() as session:
+        session.execute(text(statement))
+    assert quote_state(quote) is QuoteState.OFFERED

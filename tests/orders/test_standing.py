@@ -6,7 +6,8 @@ import itertools
 from datetime import date, datetime, time
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
 
 from marketplace import clock
 from marketplace.catalog.models import Product
@@ -300,3 +301,22 @@ def test_what_cannot_be_is_said_at_its_field(trade, how, field):
     with pytest.raises(InvalidInput) as refused:
         begin(trade, **how)
     assert any(name.startswith(field) for name in refused.value.fields)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE standing_runs SET outcome = 'failed'",
+        "UPDATE standing_runs SET order_id = NULL",
+        "UPDATE standing_orders SET next_on = NULL",
+        "UPDATE standing_orders SET state = 'ended'",
+        "INSERT INTO standing_runs SELECT * FROM standing_runs",
+    ],
+)
+def test_the_database_refuses_what_no_standing_order_can_be(trade, statement):
+    standing = begin(trade)
+    with on(TODAY + DAY):
+        standing_runs.run_due()
+    with pytest.raises(DBAPIError), unit_of_work() as session:
+        session.execute(text(statement))
+    assert len(orders_of(standing)) == 1

@@ -11,18 +11,18 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from ...db import db
 from ...errors import InvalidInput, NotFound, RuleBroken
 from ...exchange.responses import table_response
 from ...i18n import _, format_day
 from ...permissions import Permission, current_actor, protected
 from ...texts import one_line
 from ...web import Page, page_within
-from ..models import Order, Quote, StandingOrder, StandingState
+from ..models import Order, StandingState
 from ..queries import standing as reads
 from ..queries.buyers import destinations_of
 from ..queries.cart import BasketPart, basket_of, cart_of
 from ..queries.offers import offers_of
+from ..queries.origins import Origin, origin_of
 from ..queries.repeating import repeat_of
 from ..queries.standing import StandingFilter, StandingPage
 from ..rules.buying import PLAN_WORDS, SHIPPING_WORDS
@@ -241,14 +241,13 @@ def end(standing_id: int) -> str | Response:
 
 def order_panel(order: Order, side: OrderSide | None) -> Markup:
     """What an order came from, and the ways to order it again."""
-    standing = db.session.get(StandingOrder, order.standing_id) if order.standing_id else None
-    quote = db.session.get(Quote, order.quote_id) if order.quote_id else None
+    origin = origin_of(order) if side else Origin(None, None)
     may_repeat = side is OrderSide.BUYER and current_actor().can(Permission.ORDER_PLACE)
     html = render_template(
         "orders/again_panel.html",
         order=order,
-        standing=standing if side else None,
-        quote=quote if side else None,
+        standing=origin.standing,
+        quote=origin.quote,
         may_repeat=may_repeat,
     )
     return Markup(html)  # noqa: S704 - a template's own output
