@@ -47,11 +47,13 @@ def report() -> str:
     """What was spent on the region's makers in some days."""
     (first, last) = asked_days()
     found = reads.local_spend(_office(), first, last)
+    chart, unit = months_chart(found, "local_spend.rows")
     return render_template(
         "orders/local_spend.html",
         found=found,
         words=reads.CUT_WORDS,
-        chart=months_chart(found, "local_spend.rows"),
+        chart=chart,
+        unit=unit,
         months=reads.months_of(found),
         days=days_in_url(first, last),
     )

@@ -57,8 +57,8 @@ def days_in_url(first: date, last: date) -> dict[str, Any]:
     return {"from": first.isoformat(), "to": last.isoformat()}
 
 
-def months_chart(found: Spending, endpoint: str) -> Markup:
-    """What was spent month by month: on micro and small businesses, and on others."""
+def months_chart(found: Spending, endpoint: str) -> tuple[Markup, str]:
+    """What was spent month by month, on micro and small businesses and on others; and in which unit."""
     months = months_of(found)
     most = max((small + rest for _day, small, rest in months), default=0)
     unit = MILLION if most >= FEW_UNITS * MILLION else THOUSAND
@@ -79,12 +79,8 @@ def months_chart(found: Spending, endpoint: str) -> Markup:
         for index, (day, small, rest) in enumerate(months)
     ]
     series = [Series("ok", _("Mikro dan kecil")), Series("grace", _("Lainnya"))]
-    title = (
-        _("Belanja tiap bulan, dalam juta rupiah")
-        if unit == MILLION
-        else _("Belanja tiap bulan, dalam ribu rupiah")
-    )
-    return charts.trend(columns, series, title=title)
+    words = _("Dalam juta rupiah") if unit == MILLION else _("Dalam ribu rupiah")
+    return charts.trend(columns, series, title=f"{_('Belanja tiap bulan')}. {words}"), words
 
 
 def cut_cells(name: str, found: Cut) -> Iterator[list[Any]]:

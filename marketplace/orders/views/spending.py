@@ -46,13 +46,15 @@ def spending() -> str | Response:
     if request.args.get("format") in {"csv", "xlsx"}:
         cells = cut_cells(by, found.cuts[by])
         return table_response(request.args["format"], CUT_COLUMNS, cells, f"belanja-{by}")
+    chart, unit = months_chart(found, "spending.rows")
     return render_template(
         "orders/spending.html",
         found=found,
         by=by,
         shown=found.cuts[by],
         words={name: reads.CUT_WORDS[name] for name in reads.BUYERS_CUTS},
-        chart=months_chart(found, "spending.rows"),
+        chart=chart,
+        unit=unit,
         months=reads.months_of(found),
         days=days_in_url(first, last),
     )
