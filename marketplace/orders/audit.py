@@ -128,6 +128,7 @@ SERIES = {
     "orders of operator": "SELECT operator_id AS key, number FROM orders WHERE number IS NOT NULL",
     "invoices of seller": "SELECT seller_id AS key, number FROM invoices",
     "credit notes of seller": "SELECT seller_id AS key, number FROM credit_notes",
+    "receipts of seller": "SELECT seller_id AS key, number FROM payment_receipts",
     "delivery notes of seller": """SELECT seller_id AS key, number FROM shipments
         UNION ALL SELECT seller_id AS key, number FROM deliveries WHERE number LIKE 'SJ/%'""",
 }

@@ -8,11 +8,12 @@ from typing import Any
 
 from flask import Flask
 
-from .. import web
+from .. import audits, web
 from ..documents import register_verifier
 from ..i18n import N_
 from ..permissions import Actor, Permission
 from ..placements.hooks import MoreWork, register_more_work
+from . import parcel_audit
 from .queries.verifying import verified_paper
 from .services import receipts
 from .views import books, papers, parcels, turnover
@@ -25,6 +26,7 @@ def init_app(app: Flask) -> None:
     for pages in (books, papers, parcels, turnover):
         app.register_blueprint(pages.blueprint)
     register_verifier(app, verified_paper)
+    audits.register(app, "parcels", parcel_audit.differences)
     web.register_panel(app, "product_content", parcels.product_panel)
     web.register_panel(app, "order", papers.order_panel)
     register_more_work(app, MoreWork(parcels.seller_tasks, _no_sections, _nowhere))
