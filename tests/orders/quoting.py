@@ -65,4 +65,4 @@ def versions_of(quote: Quote) -> list[tuple[int, str, int | None]]:
     """Number, side and total of every version."""
     query = select(QuoteVersion.number, QuoteVersion.side, QuoteVersion.total_rupiah)
     rows = db.session.execute(query.where(QuoteVersion.quote_id == quote.id).order_by(QuoteVersion.number))
-    return [tuple(row) for row in rows]
+    return [(number, side, total) for number, side, total in rows]

@@ -31,9 +31,9 @@ def test_every_kind_of_difference_is_found(app):
         session.execute(text("UPDATE order_lines SET is_parcel = NOT is_parcel"))
         session.execute(text("UPDATE parcel_versions SET price_rupiah = price_rupiah + 1,"
                              " components_rupiah = components_rupiah + 1"))  # fmt: skip
-    found = " ".join(differences())
+    told = " ".join(differences())
     assert "a parcel without its version, or a version without a parcel" in found
-    assert "110001 for its makers, its components come to 110000" in found
+    assert "110001 for its makers, its components come to 110000" in told
 
 
 @pytest.mark.corrupts

@@ -140,7 +140,7 @@ def test_the_other_maker_answers_on_its_page(app, hamper):
         assert owner.get(f"/parcels?{query}").status_code == 200
     assert owner.post(f"{path}/withdraw").status_code == 302
     db.session.rollback()
-    assert db.session.get(ParcelVersion, proposed.version.id).state == ParcelState.WITHDRAWN
+    assert db.session.get_one(ParcelVersion, proposed.version.id).state == ParcelState.WITHDRAWN
 
 
 def test_strangers_see_no_parcel_and_buyers_have_none(app, hamper):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -59,7 +60,7 @@ class Kitchen:
         return answer_parcel(actor=self.other, version_id=version.id, accepts=True)
 
     def content(self):
-        return components_of(db.session, [self.parcel.id])[self.parcel.id]
+        return components_of(db.session(), [self.parcel.id])[self.parcel.id]
 
 
 @pytest.fixture
@@ -97,13 +98,13 @@ def test_the_version_before_is_sold_until_all_agree_to_the_new_one(kitchen):
     assert kitchen.content().version_id == first.id
     answer_parcel(actor=kitchen.other, version_id=second.id, accepts=True)
     assert kitchen.content().version_id == second.id
-    assert db.session.get(ParcelVersion, first.id).state == ParcelState.REPLACED
+    assert db.session.get_one(ParcelVersion, first.id).state == ParcelState.REPLACED
 
 
 def test_a_question_that_waits_is_taken_back_by_the_next(kitchen):
     first = kitchen.propose()
     kitchen.propose()
-    assert db.session.get(ParcelVersion, first.id).state == ParcelState.WITHDRAWN
+    assert db.session.get_one(ParcelVersion, first.id).state == ParcelState.WITHDRAWN
     with pytest.raises(RuleBroken):
         answer_parcel(actor=kitchen.other, version_id=first.id, accepts=True)
 
@@ -143,7 +144,7 @@ def test_below_the_lowest_price_that_makers_saw_it_is_not_sold(kitchen):
 
 def test_what_cannot_be_in_a_parcel_is_said_at_its_field(kitchen):
     hidden = make.product(kitchen.baker, state="paused")
-    wrong = {
+    wrong: dict[str, list[Sequence[ComponentDraft]]] = {
         "component-0": [
             (),
             [ComponentDraft(kitchen.parcel.id, 1, 1)],
@@ -220,6 +221,7 @@ def test_it_is_sold_on_its_days_alone(kitchen):
 def test_as_many_parcels_as_every_component_allows_and_no_more(stocks):
     parts = [Component(n, 1, "", "", needs, 0, ready=has) for n, (has, needs) in enumerate(stocks)]
     possible = Content(9, 1, components=parts).ready
+    assert possible is not None
     assert all(possible * needs <= has for has, needs in stocks)
     assert any((possible + 1) * needs > has for has, needs in stocks)
 
@@ -227,6 +229,7 @@ def test_as_many_parcels_as_every_component_allows_and_no_more(stocks):
 def test_what_makers_agreed_to_is_never_changed(kitchen):
     version = kitchen.agreed()
     row = db.session.scalars(select(ParcelComponent).where(ParcelComponent.version_id == version.id)).first()
+    assert row is not None
     with pytest.raises(DBAPIError, match="append-only"), unit_of_work() as session:
         session.merge(row).share_rupiah = 1
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from sqlalchemy import select
 
@@ -168,6 +170,7 @@ def test_the_list_filters_searches_and_comes_as_a_file(trade, buyer, seller):
 
 def test_a_late_one_shows_no_buttons_before_the_worker_came(trade, buyer):
     quote = offered(trade, advance_percent=30)
+    assert quote.due_at is not None
     with clock.frozen(quote.due_at + DAY):
         page = text_of(buyer.get(f"/quotes/{quote.id}"))
     assert "Batas waktunya sudah lewat" in page
@@ -197,7 +200,12 @@ def test_a_question_for_prices_and_an_offer_stand_among_the_things_to_do(trade, 
 
 
 def test_what_goes_to_an_address_stands_on_the_companys_screen(trade, buyer):
-    to = {"outlet_id": None, "recipient": "Bu Ratna", "phone": "081234567890", "address": "Jl. Baru 1"}
+    to: dict[str, Any] = {
+        "outlet_id": None,
+        "recipient": "Bu Ratna",
+        "phone": "081234567890",
+        "address": "Jl. Baru 1",
+    }
     quote = ask(trade, **to)
     quotes.offer(actor=trade.maker, quote_id=quote.id, version=1, terms=terms(trade))
     assert "Penawaran yang menunggu Anda" in text_of(buyer.get("/buyer"))

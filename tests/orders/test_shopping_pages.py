@@ -195,7 +195,7 @@ def test_a_seller_says_how_it_sells(app, trade):
     assert "Pilih paling sedikit satu cara bayar." in nothing.get_data(as_text=True)
     said = {"delivers": "y", "shipping_rupiah": "15.000", "free_from_rupiah": "500.000", "takes_before": "y"}
     maker.post("/seller/selling-terms", data={**said, "answer_days": "3", "due_days": "14"})
-    row = db.session.get(SellingTerms, trade.seller.id)
+    row = db.session.get_one(SellingTerms, trade.seller.id)
     assert (row.shipping_rupiah, row.free_from_rupiah, row.due_days, row.answer_days) == (
         15_000,
         500_000,

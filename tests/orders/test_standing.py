@@ -185,7 +185,7 @@ def test_a_price_within_the_bound_is_paid_and_one_over_it_waits_for_the_buyers_y
     with on(TODAY + 8 * DAY):
         standing_runs.run_due()
         assert runs_of(standing)[-1] == (TODAY + 8 * DAY, "waiting")
-        run = db.session.get(StandingRun, (standing.id, TODAY + 8 * DAY))
+        run = db.session.get_one(StandingRun, (standing.id, TODAY + 8 * DAY))
         assert "Rp16.600" in run.reason
         wanted = {"actor": trade.buyer, "standing_id": standing.id, "day": TODAY + 8 * DAY}
         with pytest.raises(CartChanged):
@@ -206,7 +206,7 @@ def test_both_are_told_why_there_is_no_order_and_the_next_day_is_tried_again(tra
         standing_runs.run_due()
         assert standing_runs.run_due() == 0
     assert orders_of(standing) == []
-    run = db.session.get(StandingRun, (standing.id, TODAY + DAY))
+    run = db.session.get_one(StandingRun, (standing.id, TODAY + DAY))
     assert (run.outcome, run.reason) == ("failed", "Keripik tempe: stok tinggal 5, diminta 20.")
     mails = db.session.scalars(select(OutboxItem).where(OutboxItem.kind == "mail.send")).all()
     assert [mail.payload["template"] for mail in mails] == ["standing_note"] * 2

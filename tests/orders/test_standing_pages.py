@@ -193,7 +193,7 @@ def test_an_old_order_goes_into_the_cart_and_says_what_did_not(app, trade, buyer
 
 
 def test_made_to_order_or_before_its_season_is_a_pre_order(app):
-    season = Content(1, 1, 7, season_from=TODAY + 30 * DAY)
+    season = Content(1, 1, version_id=7, season_from=TODAY + 30 * DAY)
     assert buying.is_pre_order([offer(is_made_to_order=True)], TODAY)
     assert not buying.is_pre_order([offer(is_made_to_order=True, ready=5)], TODAY)
     assert buying.is_pre_order([offer(content=season, ready=5)], TODAY)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -51,7 +52,7 @@ def maker(app):
 
 
 def terms(maker, day, **known):
-    return tax_terms(db.session, [maker.seller_id], day, **known).get(maker.seller_id)
+    return tax_terms(db.session(), [maker.seller_id], day, **known).get(maker.seller_id)
 
 
 # --- PKP ---------------------------------------------------------------------------------------------------
@@ -66,7 +67,7 @@ def test_a_seller_is_pkp_from_the_day_it_says_and_until_it_says_otherwise(maker)
     say_pkp(actor=maker, is_pkp=False, valid_from=today + timedelta(days=30))
     assert terms(maker, today + timedelta(days=29)) is not None
     assert terms(maker, today + timedelta(days=30)) is None
-    assert [row.is_pkp for row in tax_history(db.session, maker.seller_id)] == [False, True]
+    assert [row.is_pkp for row in tax_history(db.session(), maker.seller_id)] == [False, True]
 
 
 def test_a_correction_of_the_same_day_wins(maker):
@@ -87,7 +88,7 @@ def test_what_is_said_later_of_an_earlier_day_changes_nothing_made_before(maker)
 def test_before_2025_the_whole_price_was_taxed_at_eleven_percent(maker):
     say_pkp(actor=maker, is_pkp=True, valid_from=date(2024, 1, 1), reference="PEM-1")
     assert terms(maker, date(2024, 12, 31)) == TaxTerms(11, 1, 1)
-    rows = legal.rows_on(db.session, "vat_", date(2025, 1, 1))
+    rows = legal.rows_on(db.session(), "vat_", date(2025, 1, 1))
     assert "PMK 131/2024" in rows["vat_base_numerator"].citation
     assert not any(row.is_verified for row in rows.values())
 
@@ -144,7 +145,7 @@ def test_settled_sales_count_gross_in_the_month_of_the_sale(app):
     shop.move("S3", "sale", 2, date(2026, 11, 2), 10_000)
     shop.issued()
     shop.issued()
-    found = turnover_of(db.session, shop.seller.id, 2026)
+    found = turnover_of(db.session(), shop.seller.id, 2026)
     by_month = {month.month.month: month.consignment_rupiah for month in found.months if month.total_rupiah}
     assert by_month == {9: 30_000, 10: 50_000}  # November is not settled yet
     assert found.of(Channel.CONSIGNMENT) == found.total_rupiah == 80_000
@@ -159,9 +160,9 @@ def test_invoices_less_credit_notes_count_without_tax(maker):
             actor=SYSTEM,
         )  # fmt: skip
         bills.credit(session, bills.Credited(1, 1, 111_000, 11_000, "rusak"), actor=SYSTEM)
-    year = turnover_of(db.session, maker.seller_id, day.year)
+    year = turnover_of(db.session(), maker.seller_id, day.year)
     assert year.of(Channel.ORDERS) == year.months[day.month - 1].orders_rupiah == 900_000
-    assert turnover_of(db.session, maker.seller_id, day.year - 1).total_rupiah == 0
+    assert turnover_of(db.session(), maker.seller_id, day.year - 1).total_rupiah == 0
 
 
 def test_own_entries_count_until_they_are_taken_back(maker):
@@ -169,18 +170,18 @@ def test_own_entries_count_until_they_are_taken_back(maker):
         actor=maker, month=date(2026, 3, 17), channel=" Pasar  Gede ", amount_rupiah=400_000_000
     )
     assert (row.month, row.channel) == (date(2026, 3, 1), "Pasar Gede")
-    year = turnover_of(db.session, maker.seller_id, 2026)
+    year = turnover_of(db.session(), maker.seller_id, 2026)
     assert year.months[2].other_rupiah == 400_000_000
     assert marker_of(year.total_rupiah, HALF_A_BILLION) is Marker.NEAR
-    assert years_of(db.session, maker.seller_id, 2027) == [2027, 2026]
+    assert years_of(db.session(), maker.seller_id, 2027) == [2027, 2026]
     for _twice in range(2):
         remove_other_sales(actor=maker, entry_id=row.id)
-    assert turnover_of(db.session, maker.seller_id, 2026).total_rupiah == 0
-    assert other_sales_of(db.session, maker.seller_id, 2026) == []
+    assert turnover_of(db.session(), maker.seller_id, 2026).total_rupiah == 0
+    assert other_sales_of(db.session(), maker.seller_id, 2026) == []
 
 
 def test_entries_that_cannot_be_are_refused_and_strangers_hear_nothing(maker):
-    good = {"month": date(2026, 3, 1), "channel": "Pasar", "amount_rupiah": 1}
+    good: dict[str, Any] = {"month": date(2026, 3, 1), "channel": "Pasar", "amount_rupiah": 1}
     for field, value in (
         ("month", date(2030, 1, 1)), ("month", date(1999, 1, 1)), ("channel", "  "), ("amount_rupiah", 0),
         ("amount_rupiah", 10**15 + 1),
@@ -197,7 +198,7 @@ def test_entries_that_cannot_be_are_refused_and_strangers_hear_nothing(maker):
 
 
 def test_the_thresholds_are_legal_numbers_with_their_sources(app):
-    rows = thresholds_on(db.session, date(2026, 11, 22))
+    rows = thresholds_on(db.session(), date(2026, 11, 22))
     assert (rows[FREE].value, rows[PKP].value) == (HALF_A_BILLION, 4_800_000_000)
     assert "PP 55/2022" in rows[FREE].citation
 
@@ -206,9 +207,11 @@ def test_a_signed_statement_is_kept(maker):
     picture = BytesIO()
     Image.new("RGB", (60, 40), "white").save(picture, "JPEG")
     with clock.frozen(datetime(2026, 11, 22, tzinfo=UTC)):
-        sent = {"year": 2026, "kind": "below", "signed_on": date(2026, 1, 5), "content": picture.getvalue()}
+        sent: dict[str, Any] = {
+            "year": 2026, "kind": "below", "signed_on": date(2026, 1, 5), "content": picture.getvalue(),
+        }  # fmt: skip
         row = keep_statement(actor=maker, **sent)
-        assert [one.id for one in statements_of(db.session, maker.seller_id, 2026)] == [row.id]
+        assert [one.id for one in statements_of(db.session(), maker.seller_id, 2026)] == [row.id]
         for field, value in (
             ("kind", "x"), ("year", 1999), ("signed_on", date(2026, 12, 1)), ("file", None),
         ):  # fmt: skip

@@ -43,6 +43,7 @@ def test_what_was_sold_elsewhere_moves_the_marker(client):
     assert "Sudah mencapai batas" in page
     assert "terlewati pada Mei 2026" in page
     entry = re.search(r"/turnover/other/(\d+)/remove", client.get("/turnover").text)
+    assert entry is not None
     assert client.post(entry[0]).status_code == 302
     assert "Rp400.000.000" in text_of(client.get("/turnover"))
 
@@ -73,7 +74,7 @@ def test_a_statement_is_kept_for_its_seller_alone(app, client):
     picture.seek(0)
     sent = {"year": "2026", "kind": "below", "signed_on": "2026-01-05", "file": (picture, "surat.jpg")}
     assert client.post("/turnover/statements", data=sent).status_code == 302
-    path = re.search(r"/turnover/statements/\d+", client.get("/turnover").text)[0]
+    (path,) = re.findall(r"/turnover/statements/\d+", client.get("/turnover").text)
     answer = client.get(path)
     assert (answer.status_code, answer.mimetype) == (200, "image/jpeg")
     assert answer.headers["Cache-Control"] == "private, no-store"
@@ -89,7 +90,7 @@ def test_a_seller_says_that_it_is_pkp_and_sees_what_it_said(client, maker):
     page = text_of(client.get("/turnover/pkp"))
     for words in ("tercatat sebagai PKP", "12 persen dari 11/12", "PMK 131/2024", "PEM-7"):
         assert words in page, words
-    assert pkp_on(db.session, [maker.seller_id], clock.today()) == {maker.seller_id}
+    assert pkp_on(db.session(), [maker.seller_id], clock.today()) == {maker.seller_id}
     assert "sudah tercatat" in text_of(client.post("/turnover/pkp", data=typed), 422)
 
 

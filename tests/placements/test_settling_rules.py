@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marketplace.money import percent_of
+from marketplace.payments.rules.ageing import age_of
 from marketplace.placements.rules.money import (
     Amounts,
-    age_of,
     line_amounts,
     lost_amounts,
     retail_price,
