@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import base64
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
 
 from marketplace import clock
 from marketplace.db import db, unit_of_work
 from marketplace.orders.models import Checkout, Order, OrderState
 from marketplace.permissions import Role
-from marketplace.webhooks import services as webhooks
-from marketplace.webhooks.models import WebhookDelivery
 from tests import factories as make
 from tests.orders.made import payables_of, received, shipped
+from tests.orders.programs import Ask, asking, basket, count_of, key
 from tests.orders.support import TODAY, Trade, buyable, limit, sells, stock_of, trade_of
-from tests.support.signing import bearer
-
-PNG = base64.b64decode(
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
-)
 
 
 @pytest.fixture
@@ -31,35 +23,8 @@ def trade(app) -> Trade:
 
 
 @pytest.fixture
-def ask(client):
-    """`ask(actor, method, path, body)`: a program of this person asks; answers status and body."""
-    headers: dict[Any, dict[str, str]] = {}
-
-    def send(actor, method: str, path: str, body: Any = None, **more: str) -> tuple[int, Any]:
-        if actor.user_id not in headers:
-            headers[actor.user_id] = bearer(actor)
-        answer = client.open(
-            f"/api/v1{path}", method=method, json=body, headers={**headers[actor.user_id], **more}
-        )
-        return answer.status_code, answer.get_json()
-
-    return send
-
-
-def basket(trade: Trade, quantity: int = 10, **more: Any) -> dict[str, Any]:
-    line = {"seller_ref": trade.seller.seller_ref, "sku": trade.product.sku, "quantity": quantity}
-    line |= {key: more.pop(key) for key in ("unit_price_rupiah",) if key in more}
-    return {"lines": [line], "outlet_ref": trade.outlet.outlet_ref, "shipping": "pickup",
-            "payment": "on_delivery", **more}  # fmt: skip
-
-
-def count_of(model: type) -> int:
-    db.session.rollback()
-    return db.session.scalar(select(func.count()).select_from(model)) or 0
-
-
-def key(text: str) -> dict[str, str]:
-    return {"Idempotency-Key": text}
+def ask(client) -> Ask:
+    return asking(client)
 
 
 # --- ordering -------------------------------------------------------------------------------------------
@@ -338,64 +303,3 @@ def test_lists_go_on_where_they_stopped_and_take_what_moved_since_a_day(ask, tra
     assert len(ask(trade.buyer, "GET", "/orders?moved_since=0001-01-01")[1]["items"]) == 5
     assert len(ask(trade.buyer, "GET", f"/orders?state={OrderState.PLACED}")[1]["items"]) == 4
     assert ask(trade.buyer, "GET", "/orders?state=nowhere")[0] == 422
-
-
-# --- payments -------------------------------------------------------------------------------------------
-
-
-def test_a_payment_that_cannot_be_is_refused_and_a_transfer_needs_its_proof(ask, trade):
-    order = received(trade)
-    [debt] = payables_of(order)
-    paid = {
-        "payable_ids": [debt.id],
-        "amount_rupiah": 1_000,
-        "method": "bank_transfer",
-        "paid_on": "2026-11-22",
-    }
-    changes: list[tuple[dict[str, Any], int, str]] = [
-        ({}, 409, "file"), ({"method": "cash", "paid_on": "2026-11-23"}, 409, "paid_on"),
-        ({"method": "cash", "paid_on": "1999-01-01"}, 409, "paid_on"), ({"proof": "@@@@"}, 409, "proof"),
-        ({"proof": base64.b64encode(b"no picture").decode()}, 409, "file"),
-        ({"amount_rupiah": 0}, 422, "amount_rupiah"), ({"method": "provider"}, 422, "method"),
-        ({"payable_ids": []}, 422, "payable_ids"),
-    ]  # fmt: skip
-    for number, (change, status, field) in enumerate(changes):
-        found, problem = ask(trade.buyer, "POST", "/payments", paid | change, **key(f"k{number}"))
-        assert (found, list(problem["fields"])) == (status, [field]), change
-    status, problem = ask(
-        trade.buyer, "POST", "/payments", paid | {"method": "cash", "amount_rupiah": 10**9}, **key("z")
-    )
-    assert (status, problem["code"]) == (409, "payment_too_large")
-    with_proof = paid | {"proof": base64.b64encode(PNG).decode()}
-    assert ask(trade.buyer, "POST", "/payments", with_proof, **key("k"))[1]["state"] == "reported"
-    assert len(ask(trade.maker, "GET", "/payments?state=reported")[1]["items"]) == 1
-    assert ask(trade.maker, "GET", "/payments?state=confirmed")[1]["items"] == []
-    assert len(ask(trade.maker, "GET", "/payables?is_open=true")[1]["items"]) == 1
-    assert ask(trade.maker, "GET", "/payables?is_open=false")[1]["items"] == []
-
-
-# --- webhooks -------------------------------------------------------------------------------------------
-
-
-def test_programs_of_both_sides_are_told_each_step_with_what_it_needs_and_no_more(app, ask, trade):
-    app.config["WEBHOOK_PRIVATE_ALLOWED"] = True
-    for actor in (trade.maker, trade.buyer):
-        webhooks.subscribe(
-            actor=actor, url="http://127.0.0.1:1/", wanted=["order.placed", "order.moved", "payment.changed"]
-        )
-    limit(trade.operator, 100_000)
-    ask(trade.staff, "POST", "/orders", basket(trade), **key("w"))
-    order = received(trade)
-    rows = db.session.execute(
-        select(WebhookDelivery.endpoint_id, WebhookDelivery.event, WebhookDelivery.body).order_by(
-            WebhookDelivery.id
-        )
-    ).all()
-    makers, buyers = sorted({row.endpoint_id for row in rows})
-    told = {one: [row.event for row in rows if row.endpoint_id == one] for one in (makers, buyers)}
-    assert told[makers] == ["order.placed", *["order.moved"] * 4]
-    assert told[buyers] == ["order.moved", *told[makers]], "what waits for approval is the buyer's own affair"
-    assert f'"order_ref":"{order.order_ref}"' in rows[-1].body
-    assert '"state":"invoiced"' in rows[-1].body
-    for secret in (trade.buyer.name, trade.maker.name, trade.seller.name, "Nusukan"):
-        assert all(secret not in row.body for row in rows)
