@@ -15,6 +15,7 @@ from .i18n import format_number
 
 WIDE, NARROW = (620, 300), (320, 270)
 LEFT, TOP, FOOT = 34, 16, 44
+DIGIT = 7.2  # the width of one
 MOST_PLACES = 12  # a quota above this is drawn as bars, not as places
 
 
@@ -131,7 +132,8 @@ def _stacked(
             high = max(0.0, value * scale - 1.5)
             rects.append(_bar(f"c-{kind.key}", x, y, width, high))
         first = column.values[0] * scale
-        number = _number_on(column.values[0], x + width / 2, base - first + 16) if first >= 22 else ""
+        has_room = first >= 22 and len(format_number(column.values[0])) * DIGIT <= width + DIGIT / 2
+        number = _number_on(column.values[0], x + width / 2, base - first + 16) if has_room else ""
         body.append(_linked(column, _hit(x, step, width, base) + "".join(rects) + number))
         body.append(_under(columns, index, x + width / 2, base, size))
     return _svg(size, cls, title, _axis(top_value, step_value, size) + "".join(body))

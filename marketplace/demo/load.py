@@ -21,6 +21,7 @@ from ..organizations.models import Office, Seller
 from ..permissions import SYSTEM
 from ..tabular import write_csv
 from . import (
+    bank,
     city,
     curation,
     goods,
@@ -85,6 +86,7 @@ def load(told: Callable[[str], None]) -> None:
         selling.fill(session, cast, today)
         money.fill(session, cast, today)
         orders.fill(session, cast, today)
+    told(f"bank: {bank.send_statement(cast, today)}")
     told(f"photos: {photos.fill()}")
     compliance.keep_standing_days()
     told("done")

@@ -31,13 +31,16 @@ from ..orders.services.shipping import pack
 from ..orders.services.standing import begin_standing
 from ..orders.services.standing_runs import run_one
 from ..orders.services.tax import say_pkp
-from ..orders.services.turnover import add_other_sales
+from ..orders.services.turnover import add_other_sales, keep_statement
 from ..organizations.services.purchasing import buyer_of
 from ..outbox import OutboxItem
+from ..payments.models import PaymentMethod, Refund
 from ..payments.services.qris import set_qris
+from ..payments.services.refunds import send_refund
 from ..permissions import Actor, Role
 from . import still_life
 from .market import Market
+from .money import slip
 from .people import Cast, on
 
 LETTERS = ("order.letters", "claim.letters", "mail.send")
@@ -99,6 +102,11 @@ def _offer(market: Market, cast: Cast) -> None:
         with market.back(back - 2):
             month = market.today - timedelta(days=back)
             add_other_sales(actor=cast.sri, month=month, channel=channel, amount_rupiah=rupiah)
+    with market.back(20):
+        keep_statement(
+            actor=cast.sri, year=clock.today().year, kind="below", signed_on=clock.today(),
+            content=slip("SURAT PERNYATAAN", 0), name="Pernyataan omzet (peraga)",
+        )  # fmt: skip
 
 
 def _parcels(market: Market, cast: Cast) -> None:
@@ -213,6 +221,18 @@ def _ended(market: Market, cast: Cast) -> None:
     market.pay(paid, cast.bagas, 8, confirmed=7)
     with market.back(6):
         cancel(actor=cast.bagas, order_id=paid.id, reason="Toko tutup untuk renovasi minggu depan.")
+    twice = market.one(cast.bagas, 8, "U-002", (("AMP-02", 12),), outlet="T-003", payment_plan=Plan.BEFORE)
+    market.confirm(twice, 7)
+    market.pay(twice, cast.bagas, 7, confirmed=6)
+    with market.back(5):
+        cancel(actor=cast.bagas, order_id=twice.id, reason="Terpesan dua kali.")
+    back = market.session.scalars(select(Refund).order_by(Refund.id.desc())).first()
+    assert back is not None
+    with market.back(3):
+        proof = slip(f"KEMBALI {twice.number}", back.amount_rupiah)
+        send_refund(
+            actor=market.maker(twice), refund_id=back.id, method=PaymentMethod.BANK_TRANSFER, proof=proof
+        )
 
 
 def _holiday(market: Market, office: Actor, head: Actor) -> None:

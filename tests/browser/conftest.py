@@ -20,6 +20,8 @@ OpenAs = Callable[..., Page]
 CORNERS = (
     "/office/sellers/1", "/seller/products/1/photos",
     "/agreements/11", "/agreements/12", "/agreements/315", "/agreements/321",
+    "/orders/14/claims/new", "/orders/15/receive", "/orders/20/quote", "/orders/20/decline",
+    "/payments/refunds/2/deny", "/payments/refunds/2/proof",
 )  # fmt: skip
 """Addresses from which a walk reaches what its two examples of each page do not lead to."""
 WALKERS = (None, "seller", "buyer", "officer", "head", "coach", "admin", "newcomer")

@@ -80,7 +80,7 @@ def test_everybody_finds_something_to_do():
     assert db.session.scalar(select(func.count()).select_from(CartLine)) == 2
     assert {row.state for row in db.session.scalars(select(Quote))} == {"asked", "offered"}
     assert db.session.scalar(select(func.count()).select_from(StandingOrder)) == 1
-    assert set(db.session.scalars(select(Refund.state))) == {"due"}
+    assert set(db.session.scalars(select(Refund.state))) == {"due", "sent"}
 
 
 def test_nothing_of_it_is_booked_wrong():

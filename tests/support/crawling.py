@@ -219,8 +219,8 @@ def _faults(page: PageReader, policy: str) -> Iterable[str]:
 PAPERS = (".pdf", ".xlsx")
 """Of these one of a kind is enough: making them takes longest, and nobody reads on from there."""
 
-PIECES = {"catalog.suggestions", "seller_products.places"}
-"""What answers with a piece of a page, for a page that has asked."""
+PIECES = {"catalog.suggestions", "seller_products.places", "order_papers.many"}
+"""What answers with a piece of a page, or with a file of what was chosen there, for a page that has asked."""
 
 
 def starts(app: Flask) -> list[str]:
