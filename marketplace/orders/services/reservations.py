@@ -46,6 +46,15 @@ WEEKS_POSTGRES = """INSERT INTO capacity_weeks (product_id, week, booked)
     ON CONFLICT (product_id, week) DO UPDATE SET booked = capacity_weeks.booked + excluded.booked
     RETURNING product_id, week, booked"""
 
+STOCKS_SQLITE = """UPDATE ready_stocks SET on_hand = on_hand + c.more, reserved = reserved + c.held
+    FROM (SELECT json_extract(value, '$[0]') AS product, json_extract(value, '$[1]') AS more,
+        json_extract(value, '$[2]') AS held FROM json_each(?)) AS c
+    WHERE product_id = c.product"""
+STOCKS_POSTGRES = """UPDATE ready_stocks SET on_hand = on_hand + c.more, reserved = reserved + c.held
+    FROM (SELECT (value ->> 0)::bigint AS product, (value ->> 1)::bigint AS more,
+        (value ->> 2)::bigint AS held FROM json_array_elements(%s)) AS c
+    WHERE product_id = c.product"""
+
 
 def reserve(session: Session, wanted: Sequence[Wanted]) -> None:
     """Promise units to order lines, all or none. Raises NotEnough, with every product that lacks some.
@@ -228,9 +237,10 @@ def _add_to_weeks(session: Session, units: Mapping[tuple[int, date], int]) -> li
 
 def _change_stocks(session: Session, changes: Mapping[int, tuple[int, int]]) -> None:
     """Add to what is at hand and to what is promised of it, by product; the rows are locked."""
-    rows = [{"key": key, "more": more, "held": held} for key, (more, held) in sorted(changes.items())]
+    rows = [(key, more, held) for key, (more, held) in changes.items()]
     if rows:
-        session.connection().execute(_changed_stock(), rows)
+        statement = STOCKS_POSTGRES if is_postgres(session) else STOCKS_SQLITE
+        session.connection().exec_driver_sql(statement, (json.dumps(rows),))
 
 
 @functools.cache
@@ -238,16 +248,6 @@ def _free_stocks() -> Any:
     columns = ReadyStock.product_id, ReadyStock.on_hand, ReadyStock.reserved
     query = select(*columns).where(among(ReadyStock.product_id, "ids")).order_by(ReadyStock.product_id)
     return query.with_for_update()
-
-
-@functools.cache
-def _changed_stock() -> Any:
-    more, held = ReadyStock.on_hand + bindparam("more"), ReadyStock.reserved + bindparam("held")
-    return (
-        update(ReadyStock)
-        .where(ReadyStock.product_id == bindparam("key"))
-        .values(on_hand=more, reserved=held)
-    )
 
 
 def _free_weeks(session: Session, units: Mapping[tuple[int, date], int]) -> None:
