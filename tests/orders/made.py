@@ -65,12 +65,10 @@ def received(trade: Trade, quantity: int = 10, *, damaged: int = 0, short: int =
     return order
 
 
-def pay(trade: Trade, order: Order, *, amount: int | None = None, confirms: bool = True) -> Payment | None:
+def pay(trade: Trade, order: Order, *, amount: int | None = None, confirms: bool = True) -> Payment:
     """The buyer pays what is open of an order (or a part), and the seller says that it came."""
     db.session.rollback()
     open_ = [row for row in payables_of(order) if row.open_rupiah]
-    if not open_:
-        return None
     payment = record_payment(
         actor=trade.buyer,
         payment=NewPayment(
@@ -88,8 +86,9 @@ def pay(trade: Trade, order: Order, *, amount: int | None = None, confirms: bool
 
 
 def pay_advance(trade: Trade, order: Order) -> None:
-    """What was asked before packing, paid and confirmed."""
-    pay(trade, order)
+    """What was asked before packing, if anything, paid and confirmed."""
+    if any(row.open_rupiah for row in payables_of(order)):
+        pay(trade, order)
 
 
 # --- looking -----------------------------------------------------------------------------------------------

@@ -40,7 +40,7 @@ from tests.orders.support import (
 )
 
 
-def in_days(days: int) -> object:
+def in_days(days: int):
     return clock.frozen(clock.now() + timedelta(days=days))
 
 
@@ -238,6 +238,7 @@ def test_what_nobody_answers_expires_and_says_so(trade):
 def test_the_last_moment_of_the_last_day_is_still_in_time(trade):
     order = trade.order()
     due_at = fresh(order).due_at
+    assert due_at is not None
     with clock.frozen(due_at):
         assert not expire(order.id)
     with clock.frozen(due_at + timedelta(seconds=1)):

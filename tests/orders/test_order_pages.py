@@ -69,12 +69,12 @@ def test_a_seller_sees_what_waits_first_with_a_clock(maker, trade):
     waiting = trade.order()
     page = text_of(maker.get("/orders"))
     assert "2 pesanan menunggu Anda" in page
-    assert page.index(waiting.number) < page.index(taken.number)
+    assert page.index(waiting.name) < page.index(taken.name)
     assert "2 hari lagi" in page
     only = text_of(maker.get("/orders?state=confirmed"))
-    assert taken.number in only
-    assert waiting.number not in only
-    assert waiting.number in text_of(maker.get(f"/orders?q={waiting.number}"))
+    assert taken.name in only
+    assert waiting.name not in only
+    assert waiting.name in text_of(maker.get(f"/orders?q={waiting.name}"))
     assert "Tidak ada yang cocok" in text_of(maker.get("/orders?q=nihil"))
 
 
@@ -83,7 +83,7 @@ def test_a_list_is_taken_along_as_a_file(maker, trade):
     answer = maker.get("/orders?format=csv")
     lines = answer.get_data(as_text=True).splitlines()
     assert lines[0].lstrip("\ufeff").startswith("number,state,due_at,seller_name")
-    assert lines[1].startswith(f"{order.number},placed,")
+    assert lines[1].startswith(f"{order.name},placed,")
     assert maker.get("/orders?format=xlsx").data.startswith(b"PK")
     assert maker.get("/claims?format=csv").status_code == 200
 
@@ -226,7 +226,7 @@ def test_the_office_decides_a_claim_that_was_taken_to_it(app, maker, buyer, trad
     office = app.test_client()
     sign_in(office, make.officer())
     assert "1 klaim menunggu putusan Dinas" in text_of(office.get("/claims"))
-    assert order.number in text_of(office.get("/orders?disputed=1&whose=region"))
+    assert order.name in text_of(office.get("/orders?disputed=1&whose=region"))
     assert office.post(f"/claims/{claim.id}/decide", data={"granted": "1", "answer": ""}).status_code == 422
     office.post(f"/claims/{claim.id}/decide", data={"granted": "0", "answer": "Tidak terbukti."})
     assert claim_row(claim).state == "rejected"
@@ -242,7 +242,7 @@ def test_strangers_find_nothing_and_the_office_only_looks(app, trade):
         browser = app.test_client()
         sign_in(browser, actor)
         assert [browser.get(path).status_code for path in paths] == [404, 404, 404]
-        assert order.number not in text_of(browser.get("/orders")) or actor == other.buyer
+        assert order.name not in text_of(browser.get("/orders")) or actor == other.buyer
     office = app.test_client()
     sign_in(office, make.officer())
     page = text_of(office.get(paths[0]))

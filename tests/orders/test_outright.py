@@ -18,7 +18,7 @@ from marketplace.orders.services.answering import confirm
 from marketplace.orders.services.receiving import receive
 from marketplace.orders.services.shipping import ship
 from marketplace.permissions import SYSTEM
-from marketplace.placements.models import Agreement, AgreementVersion
+from marketplace.placements.models import Agreement, AgreementVersion, ReturnReason
 from marketplace.placements.queries.home import shelves_of
 from marketplace.placements.queries.lots import advise, holdings_of_pair
 from marketplace.placements.queries.month import agreement_month
@@ -171,6 +171,7 @@ def test_an_order_is_not_in_the_month_of_an_agreement(trade):
     put(trade, 4)
     received(trade)
     page = agreement_month(trade.buyer, agreement.id, date(2026, 11, 1))
+    assert page is not None
     (product,) = page.products
     assert (product.figures.delivered, product.figures.sold) == (4, 0)
 
@@ -191,7 +192,7 @@ def test_an_order_says_nothing_of_how_fast_a_shelf_sells(trade):
     (shelf,) = shelves_of(trade.seller.id, TODAY)
     assert [good.sold for good in shelf.goods] == [0]
     (advice,) = advise(holdings_of_pair(trade.outlet.id, trade.seller.id))
-    assert advice.reason.value == "slow"
+    assert advice.reason is ReturnReason.SLOW
 
 
 def test_an_order_does_not_sell_a_lot_that_expires_soon(trade):
@@ -211,4 +212,4 @@ def test_an_order_does_not_sell_a_lot_that_expires_soon(trade):
     post_movements(actor=SYSTEM, movements=[soon])
     received(trade, 90)
     (advice,) = advise(holdings_of_pair(trade.outlet.id, trade.seller.id))
-    assert (advice.reason.value, advice.units) == ("near_expiry", 20)
+    assert (advice.reason, advice.units) == (ReturnReason.NEAR_EXPIRY, 20)

@@ -123,6 +123,7 @@ def test_only_the_buyer_receives_and_once(trade):
 def test_goods_that_nobody_answers_for_count_as_accepted(trade):
     order = shipped(trade)
     due_at = fresh(order).due_at
+    assert due_at is not None
     assert clock.wib_day(due_at) == TODAY + 5 * DAY + 5 * DAY  # the agreed last day, then the days to accept
     assert pass_deadlines() == 0
     with clock.frozen(due_at):

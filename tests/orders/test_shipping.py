@@ -66,7 +66,10 @@ def test_a_line_may_travel_in_several_lots_and_with_fewer_units(trade):
 def test_a_note_says_nothing_that_cannot_be(trade, packed, field):
     order = taken(trade, 10)
     (line,) = lines_of(order)
-    parts = [Packed(line.id, *one, field=name) for one, name in zip(packed, "ab", strict=False)]
+    parts = [
+        Packed(line.id, units, lot, expires_on, field=name)
+        for (units, lot, expires_on), name in zip(packed, "ab", strict=False)
+    ]
     with pytest.raises(InvalidInput) as refused:
         ship(actor=trade.maker, order_id=order.id, draft=ShipmentDraft(parts))
     assert list(refused.value.fields) == [field]
