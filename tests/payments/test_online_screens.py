@@ -29,6 +29,13 @@ def faults_of(page):
     return found
 
 
+def cookie_of(app, who):
+    """What the browser of somebody who is signed in holds."""
+    cookie = sign_in(app.test_client(), who).get_cookie("etalase")
+    assert cookie is not None
+    return cookie.value
+
+
 @ON_SQLITE
 @pytest.mark.browser
 def test_a_buyer_gets_to_the_provider_and_every_page_on_the_way_is_readable(app, stripe, open_page):
