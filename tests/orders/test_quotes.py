@@ -309,6 +309,21 @@ def test_a_yes_and_another_offer_at_once_end_in_one_of_them(app, trade):
         assert db.session.scalar(select(QuoteVersion.number).order_by(QuoteVersion.number.desc())) == 3
 
 
+def test_the_sellers_yes_and_another_counter_offer_at_once_end_in_one_of_them(app, trade):
+    quote = offered(trade)
+    quotes.counter(actor=trade.buyer, quote_id=quote.id, version=2, terms=terms(trade, 11_000))
+    answers = at_once(
+        app,
+        lambda: quotes.accept(actor=trade.maker, quote_id=quote.id, version=3),
+        lambda: quotes.counter(actor=trade.buyer, quote_id=quote.id, version=3, terms=terms(trade, 10_000)),
+    )
+    (refused,) = [one for one in answers if isinstance(one, MarketplaceError)]
+    if quote_state(quote) is QuoteState.ACCEPTED:
+        assert (refused.code, order_of(quote).total_rupiah) == ("quote_accepted", 2_225_000)
+    else:
+        assert (refused.code, quote_state(quote)) == ("quote_changed", QuoteState.COUNTERED)
+
+
 # --- what the database itself refuses ----------------------------------------------------------------------
 
 
