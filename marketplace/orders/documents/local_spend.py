@@ -21,7 +21,7 @@ def local_spend_pdf(found: LocalSpend, printed_on: date) -> bytes:
     ).first()
     with speaking("id"):
         html = render_template(
-            "orders/papers/local_spend.html",
+            "orders/papers/local_spend_pdf.html",
             found=found,
             office=office,
             words=CUT_WORDS,
