@@ -32,7 +32,7 @@ def test_every_kind_of_difference_is_found(app):
         session.execute(text("UPDATE parcel_versions SET price_rupiah = price_rupiah + 1,"
                              " components_rupiah = components_rupiah + 1"))  # fmt: skip
     told = " ".join(differences())
-    assert "a parcel without its version, or a version without a parcel" in found
+    assert "a parcel without its version, or a version without a parcel" in told
     assert "110001 for its makers, its components come to 110000" in told
 
 
