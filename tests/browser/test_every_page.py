@@ -44,7 +44,6 @@ UNREACHED = {
     "sales_files.import_run": "needs a file of the store's own; test_sales_files opens it",
     "bank_files.refused_rows": "a file to download",
     "bank_files.import_progress": "a piece of a page, while an import runs",
-    "bank_files.import_run": "needs a statement that was sent on the screens; tests/payments opens it",
     "order_papers.receipt": "a paper to print",
     "order_papers.many": "a file of what was chosen in a form",
     "orders.scanned": "its address stands in the QR code of an order's delivery note",
