@@ -21,7 +21,7 @@ def init_app(app: Flask) -> None:
         entry(N_("Cari UMKM"), "search", "proposals.sellers", buys, 20),
         entry(N_("Kiriman"), "truck", "deliveries.deliveries", moves_goods, 30, ("/deliveries",)),
         entry(N_("Laporan"), "clipboard-check", "sales.reports", reports, 35, ("/sales",)),
-        entry(N_("Perjanjian"), "journal-text", "agreements.agreements", sells, 40, ("/agreements",)),
+        entry(N_("Perjanjian"), "journal-text", "agreements.agreements", sells, 43, ("/agreements",)),
         entry(N_("Uang"), "bank", "settlements.settlements", is_paid, 42, ("/settlements",)),
         entry(N_("Tagihan"), "bank", "settlements.settlements", pays, 42, ("/settlements",)),
         entry(N_("Perjanjian"), "journal-text", "agreements.agreements", buys, 45, ("/agreements",)),

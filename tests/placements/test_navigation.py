@@ -11,10 +11,10 @@ from tests import factories as make
 from tests.support.signing import sign_in
 
 FIRST_FIVE = {
-    Role.SELLER_OWNER: ["Beranda", "Produk", "Kiriman", "Perjanjian", "Uang"],
-    Role.SELLER_STAFF: ["Beranda", "Produk", "Kiriman", "Perjanjian", "Barang saya"],
-    Role.BUYER_MANAGER: ["Toko kami", "Cari UMKM", "Kiriman", "Laporan", "Tagihan"],
-    Role.BUYER_STAFF: ["Toko kami", "Cari UMKM", "Kiriman", "Laporan", "Perjanjian"],
+    Role.SELLER_OWNER: ["Beranda", "Produk", "Kiriman", "Pesanan", "Uang"],
+    Role.SELLER_STAFF: ["Beranda", "Produk", "Kiriman", "Pesanan", "Perjanjian"],
+    Role.BUYER_MANAGER: ["Toko kami", "Cari UMKM", "Kiriman", "Pesanan", "Laporan"],
+    Role.BUYER_STAFF: ["Toko kami", "Cari UMKM", "Kiriman", "Pesanan", "Laporan"],
 }
 
 
