@@ -21,6 +21,7 @@ from tests.payments.online import Buyer, later
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 IS_PROOF = "ETALASE_PROOF" in os.environ
+PATIENCE_S = 300
 WHENS = ("before", "after") if IS_PROOF else ("before",)
 WAYS = [("before", False), ("after", True)] + ([("before", True), ("after", False)] if IS_PROOF else [])
 LEGAL = {"started", "open", "pending", "paid", "failed", "expired"}
@@ -168,6 +169,6 @@ def in_a_process(stripe, database_url, folder, step, operator_id, number, when):
     }  # fmt: skip
     db.session.remove()
     command = [sys.executable, "-m", "tests.payments.crashing", step, str(operator_id), str(number), when]
-    ended = subprocess.run(command, cwd=ROOT, env={**os.environ, **settings}, check=False, timeout=60)
+    ended = subprocess.run(command, cwd=ROOT, env={**os.environ, **settings}, check=False, timeout=PATIENCE_S)
     assert ended.returncode in {0, -signal.SIGKILL}
     return ended.returncode == 0
