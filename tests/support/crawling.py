@@ -137,14 +137,17 @@ def _endpoint_at(app: Flask, path: str) -> str:
         return ""
 
 
-def walk(app: Flask, client: FlaskClient, starts: Iterable[str], *, each: int = 2, shapes: int = 5) -> Walk:
-    """Follow links from some addresses: `each` different paths of an endpoint, `shapes` queries of a path."""
+def walk(
+    app: Flask, client: FlaskClient, starts: Iterable[str], *, each: int = 2, shapes: int = 5, papers: int = 1
+) -> Walk:
+    """Follow links from some addresses: `each` different paths of an endpoint, `shapes` queries of a path, and
+    of files that are made for whoever asks `papers` of a kind."""
     found, queue = Walk(), deque((start, "") for start in starts)
     paths: dict[str, set[str]] = {}
     queries: Counter[str] = Counter()
     while queue:
         url, came_from = queue.popleft()
-        if url in found.visits or not _is_wanted(app, url, each, shapes, paths, queries):
+        if url in found.visits or not _is_wanted(app, url, each, shapes, papers, paths, queries):
             continue
         visit, links = _visit(app, client, url, came_from)
         found.visits[url] = visit
@@ -153,11 +156,17 @@ def walk(app: Flask, client: FlaskClient, starts: Iterable[str], *, each: int = 
 
 
 def _is_wanted(
-    app: Flask, url: str, each: int, shapes: int, paths: dict[str, set[str]], queries: Counter[str]
+    app: Flask,
+    url: str,
+    each: int,
+    shapes: int,
+    papers: int,
+    paths: dict[str, set[str]],
+    queries: Counter[str],
 ) -> bool:
     endpoint, parts = endpoint_of(app, url), urlsplit(url)
     seen = paths.setdefault(endpoint, set())
-    if endpoint and parts.path not in seen and len(seen) >= (1 if parts.path.endswith(PAPERS) else each):
+    if endpoint and parts.path not in seen and len(seen) >= (papers if parts.path.endswith(PAPERS) else each):
         return False
     if queries[parts.path] >= shapes:
         return False
@@ -217,7 +226,7 @@ def _faults(page: PageReader, policy: str) -> Iterable[str]:
 
 
 PAPERS = (".pdf", ".xlsx")
-"""Of these one of a kind is enough: making them takes longest, and nobody reads on from there."""
+"""Of these one of a kind is more than enough: making them takes longest, and nobody reads on from there."""
 
 PIECES = {"catalog.suggestions", "seller_products.places", "order_papers.many"}
 """What answers with a piece of a page, or with a file of what was chosen there, for a page that has asked."""
