@@ -140,8 +140,10 @@ def _endpoint_at(app: Flask, path: str) -> str:
 def walk(
     app: Flask, client: FlaskClient, starts: Iterable[str], *, each: int = 2, shapes: int = 5, papers: int = 1
 ) -> Walk:
-    """Follow links from some addresses: `each` different paths of an endpoint, `shapes` queries of a path, and
-    of files that are made for whoever asks `papers` of a kind."""
+    """Follow links from some addresses.
+
+    At most `each` different paths of an endpoint, `shapes` queries of a path, `papers` files of a kind.
+    """
     found, queue = Walk(), deque((start, "") for start in starts)
     paths: dict[str, set[str]] = {}
     queries: Counter[str] = Counter()
