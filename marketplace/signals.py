@@ -31,12 +31,12 @@ order_moved = _signals.signal("order-moved")
 new step; actor: who did it."""
 
 claim_moved = _signals.signal("claim-moved")
-"""A claim on an order was made or answered. sender: the session of the unit; claim: the row; verb: make, accept,
-reject, refer, lapse, decide or withdraw; order: its order; actor: who did it."""
+"""A claim on an order was made or answered. sender: the session of the unit; claim: the row; verb: make,
+accept, reject, refer, lapse, decide or withdraw; order: its order; actor: who did it."""
 
 refund_changed = _signals.signal("refund-changed")
-"""Money is to go back, was sent, came, did not come, or need not go back after all. sender: the session of the
-unit; refund: the row; act: due, sent, done, denied or dropped; actor: who did it."""
+"""Money is to go back, was sent, came, did not come, or need not go back after all. sender: the session of
+the unit; refund: the row; act: due, sent, done, denied or dropped; actor: who did it."""
 
 webhook_stopped = _signals.signal("webhook-stopped")
 """Nothing is sent to an address any more, because nothing arrived there. sender: the session of the unit;

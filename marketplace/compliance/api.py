@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from .. import clock
 from ..api import blueprint as api_blueprint
-from ..api_values import Day, judged
+from ..api_values import Day
 from ..errors import Forbidden, InvalidInput
 from ..i18n import _
 from ..permissions import Permission, current_actor, protected, within
@@ -66,11 +66,10 @@ class Report(BaseModel):
 @blueprint.output(Report)
 def compliance(query_data: ReportQuery) -> Response:
     """How many distinct MSME sellers each outlet carries on a day, with reasons."""
-    with judged():
-        scope, day = _scope(one_line(query_data.region)), query_data.as_of or clock.today()
-        if day == clock.LAST_DAY:
-            sentence = _("Tanggal itu berarti “tanpa akhir”. Pilih tanggal lain.")
-            raise InvalidInput(sentence, fields={"as_of": sentence})
+    scope, day = _scope(one_line(query_data.region)), query_data.as_of or clock.today()
+    if day == clock.LAST_DAY:
+        sentence = _("Tanggal itu berarti “tanpa akhir”. Pilih tanggal lain.")
+        raise InvalidInput(sentence, fields={"as_of": sentence})
     text = report_json_text(day, scope)
     return Response(stream_with_context(piece.encode() for piece in text), mimetype="application/json")
 

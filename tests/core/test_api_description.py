@@ -13,6 +13,7 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
+from schemathesis.specs.openapi.checks import positive_data_acceptance
 from sqlalchemy import select
 
 from marketplace import clock
@@ -27,6 +28,8 @@ from tests.support.signing import bearer
 
 PROOF = bool(os.environ.get("ETALASE_PROOF"))
 ROUNDS = 60 if PROOF else 1
+OLDER = {"POST /api/v1/sales", "GET /api/v1/compliance"}
+"""Outside programs rely on these: to them 409 is a key used for another body, 422 whatever cannot be."""
 DATABASES = ["sqlite", *([pytest.param("postgres", marks=pytest.mark.postgres)] if PROOF else [])]
 
 
@@ -96,7 +99,8 @@ def ask(operation: Any, headers: dict[str, str], mode: GenerationMode, world: Wo
             case.path_parameters.update(known)
             for line in case.body.get("lines") or [] if isinstance(case.body, dict) else []:
                 line.update({name: value for name, value in world.line.items() if name in line})
-        case.call_and_validate(headers=headers)
+        excluded = [positive_data_acceptance] if operation.label in OLDER else []
+        case.call_and_validate(headers=headers, excluded_checks=excluded)
 
     try:
         one()
