@@ -767,15 +767,19 @@ class Loop(RuleBasedStateMachine):
         self.act(lambda: record_count(actor=self.buyer, count=asked), again)
 
     def stand(self, product: int) -> list[tuple[str, int]]:
-        """What could be taken off the shelf: (lot, units)."""
+        """What could be taken off the shelf: (lot, units).
+
+        A late sale of a lot that is gone by now is booked without its lot: lots may then hold more than
+        their shelf.
+        """
         shelf = self.world.shelves[product]
-        loose = shelf.held(HORIZON)
+        total = loose = shelf.held(HORIZON)
         found = []
         for name in shelf.expiry:
             units = shelf.held(HORIZON, name)
             loose -= units
-            if units > 0:
-                found.append((name, units))
+            if min(units, total) > 0:
+                found.append((name, min(units, total)))
         return [*found, ("", loose)] if loose > 0 else found
 
     @rule(data=st.data(), product=PLACES, again=AGAIN)
