@@ -177,6 +177,8 @@ def set_up_venv() -> None:
     is_broken = VENV.exists() and not (PYTHON.exists() and os.access(PYTHON, os.X_OK))
 
     def work() -> None:
+        if VENV.is_symlink():  # another folder's: left as it is
+            VENV.unlink()
         clear = ["--clear"] if is_stale or is_broken else []
         run(sys.executable, "-m", "venv", *clear, VENV)
 
