@@ -172,6 +172,14 @@ def test_days_of_a_worker_that_was_away_are_noted_and_the_last_is_made_up_for(tr
     assert runs_of(standing) == [(TODAY + DAY, "missed"), (TODAY + 8 * DAY, "ordered")]
 
 
+def test_a_day_that_fails_after_days_that_were_missed_is_tried_once_like_any_other(app):
+    standing = begin(trade_of(capacity_per_week=10))
+    with on(TODAY + 10 * DAY):
+        assert (standing_runs.run_due(), standing_runs.run_due()) == (1, 0)
+    assert runs_of(standing) == [(TODAY + DAY, "missed"), (TODAY + 8 * DAY, "failed")]
+    assert now_of(standing) == ("active", TODAY + 15 * DAY)
+
+
 # --- no order ----------------------------------------------------------------------------------------------
 
 
@@ -253,8 +261,9 @@ def test_one_day_is_skipped_and_taken_back(trade):
         with on(TODAY + turn * DAY):
             standing_runs.run_due()
     assert len(orders_of(standing)) == 2
-    with pytest.raises(RuleBroken):
-        services.skip(actor=trade.buyer, standing_id=standing.id, day=TODAY + 9 * DAY)
+    for day in (TODAY + 9 * DAY, date.max):
+        with pytest.raises(RuleBroken):
+            services.skip(actor=trade.buyer, standing_id=standing.id, day=day)
 
 
 def test_nothing_is_ordered_while_it_is_paused_and_days_in_between_are_not_made_up_for(trade):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -200,7 +200,8 @@ def skip(*, actor: Actor, standing_id: int, day: date) -> StandingRun:
                 code="standing_day_done",
             )
         is_over = standing.next_on is None or day < standing.next_on or day < clock.today()
-        if run is None and (is_over or day not in coming_days(standing, day, 1)):
+        is_far = day > clock.today() + timedelta(days=buying.FARTHEST_DAYS)
+        if run is None and (is_over or is_far or day not in coming_days(standing, day, 1)):
             raise RuleBroken(
                 _("%(day)s bukan hari pesanan rutin ini.", day=format_day(day)), code="standing_no_day"
             )

@@ -77,6 +77,7 @@ def _note_failure(standing_id: int, day: date | None, sentence: str) -> bool:
     """The order could not be made, and nothing of it was: say why, once."""
     with unit_of_work() as session:
         standing = lock_standing(session, standing_id)
+        _pass_missed(session, standing)  # what was noted of them went with the order that could not be made
         if day is None or _due_day(standing) != day:
             return False
         _note(session, standing, day, RunOutcome.FAILED, sentence)
