@@ -112,6 +112,7 @@ def test_every_version_is_kept_and_the_database_refuses_to_change_one(trade):
     ("how", "field"),
     [
         ({"price": 0}, "price-"),
+        ({"price": 10_000_000_001, "quantity": 1}, "price-"),
         ({"quantity": -1}, "quantity-"),
         ({"quantity": 0}, "lines"),
         ({"payment_plan": PaymentPlan.LATER}, "due_days"),

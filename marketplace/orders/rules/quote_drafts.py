@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from ...catalog.rules import check_price
 from ...i18n import _, format_day, format_number
 from ...money import format_rupiah
 from ..models import PaymentPlan
@@ -54,8 +55,8 @@ def wrong_terms(terms: QuotedTerms, today: date) -> dict[str, str]:
             wrong[f"quantity-{line.product_id}"] = _(
                 "Tulis angka bulat dari 0 sampai %(most)s.", most=format_number(buying.MAX_UNITS)
             )
-        elif line.quantity and not 0 < line.unit_price_rupiah <= buying.MAX_ORDER_RUPIAH:
-            wrong[f"price-{line.product_id}"] = _("Tulis harga tiap satuan, misalnya 12.500.")
+        elif line.quantity and not (price := check_price(line.unit_price_rupiah)).ok:
+            wrong[f"price-{line.product_id}"] = price.sentence
     if not any(line.quantity for line in terms.lines):
         wrong["lines"] = _("Sisakan paling sedikit satu barang.")
     if not 0 <= terms.shipping_rupiah <= buying.MAX_ORDER_RUPIAH:
