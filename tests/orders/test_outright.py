@@ -17,6 +17,7 @@ from marketplace.orders.models import OrderState
 from marketplace.orders.services.answering import confirm
 from marketplace.orders.services.receiving import receive
 from marketplace.orders.services.shipping import ship
+from marketplace.organizations.services.merges import merge_sellers
 from marketplace.permissions import SYSTEM
 from marketplace.placements.models import Agreement, AgreementVersion, ReturnReason
 from marketplace.placements.queries.home import shelves_of
@@ -28,7 +29,7 @@ from marketplace.stock.models import LotBalance, MovementKind, ShelfBalance, Sto
 from marketplace.stock.rules import Movement
 from marketplace.stock.services import post_movements
 from tests import factories as make
-from tests.orders.made import GOOD, ledger, note_of, received
+from tests.orders.made import GOOD, ledger, note_of, received, shipped
 from tests.orders.support import DAY, TODAY, state_of
 
 BOTH = ["consignment", "outright"]
@@ -144,6 +145,14 @@ def test_an_order_counts_where_the_regulation_counts_outright_purchase(trade):
     assert counted(trade) == 1
     assert counted(trade, TODAY + 9 * DAY) == 1
     assert counted(trade, TODAY + 10 * DAY) == 0
+
+
+def test_goods_of_a_maker_that_was_merged_while_they_travelled_still_count(trade):
+    make.regulation(counted_bases=BOTH, outright_window_days=10)
+    order, kept = shipped(trade), make.seller()
+    merge_sellers(actor=make.officer(), kept_id=kept.id, duplicate_id=trade.seller.id, reason="Sama.")
+    receive(actor=trade.buyer, order_id=order.id)
+    assert counted(trade) == 1
 
 
 def test_an_order_is_no_evidence_of_consignment(trade):

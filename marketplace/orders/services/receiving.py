@@ -6,16 +6,13 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ... import clock
-from ...catalog.models import Product
 from ...clock import LAST_DAY
 from ...db import retry_on_conflict, unit_of_work
 from ...errors import InvalidInput
 from ...i18n import N_, _, format_day, speaking
-from ...organizations.models import Seller
 from ...permissions import SYSTEM, Actor
 from ...placements.services.outright import keep_outright
 from ...stock.models import ORDER_CAUSE, MovementKind
@@ -141,21 +138,18 @@ def _put_in_ledger(
     """The goods are the outlet's own: in one posting they come to it and leave the consignment shelf.
 
     Each row names its lot whole, so that none is taken from a lot of the same name that is on consignment.
+    The agreement first: whoever delivers on consignment locks the parties before the shelf, too.
     """
-    lines = {line.id: line for line in lines_of(session, order.id)}
-    owners = dict(
-        session.execute(
-            select(Product.id, Product.seller_id).where(
-                Product.id.in_({line.product_id for line in lines.values()})
-            )
-        ).all()
+    keep_outright(
+        session, actor, outlet_id=outlet_id, seller_id=order.seller_id, day=day, due_days=order.due_days
     )
+    lines = {line.id: line for line in lines_of(session, order.id)}
     movements = [
         Movement(
             movement_ref=derived_ref(ORDER_CAUSE, order.id, line.position, kind.value),
             kind=kind,
             outlet_id=outlet_id,
-            seller_id=owners[bought.product_id],
+            seller_id=order.seller_id,
             product_id=bought.product_id,
             quantity=line.accepted,
             occurred_on=day,
@@ -172,12 +166,3 @@ def _put_in_ledger(
         for kind in (MovementKind.DELIVERY, MovementKind.SALE)
     ]
     post_movements(actor=actor, movements=movements)
-    kept = session.scalar(select(Seller.merged_into_id).where(Seller.id == order.seller_id))
-    keep_outright(
-        session,
-        actor,
-        outlet_id=outlet_id,
-        seller_id=kept or order.seller_id,
-        day=day,
-        due_days=order.due_days,
-    )
