@@ -28,6 +28,7 @@ from marketplace.orders.services.parcels import (
     withdraw_parcel,
 )
 from marketplace.orders.services.reservations import count_ready
+from marketplace.organizations.services.sellers import close_seller
 from marketplace.outbox import OutboxItem
 from marketplace.permissions import Role
 from tests import factories as make
@@ -178,6 +179,12 @@ def test_a_parcel_holds_no_parcel(kitchen):
             actor=kitchen.owner,
             draft=ParcelDraft(box.id, [ComponentDraft(kitchen.parcel.id, 1, 100_000)]),
         )
+    with pytest.raises(InvalidInput) as caught:  # nor does what is in one become one
+        propose_parcel(
+            actor=kitchen.other,
+            draft=ParcelDraft(kitchen.cake.id, [ComponentDraft(kitchen.tea.id, 1, 10_000)]),
+        )
+    assert "isi parsel lain" in caught.value.fields["component-0"]
 
 
 def test_stock_and_shelf_life_are_the_least_of_the_components(kitchen):
@@ -198,6 +205,13 @@ def test_a_component_that_is_not_sold_stops_the_parcel(kitchen):
     kitchen.agreed()
     with unit_of_work() as session:
         session.merge(kitchen.cake).state = "paused"
+    assert kitchen.cake.name in kitchen.content().not_sold(TODAY, 150_000)
+
+
+def test_a_parcel_is_not_sold_without_one_of_its_makers(kitchen):
+    kitchen.agreed()
+    close_seller(actor=make.officer(), seller_id=kitchen.baker.id, closed_on=TODAY, reason="Tutup")
+    db.session.rollback()
     assert kitchen.cake.name in kitchen.content().not_sold(TODAY, 150_000)
 
 

@@ -21,7 +21,7 @@ from ..models import Parcel, ReadyStock, SellingTerms
 from ..rules.buying import Offer
 from ..rules.parcels import Content
 from ..rules.terms import DEFAULTS, Terms
-from .parcels import components_of
+from .parcels import components_of, is_open
 
 _TERMS = tuple(Terms.__dataclass_fields__)
 
@@ -93,8 +93,8 @@ def _as_parcel(offer: Offer, content: Content) -> Offer:
 
 
 def _is_sold(row: Any, day: date) -> bool:
-    is_open = row.merged_into_id is None and (row.closed_on is None or row.closed_on > day)
-    return bool(is_open and row.is_live and row.main_state in {None, ProductState.LIVE} and row.price_rupiah)
+    is_shown = row.is_live and row.main_state in {None, ProductState.LIVE}
+    return bool(is_open(row, day) and is_shown and row.price_rupiah)
 
 
 @functools.cache

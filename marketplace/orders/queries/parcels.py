@@ -5,14 +5,17 @@ from __future__ import annotations
 import functools
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
+from ... import clock
 from ...catalog.models import Product, ProductState
 from ...db import among
-from ...organizations.models import Seller
+from ...organizations.models import Seller, SellerFacts
+from ...organizations.versions import facts_today
 from ..models import (
     OrderLineParcel,
     Parcel,
@@ -88,11 +91,14 @@ def components_in(session: Session, version_ids: Iterable[int]) -> dict[int, lis
             Product.lead_time_days,
             Product.shelf_life_days,
             Seller.name.label("seller_name"),
+            Seller.merged_into_id,
+            SellerFacts.closed_on,
             ReadyStock.on_hand,
             ReadyStock.reserved,
         )
         .join(Product, Product.id == ParcelComponent.product_id)
         .join(Seller, Seller.id == ParcelComponent.seller_id)
+        .outerjoin(SellerFacts, and_(SellerFacts.seller_id == Seller.id, facts_today(SellerFacts)))
         .outerjoin(ReadyStock, ReadyStock.product_id == ParcelComponent.product_id)
         .where(ParcelComponent.version_id.in_(sorted(set(version_ids))))
         .order_by(ParcelComponent.version_id, ParcelComponent.position)
@@ -113,12 +119,17 @@ def _component(row: Any) -> Component:
         quantity=part.quantity,
         share_rupiah=part.share_rupiah,
         seller_name=row.seller_name,
-        is_sold=row.state == ProductState.LIVE.value and not row.is_dropped,
+        is_sold=row.state == ProductState.LIVE.value and not row.is_dropped and is_open(row, clock.today()),
         ready=None if row.on_hand is None else row.on_hand - row.reserved,
         capacity=row.capacity_per_week,
         lead_days=row.lead_time_days or 0,
         shelf_life_days=row.shelf_life_days,
     )
+
+
+def is_open(row: Any, day: date) -> bool:
+    """Whether the maker of a row still sells on a day: neither closed nor merged into another."""
+    return row.merged_into_id is None and (row.closed_on is None or row.closed_on > day)
 
 
 def parts_of_lines(session: Session, order_line_ids: Iterable[int]) -> dict[int, list[Part]]:

@@ -275,6 +275,8 @@ def _wrong(
         wrong["component-0"] = _(
             "Kosongkan dulu stok siap kirim produk ini: stok parsel dihitung dari isinya."
         )
+    elif _is_in_another(session, product.id):
+        wrong["component-0"] = _("Produk ini isi parsel lain, jadi tidak bisa menjadi parsel.")
     elif not draft.components:
         wrong["component-0"] = _("Pilih paling sedikit satu isi parsel.")
     elif len(draft.components) > MAX_COMPONENTS:
@@ -298,6 +300,17 @@ def _wrong(
             price=format_rupiah(product.price_rupiah),
         )
     return wrong
+
+
+def _is_in_another(session: Session, product_id: int) -> bool:
+    """Whether a parcel that is sold or proposed holds a product."""
+    open_states = (ParcelState.PROPOSED.value, ParcelState.ACCEPTED.value)
+    query = (
+        select(ParcelVersion.id)
+        .join(ParcelComponent, ParcelComponent.version_id == ParcelVersion.id)
+        .where(ParcelComponent.product_id == product_id, ParcelVersion.state.in_(open_states))
+    )
+    return session.scalar(query.limit(1)) is not None
 
 
 def _wrong_component(
