@@ -1,7 +1,8 @@
 """Computes what a provider carried again, charge by charge and pair by pair, and says what differs.
 
-For each charge: captured = owed to its sellers (held or paid out) + fees + refunds, by its rows and by the
-journal. For each pair: what is held follows from charges, fees, refunds, disputes and payouts.
+For each charge: captured = owed to its sellers (held or paid out) + fees + refunds + what payers' banks took
+back, by its rows and by the journal. For each pair: what is held follows from charges, fees, refunds,
+disputes and payouts.
 """
 
 from __future__ import annotations
@@ -31,8 +32,8 @@ PAID_ITEMS = """SELECT i.charge_id, i.payable_id, i.amount_rupiah, i.lost_rupiah
 RETURNED_ITEMS = """SELECT i.charge_id, i.payable_id FROM charge_items i
     LEFT JOIN refunds r ON r.ref = 'charge:' || i.charge_id || ':' || i.payable_id
     WHERE i.outcome = 'returned' AND r.id IS NULL"""
-REFUNDED = """SELECT c.id, c.captured_rupiah, c.refunded_rupiah, coalesce(r.done, 0) + coalesce(d.lost, 0),
-        coalesce(r.promised, 0)
+REFUNDED = """SELECT c.id, c.captured_rupiah, c.refunded_rupiah, c.lost_rupiah, coalesce(r.done, 0),
+        coalesce(d.lost, 0), coalesce(r.promised, 0)
     FROM charges c
     LEFT JOIN (
         SELECT charge_id, sum(CASE WHEN state = 'done' THEN amount_rupiah ELSE 0 END) AS done,
@@ -43,10 +44,10 @@ REFUNDED = """SELECT c.id, c.captured_rupiah, c.refunded_rupiah, coalesce(r.done
         SELECT charge_id, sum(amount_rupiah) AS lost FROM charge_disputes WHERE state = 'lost'
         GROUP BY charge_id
     ) d ON d.charge_id = c.id
-    WHERE c.refunded_rupiah <> coalesce(r.done, 0) + coalesce(d.lost, 0)
+    WHERE c.refunded_rupiah <> coalesce(r.done, 0) OR c.lost_rupiah <> coalesce(d.lost, 0)
         OR coalesce(r.promised, 0) > c.captured_rupiah"""
-BY_JOURNAL = """SELECT c.id, c.captured_rupiah, c.fee_rupiah, c.refunded_rupiah, coalesce(j.captured, 0),
-        coalesce(j.fees, 0), coalesce(j.held, 0), coalesce(d.open, 0)
+BY_JOURNAL = """SELECT c.id, c.captured_rupiah, c.fee_rupiah, c.refunded_rupiah + c.lost_rupiah,
+        coalesce(j.captured, 0), coalesce(j.fees, 0), coalesce(j.held, 0), coalesce(d.open, 0)
     FROM charges c
     LEFT JOIN (
         SELECT s.charge_id,
@@ -71,7 +72,7 @@ BY_JOURNAL = """SELECT c.id, c.captured_rupiah, c.fee_rupiah, c.refunded_rupiah,
     ) d ON d.charge_id = c.id
     WHERE c.captured_rupiah <> coalesce(j.captured, 0) OR c.fee_rupiah <> coalesce(j.fees, 0)
         OR coalesce(j.held, 0)
-            <> c.captured_rupiah - c.fee_rupiah - c.refunded_rupiah - coalesce(d.open, 0)"""
+            <> c.captured_rupiah - c.fee_rupiah - c.refunded_rupiah - c.lost_rupiah - coalesce(d.open, 0)"""
 UNSAID = "SELECT event_ref, kind FROM provider_events WHERE outcome = ''"
 ITEMS = """SELECT i.charge_id, c.operator_id, p.seller_id, i.payable_id, i.amount_rupiah, i.outcome,
         c.fee_rupiah
@@ -103,11 +104,14 @@ def differences(connection: Connection) -> Iterator[str]:
         yield f"charge {charge}, document {payable}: {amount} less {lost} lost, payments say {told}"
     for charge, payable in connection.execute(text(RETURNED_ITEMS)):
         yield f"charge {charge}, document {payable}: nothing says that its money goes back"
-    for key, captured, kept, told, promised in connection.execute(text(REFUNDED)):
-        yield f"charge {key} of {captured}: {kept} refunded, rows say {told}, {promised} promised in all"
-    for key, captured, fee, refunded, *told in connection.execute(text(BY_JOURNAL)):
+    for key, captured, refunded, lost, *told, promised in connection.execute(text(REFUNDED)):
         yield (
-            f"charge {key}: {captured} captured, {fee} fees, {refunded} refunded; the journal says "
+            f"charge {key} of {captured}: {refunded} refunded and {lost} lost, rows say {told[0]} and "
+            f"{told[1]}, {promised} promised in all"
+        )
+    for key, captured, fee, gone, *told in connection.execute(text(BY_JOURNAL)):
+        yield (
+            f"charge {key}: {captured} captured, {fee} fees, {gone} gone; the journal says "
             f"{told[0]} captured, {told[1]} fees, {told[2]} held, {told[3]} disputed"
         )
     for ref, kind in connection.execute(text(UNSAID)):

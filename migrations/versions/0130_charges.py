@@ -62,6 +62,7 @@ def upgrade() -> None:
         sa.Column("fee_rupiah", sa.BigInteger(), nullable=False),
         sa.Column("fee_known_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("refunded_rupiah", sa.BigInteger(), nullable=False),
+        sa.Column("lost_rupiah", sa.BigInteger(), nullable=False),
         sa.Column("state", sa.String(length=8), nullable=False),
         sa.Column("url", sa.Text(), nullable=False),
         sa.Column("failure", sa.Text(), nullable=False),
@@ -79,7 +80,10 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint("amount_rupiah > 0", name=op.f("ck_charges_amount")),
         sa.CheckConstraint("captured_rupiah IN (0, amount_rupiah)", name=op.f("ck_charges_captured")),
-        sa.CheckConstraint("fee_rupiah >= 0 AND refunded_rupiah >= 0", name=op.f("ck_charges_parts")),
+        sa.CheckConstraint(
+            "fee_rupiah >= 0 AND refunded_rupiah >= 0 AND lost_rupiah >= 0", name=op.f("ck_charges_parts")
+        ),
+        sa.CheckConstraint("lost_rupiah <= captured_rupiah", name=op.f("ck_charges_lost")),
         sa.CheckConstraint("refunded_rupiah <= captured_rupiah", name=op.f("ck_charges_refunded")),
         sa.ForeignKeyConstraint(["operator_id"], ["operators.id"], name=op.f("fk_charges_operator_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_charges")),

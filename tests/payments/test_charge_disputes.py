@@ -55,7 +55,7 @@ def test_lost_reverses_the_payments_and_the_bills_are_owed_again(buyer, stripe):
     assert buyer.standing() == [(100_000, 0, 0), (55_000, 0, 0)]
     assert [state for _method, _provider, state, _amount in buyer.payments()] == ["reversed", "reversed"]
     found = buyer.charge(buyer.paid_charge.id)
-    assert (found.refunded_rupiah, found.fee_rupiah) == (155_000, 15_000)
+    assert (found.refunded_rupiah, found.lost_rupiah, found.fee_rupiah) == (0, 155_000, 15_000)
     again = buyer.start()
     buyer.tell(stripe.pay(again.provider_ref))
     assert buyer.standing() == [(100_000,) * 3, (55_000,) * 3]
@@ -112,6 +112,9 @@ def test_what_goes_back_twice_stays_in_the_books_as_given_too_much(stripe):
     buyer.tell(stripe.decide(name, "lost"))
     assert buyer.balances() == {}
     assert buyer.refunds() == [("sent", 100_000), ("sent", 55_000)]
+    for name in list(stripe.refunds):
+        assert buyer.tell(stripe.finish_refund(name, "succeeded")) == "applied"
+    assert buyer.balances() == {"held": -155_000, "refunds": 155_000}
 
 
 @pytest.mark.parametrize(
@@ -129,3 +132,31 @@ def test_a_dispute_of_a_strangers_payment_is_not_ours(buyer, stripe):
     event, _name = object_to(buyer, stripe)
     event["data"]["object"]["payment_intent"] = "pi_of_others"
     assert buyer.tell(event) == "not_ours"
+
+
+@pytest.mark.parametrize("is_asked", [False, True], ids=["due", "failed"])
+def test_a_bill_whose_money_a_bank_took_is_not_given_back_as_well(buyer, stripe, is_asked):
+    event, name = object_to(buyer, stripe)
+    buyer.tell(event)
+    buyer.pairs[0].withdraw()
+    if is_asked:
+        stripe.refunds_end_as = "failed"
+        sweep()
+    buyer.tell(stripe.decide(name, "lost"))
+    assert buyer.refunds() == [("dropped", 100_000)]
+    assert buyer.standing() == [(0, 0, 0), (55_000, 0, 0)]
+    assert buyer.balances() == {"advance": -55_000, "owed": 55_000}
+
+
+def test_money_that_left_by_the_bank_and_by_a_refund_is_in_the_books_twice(buyer, stripe):
+    stripe.refunds_end_as = "pending"
+    buyer.pairs[0].withdraw()
+    sweep()
+    event, name = object_to(buyer, stripe)
+    buyer.tell(event)
+    buyer.tell(stripe.decide(name, "lost"))
+    assert buyer.tell(stripe.finish_refund(next(iter(stripe.refunds)), "succeeded")) == "applied"
+    found = buyer.charge(buyer.paid_charge.id)
+    assert (found.refunded_rupiah, found.lost_rupiah) == (100_000, 155_000)
+    assert buyer.refunds() == [("done", 100_000)]
+    assert buyer.balances() == {"advance": -55_000, "owed": 155_000, "held": -100_000}

@@ -39,7 +39,8 @@ class ChargeState(StrEnum):
 class Charge(Base):
     """One request to a provider to carry money of one buyer for one or more documents.
 
-    captured = what went to the documents' sellers + fees + refunds, at every moment; all whole rupiah.
+    captured = what went to the documents' sellers + fees + refunds + what payers' banks took back, at every
+    moment; all whole rupiah. A bank may take what was given back already: then the sellers' part is negative.
     `reference` is our name of it, which the provider gives back with everything it tells; `provider_ref` is
     the provider's own name, `intent_ref` that of the payment beneath. `flag` says what did not fit in what
     the provider told ('amount', 'currency', 'reference', 'refund'): somebody must look.
@@ -52,8 +53,9 @@ class Charge(Base):
         CheckConstraint("state IN ('started', 'open', 'pending', 'paid', 'failed', 'expired')", name="state"),
         CheckConstraint("amount_rupiah > 0", name="amount"),
         CheckConstraint("captured_rupiah IN (0, amount_rupiah)", name="captured"),
-        CheckConstraint("fee_rupiah >= 0 AND refunded_rupiah >= 0", name="parts"),
+        CheckConstraint("fee_rupiah >= 0 AND refunded_rupiah >= 0 AND lost_rupiah >= 0", name="parts"),
         CheckConstraint("refunded_rupiah <= captured_rupiah", name="refunded"),
+        CheckConstraint("lost_rupiah <= captured_rupiah", name="lost"),
         CheckConstraint("(state = 'paid') = (captured_rupiah > 0)", name="paid"),
         CheckConstraint("(state = 'paid') = (paid_at IS NOT NULL)", name="paid_at"),
         Index("ix_charges_operator_id", "operator_id", "id"),
@@ -72,6 +74,7 @@ class Charge(Base):
     fee_rupiah: Mapped[int] = mapped_column(BigInteger, default=0)
     fee_known_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     refunded_rupiah: Mapped[int] = mapped_column(BigInteger, default=0)
+    lost_rupiah: Mapped[int] = mapped_column(BigInteger, default=0)
     state: Mapped[str] = mapped_column(String(8))
     url: Mapped[str] = mapped_column(Text, default="")
     failure: Mapped[str] = mapped_column(Text, default="")
@@ -82,6 +85,11 @@ class Charge(Base):
     paid_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     created_by: Mapped[int | None] = mapped_column(BigInteger)
+
+    @property
+    def returned_rupiah(self) -> int:
+        """What the payer has back: given back, or taken back by its bank."""
+        return self.refunded_rupiah + self.lost_rupiah
 
 
 class ItemOutcome(StrEnum):

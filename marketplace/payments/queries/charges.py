@@ -28,7 +28,7 @@ class ChargeListRow(NamedTuple):
     operator_name: str
     amount_rupiah: int
     fee_rupiah: int
-    refunded_rupiah: int
+    returned_rupiah: int
     provider: str
     provider_ref: str | None
     created_at: datetime
@@ -95,8 +95,9 @@ def charges_of(
 ) -> list[ChargeListRow]:
     """One page of the actor's charges (size None: all), the newest first."""
     columns = (
-        Charge.id, Operator.name, Charge.amount_rupiah, Charge.fee_rupiah, Charge.refunded_rupiah,
-        Charge.provider, Charge.provider_ref, Charge.created_at, Charge.paid_at, Charge.state, Charge.flag,
+        Charge.id, Operator.name, Charge.amount_rupiah, Charge.fee_rupiah,
+        Charge.refunded_rupiah + Charge.lost_rupiah, Charge.provider, Charge.provider_ref, Charge.created_at,
+        Charge.paid_at, Charge.state, Charge.flag,
     )  # fmt: skip
     keys: dict[str, Any] = {"made": Charge.id, "amount": Charge.amount_rupiah, "operator": Operator.name}
     key = keys.get(asked.sort.lstrip("-"), Charge.id)

@@ -114,7 +114,7 @@ def _decide(session: Session, charge: Charge, row: ChargeDispute, told: ToldDisp
 
 
 def _lose(session: Session, charge: Charge, row: ChargeDispute) -> None:
-    charge.refunded_rupiah += row.amount_rupiah
+    charge.lost_rupiah += row.amount_rupiah
     lines: dict[Account, int] = defaultdict(int)
     reversed_: list[tuple[Payable, Payment]] = []
     for item, payable in items_of(session, charge):

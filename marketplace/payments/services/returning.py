@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from ... import audit, clock, signals
@@ -20,7 +20,7 @@ from ..models import (
 )
 from .journal import Account, Step, enter
 
-UNSENT = (RefundState.WAITING.value, RefundState.DUE.value)
+UNSENT = (RefundState.WAITING.value, RefundState.DUE.value, RefundState.FAILED.value)
 
 
 def returned(session: Session, payable: Payable) -> int:
@@ -130,7 +130,8 @@ def _by_hand(session: Session, payable: Payable) -> Sequence[Refund]:
 
 
 def follow(session: Session, actor: Actor, payables: Sequence[Payable], payment: Payment) -> None:
-    """After a payment was answered: what never came is not given back, what came can be.
+    """After a payment was answered, or a bank took it back: what never came, or is gone, is not given back,
+    what came can be.
 
     A document that is open again while money of it is to go back shrinks by that much instead.
     """
@@ -141,11 +142,29 @@ def follow(session: Session, actor: Actor, payables: Sequence[Payable], payment:
         confirm_due(session, actor, payable)
 
 
+def _unsent(session: Session, payable: Payable) -> Sequence[Refund]:
+    """What nobody has sent of a locked document's refunds, locked, what is nearest to nothing first: by hand,
+    and of charges that a payer's bank took back, where asking for it again gives nothing."""
+    lost = select(ChargeItem.charge_id).where(ChargeItem.payable_id == payable.id, ChargeItem.lost_rupiah > 0)
+    query = (
+        select(Refund)
+        .where(
+            Refund.payable_id == payable.id,
+            Refund.state.in_(UNSENT),
+            or_(Refund.charge_id.is_(None), Refund.charge_id.in_(lost)),
+        )
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return sorted(
+        session.scalars(query),
+        key=lambda row: (row.charge_id is None, row.state != RefundState.WAITING, -row.id),
+    )
+
+
 def _drop(session: Session, actor: Actor, payable: Payable, payment: Payment) -> None:
-    unsent = [row for row in _by_hand(session, payable) if row.state in UNSENT]
-    unsent.sort(key=lambda row: (row.state != RefundState.WAITING, -row.id))
     steps = []
-    for row in unsent:
+    for row in _unsent(session, payable):
         part = min(payable.open_rupiah, row.amount_rupiah)
         if not part:
             break

@@ -26,7 +26,7 @@ from .refunds import REFUND_WORDS
 blueprint = Blueprint("online", __name__, url_prefix="/payments/online")
 ID = "int(max=9223372036854775807)"
 COLUMNS = (
-    "id", "operator_name", "amount_rupiah", "fee_rupiah", "refunded_rupiah", "provider", "provider_ref",
+    "id", "operator_name", "amount_rupiah", "fee_rupiah", "returned_rupiah", "provider", "provider_ref",
     "created_at", "paid_at", "state", "flag",
 )  # fmt: skip
 STATE_WORDS = {state.value: word for state, word in CHARGE_WORDS.items()} | {
