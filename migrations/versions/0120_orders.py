@@ -178,7 +178,18 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint("advance_rupiah BETWEEN 0 AND total_rupiah", name=op.f("ck_orders_advance")),
         sa.CheckConstraint("deliver_to >= deliver_from", name=op.f("ck_orders_window")),
-        sa.CheckConstraint("due_days BETWEEN 0 AND 366", name=op.f("ck_orders_due_days")),
+        sa.CheckConstraint(
+            "due_days BETWEEN 0 AND 366 AND (payment_plan = 'later' OR due_days = 0)",
+            name=op.f("ck_orders_due_days"),
+        ),
+        sa.CheckConstraint(
+            "payment_plan = 'advance' OR advance_rupiah = CASE payment_plan WHEN 'before' THEN total_rupiah ELSE 0 END",
+            name=op.f("ck_orders_plan"),
+        ),
+        sa.CheckConstraint(
+            "state NOT IN ('awaiting_approval', 'placed', 'quoted', 'awaiting_payment', 'shipped', 'settled') OR due_at IS NOT NULL",
+            name=op.f("ck_orders_due"),
+        ),
         sa.CheckConstraint(
             "goods_rupiah >= 0 AND shipping_rupiah >= 0 AND tax_rupiah >= 0 AND total_rupiah = goods_rupiah + shipping_rupiah + tax_rupiah",
             name=op.f("ck_orders_total"),
@@ -428,6 +439,7 @@ def upgrade() -> None:
         sa.Column("decided_by", sa.BigInteger(), nullable=True),
         sa.Column("decider_name", sa.String(length=300), nullable=False),
         sa.CheckConstraint("(state = 'accepted') = (granted > 0)", name=op.f("ck_order_claims_accepted")),
+        sa.CheckConstraint("state <> 'open' OR due_at IS NOT NULL", name=op.f("ck_order_claims_due")),
         sa.CheckConstraint(
             "kind IN ('damaged', 'short', 'wrong', 'expired')", name=op.f("ck_order_claims_kind")
         ),
@@ -476,7 +488,10 @@ def upgrade() -> None:
         sa.Column("issued_on", sa.Date(), nullable=False),
         sa.Column("due_on", sa.Date(), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("advance_rupiah >= 0 AND due_rupiah >= 0", name=op.f("ck_invoices_due")),
+        sa.CheckConstraint(
+            "advance_rupiah >= 0 AND due_rupiah >= 0 AND total_rupiah = advance_rupiah + due_rupiah",
+            name=op.f("ck_invoices_due"),
+        ),
         sa.CheckConstraint("due_on >= issued_on", name=op.f("ck_invoices_due_on")),
         sa.CheckConstraint(
             "goods_rupiah >= 0 AND shipping_rupiah >= 0 AND tax_base_rupiah >= 0 AND tax_rupiah >= 0 AND total_rupiah = goods_rupiah + shipping_rupiah + tax_rupiah",

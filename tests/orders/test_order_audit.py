@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from marketplace.db import unit_of_work
 from marketplace.orders.audit import differences
@@ -59,3 +60,31 @@ def test_each_thing_that_is_kept_is_computed_again(trade):
             session.execute(text(statement), named)
         told = "\n".join(differences())
         assert sentence in told, (statement, sentence)
+
+
+REFUSED = (
+    "UPDATE orders SET due_at = NULL",  # nothing would ever end it
+    "UPDATE orders SET number = NULL",
+    "UPDATE orders SET due_days = 7",
+    "UPDATE orders SET payment_plan = 'before'",  # with nothing asked before
+    "UPDATE orders SET advance_rupiah = 1",
+    "UPDATE orders SET total_rupiah = total_rupiah + 1",
+    "UPDATE order_lines SET sent = quantity + 1",
+    "UPDATE order_lines SET accepted = sent + 1",
+    "UPDATE order_lines SET billed = accepted + 1",
+    "UPDATE order_claims SET due_at = NULL",
+    "UPDATE order_claims SET granted = 1",
+    "UPDATE order_claims SET state = 'accepted', granted = quantity + 1",
+    "UPDATE ready_stocks SET reserved = on_hand + 1",
+    "UPDATE capacity_weeks SET booked = -1",
+)
+
+
+def test_the_database_refuses_what_no_order_can_be(trade):
+    trade.product = buyable(trade.seller, ready=50)
+    trade.order()
+    claim_on(trade, received(trade, 10, damaged=1), 2)
+    for statement in REFUSED:
+        with pytest.raises(DBAPIError), unit_of_work() as session:
+            session.execute(text(statement))
+    assert list(differences()) == []

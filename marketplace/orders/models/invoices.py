@@ -37,7 +37,10 @@ class Invoice(Base):
             " AND total_rupiah = goods_rupiah + shipping_rupiah + tax_rupiah",
             name="total",
         ),
-        CheckConstraint("advance_rupiah >= 0 AND due_rupiah >= 0", name="due"),
+        CheckConstraint(
+            "advance_rupiah >= 0 AND due_rupiah >= 0 AND total_rupiah = advance_rupiah + due_rupiah",
+            name="due",
+        ),
         CheckConstraint("due_on >= issued_on", name="due_on"),
         Index("ix_invoices_operator_id", "operator_id", "issued_on"),
     )

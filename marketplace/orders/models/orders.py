@@ -87,7 +87,19 @@ class Order(Base):
         ),
         CheckConstraint("advance_rupiah BETWEEN 0 AND total_rupiah", name="advance"),
         CheckConstraint("deliver_to >= deliver_from", name="window"),
-        CheckConstraint("due_days BETWEEN 0 AND 366", name="due_days"),
+        CheckConstraint(
+            "due_days BETWEEN 0 AND 366 AND (payment_plan = 'later' OR due_days = 0)", name="due_days"
+        ),
+        CheckConstraint(
+            "payment_plan = 'advance'"
+            " OR advance_rupiah = CASE payment_plan WHEN 'before' THEN total_rupiah ELSE 0 END",
+            name="plan",
+        ),
+        CheckConstraint(
+            "state NOT IN ('awaiting_approval', 'placed', 'quoted', 'awaiting_payment', 'shipped', 'settled')"
+            " OR due_at IS NOT NULL",
+            name="due",
+        ),
         CheckConstraint("accept_days BETWEEN 1 AND 60 AND claim_days BETWEEN 0 AND 60", name="days"),
         CheckConstraint(
             "state IN ('awaiting_approval', 'refused', 'expired', 'cancelled') OR number IS NOT NULL",

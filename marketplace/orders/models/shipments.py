@@ -120,6 +120,7 @@ class OrderClaim(Base):
         CheckConstraint("quantity > 0", name="quantity"),
         CheckConstraint("granted BETWEEN 0 AND quantity", name="granted"),
         CheckConstraint("(state = 'accepted') = (granted > 0)", name="accepted"),
+        CheckConstraint("state <> 'open' OR due_at IS NOT NULL", name="due"),
         Index("ix_order_claims_order_line_id", "order_line_id"),
         Index("ix_order_claims_state", "state", "due_at"),
     )
