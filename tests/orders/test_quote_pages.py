@@ -110,6 +110,7 @@ def test_what_was_typed_stays_and_each_field_says_what_is_wrong(trade, buyer, se
         ({f"price-{trade.product.id}": "murah"}, "Tulis angka bulat"),
         ({"due_days": "0"}, "Tulis tempo bayarnya"),
         ({"valid_days": "40"}, "Harus terjawab sebelum"),
+        ({"deliver_from": "0001-01-01"}, "Tulis tanggal"),
     ):
         answer = seller.post(f"/quotes/{quote.id}/answer", data=answer_form(trade, 1, **wrong))
         assert (answer.status_code, quote_state(quote)) == (422, QuoteState.ASKED)

@@ -138,7 +138,8 @@ def test_a_cart_that_cannot_be_ordered_does_not_go_on(trade, browser):
     assert "Sedang tidak dijual. Hapus dari keranjang." in html
     told = browser.post("/cart", data={**fields_of(html), "go": "all"}, follow_redirects=True)
     assert "Perbaiki dulu barang yang ditandai" in told.get_data(as_text=True)
-    taken = browser.post("/cart", data={**fields_of(html), "remove": trade.product.id}, follow_redirects=True)
+    emptied = {**fields_of(html), f"quantity-{trade.product.id}": "", "remove": trade.product.id}
+    taken = browser.post("/cart", data=emptied, follow_redirects=True)
     assert "Keranjang kosong" in taken.get_data(as_text=True)
 
 

@@ -64,7 +64,7 @@ def test_the_year_is_taken_along_as_a_file(client):
     assert len(lines) == 13
     assert "consignment_rupiah" in lines[0]
     assert client.get("/turnover?format=xlsx").data[:2] == b"PK"
-    for year in ("1999", "2999", "abc", "2025"):
+    for year in ("1999", "2999", "abc", "2025", "020269"):
         assert client.get(f"/turnover?year={year}").status_code == 200
 
 

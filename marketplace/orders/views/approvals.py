@@ -10,13 +10,13 @@ from ...exchange.responses import table_response
 from ...i18n import N_, _
 from ...permissions import ROLE_PERMISSIONS, Permission, current_actor, protected
 from ...texts import one_line
+from ...typed import read_whole
 from ...web import Page, page_within
 from ..queries import checkouts as reads
 from ..queries.checkouts import ApprovalFilter
 from ..rules.buying import EVERYBODY
 from ..rules.states import ORDER_WORDS
 from ..services import approval as services
-from .cart import read_whole
 from .checkout import ID, page_of
 
 blueprint = Blueprint("approvals", __name__, url_prefix="/approvals")

@@ -15,6 +15,7 @@ from ...exchange.responses import file_response, table_response
 from ...i18n import _
 from ...permissions import Permission, current_actor, protected
 from ...tabular import write_xlsx
+from ...typed import read_day
 from ..queries import books as reads
 
 blueprint = Blueprint("books", __name__)
@@ -71,17 +72,10 @@ def write_workbook(path: Path, tables: dict[str, Table]) -> None:
 def _days() -> tuple[date, date]:
     """The days asked for, in order and at most a year; this month where nothing can be read."""
     today = clock.today()
-    first, last = _read("from"), _read("to")
+    first, last = read_day(request.args.get("from")), read_day(request.args.get("to"))
     if first is None and last is None:
         return today.replace(day=1), today
     last = last or today
     first = first or last.replace(day=1)
     first, last = min(first, last), max(first, last)
     return max(first, last - timedelta(days=MOST_DAYS - 1)), last
-
-
-def _read(name: str) -> date | None:
-    try:
-        return date.fromisoformat(request.args.get(name, "")[:10])
-    except ValueError:
-        return None

@@ -14,9 +14,8 @@ from ... import clock
 from ...catalog.queries import ProductPage
 from ...errors import InvalidInput, RuleBroken
 from ...i18n import _
-from ...money import MAX_RUPIAH, TooLarge, parse_whole
 from ...permissions import Permission, current_actor, protected
-from ...texts import one_line
+from ...typed import read_id, read_whole
 from ..models import PaymentPlan
 from ..queries import cart as reads
 from ..queries.offers import offers_of, terms_of
@@ -43,18 +42,17 @@ def cart() -> str | Response | tuple[str, int]:
 
 
 def _change() -> Response:
-    taken = request.form.get("remove", "")
-    lines = [line for line in typed_lines(request.form) if str(line.product_id) != taken]
-    services.change(actor=current_actor(), lines=lines)
-    if taken.isdecimal() and len(taken) < 19:
-        services.remove(actor=current_actor(), product_id=int(taken))
+    taken = read_id(request.form.get("remove"))
+    kept = {name: value for name, value in request.form.items() if name != f"quantity-{taken}"}
+    services.change(actor=current_actor(), lines=typed_lines(kept))
+    if taken:
+        services.remove(actor=current_actor(), product_id=taken)
         flash(_("Dikeluarkan dari keranjang."), "ok")
         return redirect(url_for(".cart"))
-    seller = request.form.get("go", "")
-    if not seller:
+    if not request.form.get("go"):
         flash(_("Keranjang diperbarui."), "ok")
         return redirect(url_for(".cart"))
-    chosen = int(seller) if seller.isdecimal() and 0 < len(seller) < 19 else 0
+    chosen = read_id(request.form["go"])
     basket = reads.cart_of(current_actor())
     basket = basket.only(chosen) if chosen else basket
     if not basket.is_fine:
@@ -71,35 +69,24 @@ def typed_lines(values: Mapping[str, str]) -> list[LineDraft]:
     lines, wrong = [], {}
     for name in list(values)[: MAX_LINES * 8]:
         key = name.removeprefix("quantity-")
-        if key == name or not key.isdecimal() or len(key) > 18:
+        product_id = 0 if key == name else read_id(key)
+        if not product_id:
             continue
         quantity, seen = read_whole(values[name]), read_whole(values.get(f"seen-{key}", ""))
         if quantity is None or quantity < 0:
             wrong[name] = _("Tulis jumlah dengan angka bulat, misalnya 24.")
             continue
-        lines.append(LineDraft(int(key), quantity, seen or 0, values.get(f"card-{key}", "")[:2000]))
+        lines.append(LineDraft(product_id, quantity, seen or 0, values.get(f"card-{key}", "")[:2000]))
     if wrong:
         raise InvalidInput(next(iter(wrong.values())), wrong)
     return lines
-
-
-def read_whole(text: str) -> int | None:
-    """A whole number as people type it; None when it is none. What is too large is the largest."""
-    text = one_line(text)[:40]
-    try:
-        return parse_whole(text) if text.isascii() else None
-    except TooLarge:
-        return MAX_RUPIAH
-    except ValueError:
-        return None
 
 
 @blueprint.post("/add")
 @protected(Permission.ORDER_PLACE)
 def add() -> Response:
     """Put units of a product into the cart, from its page."""
-    product = request.form.get("product", "")
-    product_id = int(product) if product.isdecimal() and len(product) < 19 else 0
+    product_id = read_id(request.form.get("product"))
     quantity = read_whole(request.form.get("quantity", ""))
     try:
         if quantity is None:

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from ...errors import InvalidInput, MarketplaceError
 from ...permissions import Permission, current_actor, protected
+from ...typed import read_id
 from ..queries.buyers import destinations_of
 from ..queries.cart import Basket, basket_of, cart_of
 from ..queries.checkouts import CheckoutPage, checkout_page
@@ -33,9 +34,9 @@ Answer = str | Response | tuple[str, int]
 def checkout() -> Answer:
     """Where to, when, how, and how paid; then everything once more; then it is sent."""
     if request.method == "GET":
-        seller = request.args.get("seller", "")
+        seller_id = read_id(request.args.get("seller"))
         basket = cart_of(current_actor())
-        basket = basket.only(int(seller)) if seller.isdecimal() and len(seller) < 19 else basket
+        basket = basket.only(seller_id) if seller_id else basket
         if not basket.parts or not basket.is_fine:
             return redirect(url_for("cart.cart"))
         return _form(_new_form(basket))

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import timedelta
 from enum import StrEnum
 from typing import TypeVar
 
 from ...i18n import _
-from ...texts import one_line
+from ...typed import read_day, read_id, read_whole
 from ..models import PaymentPlan, ShippingKind
 from ..queries.buyers import Destination
 from ..queries.cart import Basket, BasketPart
 from ..rules.drafts import CheckoutDraft, LineDraft, SellerDraft
-from .cart import read_whole
 
 Choice = TypeVar("Choice", bound=StrEnum)
 COMMON = ("outlet_id", "recipient", "phone", "address")
@@ -119,7 +118,7 @@ def _part(form: CheckoutForm, part: BasketPart) -> SellerDraft | None:
         deliver_to=last,
         shipping_kind=kind,
         payment_plan=plan,
-        outlet_id=_outlet_id(to) if is_outlet else None,
+        outlet_id=read_id(to) if is_outlet else None,
         recipient=form.value("recipient"),
         phone=form.value("phone"),
         address="" if is_outlet else form.value("address"),
@@ -129,18 +128,5 @@ def _part(form: CheckoutForm, part: BasketPart) -> SellerDraft | None:
     )
 
 
-def _outlet_id(text: str) -> int:
-    """The outlet that is named; 0, which is nobody's, for nonsense."""
-    return int(text) if text.isdecimal() and len(text) < 19 else 0
-
-
 def _read(values: type[Choice], text: str) -> Choice | None:
     return values(text) if text in set(values) else None
-
-
-def read_day(text: str) -> date | None:
-    """A day as a date field sends it; None when it is none."""
-    try:
-        return date.fromisoformat(one_line(text)[:10])
-    except ValueError:
-        return None

@@ -15,6 +15,7 @@ from ...payments.views.proofs import proof_response
 from ...permissions import Permission, current_actor, protected
 from ...security import large_upload
 from ...texts import one_line
+from ...typed import read_id, read_whole
 from ...web import Page, page_within
 from ..models import ClaimKind, ClaimState, OrderClaim
 from ..queries import claims as reads
@@ -23,7 +24,6 @@ from ..queries.order_page import OrderPage
 from ..rules.claims import CLAIM_WORDS, KIND_WORDS, MAX_PHOTOS, ClaimVerb
 from ..services import claims as services
 from ..services.claims import ClaimDraft, no_claim
-from .cart import read_whole
 from .orders import ID, page_of
 
 blueprint = Blueprint("claims", __name__)
@@ -131,10 +131,10 @@ def _form(page: OrderPage, errors: dict[str, str], key: str) -> str:
 
 def _draft() -> ClaimDraft:
     """What the form says. Raises InvalidInput, by field, for what cannot be read."""
-    line, kind = request.form.get("line", ""), request.form.get("kind", "")
+    line, kind = read_id(request.form.get("line")), request.form.get("kind", "")
     quantity = read_whole(request.form.get("quantity", ""))
     wrong = {}
-    if not line.isdecimal() or len(line) > 18:
+    if not line:
         wrong["line"] = _("Pilih barangnya.")
     if kind not in set(ClaimKind):
         wrong["kind"] = _("Pilih apa yang salah.")
@@ -143,7 +143,7 @@ def _draft() -> ClaimDraft:
     if wrong or quantity is None:
         raise InvalidInput(next(iter(wrong.values())), wrong)
     body = request.form.get("body", "")
-    return ClaimDraft(int(line), ClaimKind(kind), quantity, body, request.form.get("key", ""))
+    return ClaimDraft(line, ClaimKind(kind), quantity, body, request.form.get("key", ""))
 
 
 def _answered(

@@ -13,6 +13,7 @@ from ...exchange.responses import table_response
 from ...i18n import N_, _
 from ...permissions import Permission, current_actor, protected
 from ...texts import one_line
+from ...typed import read_whole
 from ...web import Page, page_within
 from .. import wording
 from ..models import Order, OrderState
@@ -25,7 +26,6 @@ from ..rules.claims import CLAIM_WORDS, KIND_WORDS
 from ..rules.states import ORDER_WORDS, OrderVerb
 from ..services import answering, shipping
 from ..services.moving import no_order
-from .cart import read_whole
 
 blueprint = Blueprint("orders", __name__, url_prefix="/orders")
 ID = "int(max=9223372036854775807)"

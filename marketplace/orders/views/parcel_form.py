@@ -10,10 +10,10 @@ from ...catalog.models import Product
 from ...i18n import _
 from ...money import format_whole
 from ...texts import lines, one_line
+from ...typed import read_day, read_id, read_whole
 from ..queries import parcel_pages as reads
 from ..rules.parcels import MAX_COMPONENTS
 from ..services.parcels import ComponentDraft, ParcelDraft
-from .cart import read_whole
 
 DAYS = ("order_from", "order_until", "season_from", "season_to")
 
@@ -60,7 +60,7 @@ class ParcelForm:
     @classmethod
     def sent(cls, product: Product, form: Mapping[str, str]) -> ParcelForm:
         """The page as it came back, with what its button asked for done."""
-        ids = [_id(form.get(f"product-{place}")) for place in range(MAX_COMPONENTS + 1)]
+        ids = [read_id(form.get(f"product-{place}")) for place in range(MAX_COMPONENTS + 1)]
         known = reads.named([one for one in ids if one])
         rows = [
             Row(
@@ -86,7 +86,7 @@ class ParcelForm:
 
     def _act(self, form: Mapping[str, str]) -> None:
         """Add what was chosen, or look for what was typed."""
-        chosen = _id(form.get("add"))
+        chosen = read_id(form.get("add"))
         if chosen and len(self.rows) < MAX_COMPONENTS and chosen not in {row.product_id for row in self.rows}:
             found = reads.named([chosen]).get(chosen)
             if found is not None:
@@ -120,7 +120,7 @@ class ParcelForm:
                 )
             else:
                 components.append(ComponentDraft(row.product_id, quantity, share))
-        days = {name: _day(self.days.get(name, "")) for name in DAYS}
+        days = {name: read_day(self.days.get(name, "")) for name in DAYS}
         for name, day in days.items():
             if self.days.get(name) and day is None:
                 self.errors[name] = _("Tulis tanggal, misalnya 1 Desember 2026.")
@@ -129,17 +129,5 @@ class ParcelForm:
         return ParcelDraft(self.product.id, components, self.takes_card, **days, note=self.note)
 
 
-def _id(text: str | None) -> int:
-    text = text or ""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
-
-
 def _written(day: date | None) -> str:
     return day.isoformat() if day else ""
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None

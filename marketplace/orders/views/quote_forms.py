@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from ... import clock
 from ...i18n import _
 from ...money import format_whole
+from ...typed import read_day, read_id, read_whole
 from ..models import PaymentPlan, QuoteLine, ShippingKind
 from ..queries.buyers import Destination
 from ..queries.cart import BasketPart
@@ -16,8 +17,7 @@ from ..queries.quotes import QuotePage
 from ..rules.drafts import LineDraft, SellerDraft
 from ..rules.quote_drafts import QuotedLine, QuotedTerms
 from ..rules.terms import Terms
-from .cart import read_whole
-from .checkout_form import ADDRESS, read_day
+from .checkout_form import ADDRESS
 
 VALID_DAYS = 7
 LATER_DAYS = 14
@@ -77,9 +77,7 @@ class DestinationForm(TypedForm):
     @property
     def outlet_id(self) -> int | None:
         """The outlet that is named; 0, which is nobody's, for nonsense, None for an address."""
-        if self.to == ADDRESS:
-            return None
-        return int(self.to) if self.to.isdecimal() and len(self.to) < 19 else 0
+        return None if self.to == ADDRESS else read_id(self.to)
 
     def take(self, fields: Mapping[str, str]) -> None:
         """Show the services' sentences at their places."""

@@ -15,6 +15,7 @@ from ...exchange.responses import table_response
 from ...i18n import _
 from ...permissions import Permission, current_actor, protected
 from ...texts import one_line
+from ...typed import read_id, read_whole
 from ...web import Page, page_within
 from ..models import PaymentPlan, Quote, QuoteState, QuoteVersion
 from ..queries import quotes as reads
@@ -31,7 +32,6 @@ from ..services import asking
 from ..services import quotes as services
 from ..services.checkout import waits_for_approval
 from ..services.quotes import no_quote
-from .cart import read_whole
 from .quote_forms import WAYS, AnswerForm, AskForm
 
 blueprint = Blueprint("quotes", __name__, url_prefix="/quotes")
@@ -103,7 +103,7 @@ def _begun(part: BasketPart, places: Sequence[Destination]) -> AskForm:
 
 def _wanted() -> tuple[BasketPart, bool]:
     """What is asked for, and whether it comes out of the cart. Raises NotFound."""
-    product, seller = _id("product"), _id("seller")
+    product, seller = read_id(request.values.get("product")), read_id(request.values.get("seller"))
     if product:
         offer = offers_of([product]).by_product.get(product)
         quantity = read_whole(request.args.get("quantity", "")) or (offer.least if offer else 1)
@@ -115,11 +115,6 @@ def _wanted() -> tuple[BasketPart, bool]:
     if not parts:
         raise NotFound(_("Tidak ada barang untuk dimintakan penawaran. Pilih produknya dulu."))
     return parts[0], not product
-
-
-def _id(name: str) -> int:
-    text = request.values.get(name, "")
-    return int(text) if text.isdecimal() and len(text) < 19 else 0
 
 
 # --- one quotation -----------------------------------------------------------------------------------------

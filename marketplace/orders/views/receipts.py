@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from ...errors import InvalidInput, RuleBroken
 from ...i18n import _
 from ...permissions import Permission, current_actor, protected
+from ...typed import read_whole
 from ..queries.order_page import OrderPage
 from ..rules.shipping import Taken
 from ..rules.states import OrderVerb
@@ -15,7 +16,6 @@ from ..services.moving import no_order
 from ..services.receiving import receive as receive_order
 from ..services.shipping import ship as ship_order
 from . import ship_form as forms
-from .cart import read_whole
 from .orders import ID, page_of
 
 blueprint = Blueprint("receipts", __name__, url_prefix="/orders")

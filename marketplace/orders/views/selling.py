@@ -10,13 +10,13 @@ from ...exchange.responses import table_response
 from ...i18n import _
 from ...permissions import Permission, current_actor, protected
 from ...texts import one_line
+from ...typed import read_id, read_whole
 from ...web import Page, page_within
 from ..forms import TermsForm
 from ..queries import stock as reads
 from ..queries.offers import terms_of
 from ..services import reservations
 from ..services.selling_terms import set_terms
-from .cart import read_whole
 
 blueprint = Blueprint("selling", __name__, url_prefix="/seller")
 COLUMNS = ("sku", "name", "unit", "on_hand", "reserved", "free", "capacity", "booked")
@@ -67,10 +67,11 @@ def count() -> str | Response | tuple[str, int]:
     errors, changed = {}, 0
     for name, text in request.form.items():
         key = name.removeprefix("on_hand-")
-        if key == name or not key.isdecimal() or len(key) > 18 or text == request.form.get(f"was-{key}"):
+        product_id = 0 if key == name else read_id(key)
+        if not product_id or text == request.form.get(f"was-{key}"):
             continue
         try:
-            _count_one(int(key), one_line(text))
+            _count_one(product_id, one_line(text))
             changed += 1
         except MarketplaceError as error:
             errors[name] = error.message

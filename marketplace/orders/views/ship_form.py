@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 
 from ...i18n import _
 from ...texts import one_line
+from ...typed import read_day, read_id, read_whole
 from ..models import OrderLine
 from ..rules.shipping import MAX_LINES, Packed
 from ..services.shipping import ShipmentDraft
-from .cart import read_whole
 
 EXTRA_ROWS = 2
 HEAD = ("carrier", "tracking", "driver", "note")
@@ -91,22 +90,15 @@ def draft_of(form: ShipForm) -> ShipmentDraft | None:
         if not row.quantity or row.quantity == "0":
             continue
         quantity, expires_on = read_whole(row.quantity), read_day(row.expires_on)
-        if not row.line_id.isdecimal():
+        line_id = read_id(row.line_id)
+        if not line_id:
             row.error = _("Pilih barangnya.")
         elif quantity is None:
             row.error = _("Tulis jumlah dengan angka bulat, paling sedikit 1.")
         elif row.expires_on and expires_on is None:
             row.error = _("Tulis tanggal kedaluwarsa seperti 31/12/2026.")
         else:
-            packed.append(Packed(int(row.line_id), quantity, row.lot, expires_on, field=f"row-{place}"))
+            packed.append(Packed(line_id, quantity, row.lot, expires_on, field=f"row-{place}"))
     if any(row.error for row in form.rows):
         return None
     return ShipmentDraft(packed, **form.head)
-
-
-def read_day(text: str) -> date | None:
-    """A day as a date field sends it; None when it is none."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None

@@ -13,6 +13,7 @@ from ... import charts, clock
 from ...charts import Column, Series
 from ...i18n import _, format_month, format_month_short
 from ...money import format_rupiah
+from ...typed import read_day
 from ..queries.spend_reports import Spending, months_of
 from ..queries.spending import CUTS, Spent, SpentFilter
 from ..rules.spending import MAX_YEARS, Cut
@@ -31,18 +32,11 @@ FEW_UNITS = 20
 def asked_days() -> tuple[date, date]:
     """The days asked for, in order and not too many; this year until today where nothing can be read."""
     today = clock.today()
-    last = _day("to") or max(today, _day("from") or today)
-    first = _day("from") or last.replace(month=1, day=1)
+    begin, end = read_day(request.args.get("from")), read_day(request.args.get("to"))
+    last = end or max(today, begin or today)
+    first = begin or last.replace(month=1, day=1)
     first, last = min(first, last), max(first, last)
     return max(first, last - timedelta(days=366 * MAX_YEARS)), last
-
-
-def _day(name: str) -> date | None:
-    try:
-        day = date.fromisoformat(request.args.get(name, "")[:10])
-    except ValueError:
-        return None
-    return day if 2000 <= day.year <= 2100 else None
 
 
 def asked_parts() -> SpentFilter:

@@ -16,6 +16,7 @@ from ...exchange.responses import table_response
 from ...i18n import _, format_day
 from ...permissions import Permission, current_actor, protected
 from ...texts import one_line
+from ...typed import read_day, read_id, read_whole
 from ...web import Page, page_within
 from ..models import Order, StandingState
 from ..queries import standing as reads
@@ -33,8 +34,6 @@ from ..services import repeating, standing_runs
 from ..services import standing as services
 from ..services.moving import no_order
 from ..services.standing import no_standing
-from .cart import read_whole
-from .checkout_form import read_day
 from .standing_form import FIRST, StandingForm
 
 blueprint = Blueprint("standing", __name__)
@@ -50,6 +49,7 @@ COLUMNS = (
     "outlet_name",
     "goods",
 )
+SOURCES = ("order", "seller", "product")
 Answer = str | Response | tuple[str, int]
 
 
@@ -98,7 +98,7 @@ def new() -> Answer:
         else:
             flash(_("Tersimpan. Pesanan pertama dibuat %(day)s.", day=format_day(made.first_on)), "ok")
             return redirect(url_for(".standing", standing_id=made.id))
-    source = {name: request.values[name] for name in ("order", "seller", "product") if name in request.values}
+    source = {name: request.values[name] for name in SOURCES if name in request.values}
     page = render_template(
         "orders/standing/new.html",
         form=form,
@@ -113,7 +113,7 @@ def new() -> Answer:
 
 def _wanted() -> BasketPart:
     """The goods, at today's prices. Raises NotFound."""
-    order_id, seller, product = _id("order"), _id("seller"), _id("product")
+    order_id, seller, product = (read_id(request.values.get(name)) for name in SOURCES)
     if order_id:
         found = reads.lines_of_order(current_actor(), order_id)
         if found is None:
@@ -131,11 +131,6 @@ def _wanted() -> BasketPart:
     if not basket.parts:
         raise NotFound(_("Tidak ada barang untuk dipesan rutin. Pilih produknya dulu."))
     return basket.parts[0]
-
-
-def _id(name: str) -> int:
-    text = request.values.get(name, "")
-    return int(text) if text.isdecimal() and len(text) < 19 else 0
 
 
 # --- one standing order ------------------------------------------------------------------------------------
@@ -218,9 +213,9 @@ def unskip(standing_id: int) -> Response:
 def agree(standing_id: int) -> Response:
     """Say yes to the prices of a day that waits, as they were shown."""
     seen = {
-        int(name[5:]): read_whole(value) or 0
+        read_id(name.removeprefix("seen-")): read_whole(value) or 0
         for name, value in request.form.items()
-        if name.startswith("seen-") and name[5:].isdecimal() and len(name) < 24
+        if name.startswith("seen-")
     }
     act = standing_runs.agree_to_prices
     return _do(standing_id, act, _("Harga disetujui, dan pesanannya dibuat."), day=_day(), seen=seen)

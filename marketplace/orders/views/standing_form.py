@@ -8,11 +8,11 @@ from datetime import date, timedelta
 
 from ... import clock
 from ...i18n import _
+from ...typed import read_whole
 from ..models import PaymentPlan, ShippingKind, StandingCycle
 from ..queries.cart import BasketLine, BasketPart
 from ..rules.drafts import LineDraft
 from ..rules.standing import StandingDraft
-from .cart import read_whole
 from .quote_forms import DestinationForm
 
 

@@ -14,6 +14,7 @@ from ...errors import InvalidInput, NotFound
 from ...exchange.responses import table_response
 from ...i18n import _
 from ...permissions import Permission, current_actor, protected
+from ...typed import FIRST_YEAR, read_id
 from ..forms_turnover import OtherSalesForm, PkpForm, StatementForm
 from ..queries import turnover_pages as reads
 from ..rules.turnover import Channel
@@ -159,9 +160,8 @@ def _take(form: FlaskForm, error: InvalidInput) -> None:
 
 
 def _year() -> int:
-    text = request.args.get("year", "") or request.form.get("year", "")
-    today = clock.today().year
-    return int(text) if text.isascii() and text.isdecimal() and 2000 <= int(text[:5]) <= today else today
+    year, today = read_id(request.args.get("year") or request.form.get("year")), clock.today().year
+    return year if FIRST_YEAR <= year <= today else today
 
 
 def _seller_id() -> int:
