@@ -57,11 +57,33 @@ def replace_check(table: str, name: str, old: str, new: str) -> None:
         op.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
         op.execute(f"ALTER TABLE {table} ADD CONSTRAINT {name} CHECK ({new})")
         return
+    _redefine(table, f"CONSTRAINT {name} CHECK ({old})", f"CONSTRAINT {name} CHECK ({new})")
+
+
+def allow_null(table: str, column: str, kind: str = "INTEGER") -> None:
+    """Let a column be empty. On SQLite its definition is edited, as `replace_check` does; `kind` is its type
+    there."""
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(f"ALTER TABLE {table} ALTER COLUMN {column} DROP NOT NULL")
+    else:
+        _redefine(table, f"{column} {kind} NOT NULL", f"{column} {kind}")
+
+
+def refuse_null(table: str, column: str, kind: str = "INTEGER") -> None:
+    """The opposite of `allow_null`, for a column that holds none."""
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(f"ALTER TABLE {table} ALTER COLUMN {column} SET NOT NULL")
+    else:
+        _redefine(table, f"\t{column} {kind},", f"\t{column} {kind} NOT NULL,")
+
+
+def _redefine(table: str, was: str, becomes: str) -> None:
+    """Edit the definition of a table of SQLite, in which `was` stands once."""
+    bind = op.get_bind()
     find = "SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?"
     before = bind.exec_driver_sql(find, (table,)).scalar_one()
-    was, becomes = f"CONSTRAINT {name} CHECK ({old})", f"CONSTRAINT {name} CHECK ({new})"
     if before.count(was) != 1:
-        raise RuntimeError(f"{table} has no check {name} of {old}")
+        raise RuntimeError(f"{table} does not say once: {was}")
     version = bind.exec_driver_sql("PRAGMA schema_version").scalar_one()
     bind.exec_driver_sql("PRAGMA writable_schema = ON")
     bind.exec_driver_sql(

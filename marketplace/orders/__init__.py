@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from . import bookkeeping, living, models, quoting, reaching, shopping, spending, telling
+from . import bookkeeping, living, models, quoting, reaching, shopping, spending, talking, telling
 
 __all__ = ["init_app", "models"]
 
@@ -17,4 +17,5 @@ def init_app(app: Flask) -> None:
     shopping.init_app(app)
     quoting.init_app(app)
     spending.init_app(app)
+    talking.init_app(app)
     telling.init_app(app)

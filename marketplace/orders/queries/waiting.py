@@ -21,6 +21,8 @@ from ...payments.models import Payable, Refund, RefundState
 from ...payments.services.bills import ADVANCE, INVOICE
 from ...permissions import Actor, Permission
 from ...placements.queries.board import SHOWN
+from ...placements.queries.messages import LastWord
+from ...placements.queries.waiting import messages_at_no_outlet
 from ...placements.rules.urgency import PAY_SOON_DAYS
 from ..models import Checkout, ClaimState, Order, OrderClaim, OrderLine, OrderShare, OrderState, Shipment
 
@@ -112,6 +114,8 @@ class BuyerOrders:
     to_pay: Sequence[ToPay] = ()
     claims: Sequence[WaitingClaim] = field(default_factory=list)
     refunds: Sequence[GoingBack] = ()
+    messages: Sequence[LastWord] = ()
+    """What goes to an outlet stands on its board with those of the loop."""
 
 
 # --- sellers -----------------------------------------------------------------------------------------------
@@ -157,6 +161,7 @@ def company_orders(actor: Actor) -> BuyerOrders:
         to_pay=found.to_pay,
         claims=found.claims,
         refunds=_refunds(back, MOST, Seller.name) if actor.can(P.PAYMENT_RECORD) else [],
+        messages=messages_at_no_outlet(actor.buyer_id),
     )
 
 

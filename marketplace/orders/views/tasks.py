@@ -14,7 +14,7 @@ from ...permissions import Actor, current_actor
 from ...placements.rules import urgency
 from ...placements.rules.urgency import Urgency
 from ...placements.views.board_tasks import Section
-from ...placements.views.loop_tasks import days_words
+from ...placements.views.loop_tasks import days_words, message_task
 from ...placements.views.tasks import ORDER, Task
 from ..models import OrderState
 from ..queries.waiting import (
@@ -69,6 +69,7 @@ def _buyer_tasks(found: BuyerOrders, day: date) -> list[Task]:
         *(_pay(row, day) for row in found.to_pay),
         *(_claim_refused(row, day) for row in found.claims),
         *(_came_back(row, day) for row in found.refunds),
+        *(message_task(row, day) for row in found.messages),
     ]
     return sorted(tasks, key=lambda task: ORDER.index(task.kind))
 

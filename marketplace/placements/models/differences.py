@@ -112,22 +112,29 @@ class Difference(Base):
 
 
 class Message(Base):
-    """Something that one side (or the office) wrote on a document; both parties and the office read it."""
+    """Something that one side (or the office) wrote on a document; both parties and the office read it.
+
+    Where goods are bought outright `operator_id` is the buyer, whose side is 'outlet' too, and `outlet_id`
+    only says at which outlet it waits; else the party is whoever runs the outlet.
+    """
 
     __tablename__ = "messages"
     __table_args__ = (
         CheckConstraint("side IN ('seller', 'outlet', 'office')", name="side"),
         CheckConstraint("body <> ''", name="body"),
+        CheckConstraint("outlet_id IS NOT NULL OR operator_id IS NOT NULL", name="party"),
         UniqueConstraint("author_id", "client_key", name="uq_messages_client_key"),
         Index("ix_messages_document", "document_kind", "document_id", "id"),
         Index("ix_messages_outlet_id", "outlet_id", "id"),
+        Index("ix_messages_operator_id", "operator_id", "id"),
         Index("ix_messages_seller_id", "seller_id", "id"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     document_kind: Mapped[str] = mapped_column(String(24))
     document_id: Mapped[int] = mapped_column(BigInteger)
-    outlet_id: Mapped[int] = mapped_column(ForeignKey("outlets.id"))
+    outlet_id: Mapped[int | None] = mapped_column(ForeignKey("outlets.id"))
+    operator_id: Mapped[int | None] = mapped_column(ForeignKey("operators.id"))
     seller_id: Mapped[int] = mapped_column(ForeignKey("sellers.id"))
     side: Mapped[str] = mapped_column(String(8))
     author_id: Mapped[int | None] = mapped_column(BigInteger)

@@ -6,11 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, and_, false, func, or_, select
 from sqlalchemy.orm import aliased
 
+from ... import clock
 from ...db import db
+from ...organizations.models import SellerFacts
+from ...organizations.queries import of_seller
+from ...organizations.versions import facts_on
 from ...permissions import Actor
+from ...regions.queries import within
 from ..models import Message, MessageView
 from ..rules import Side
 from .sides import papers_visible_to
@@ -39,10 +44,32 @@ class LastWord(NamedTuple):
     unread: int
 
 
-def voice_of(actor: Actor) -> str:
-    """The side in whose name somebody writes."""
+def messages_visible_to(actor: Actor) -> ColumnElement[bool]:
+    """Those of the papers that an actor may read, and those on what it bought or sold outright; an office's
+    own purchases, and what sellers of its region sold."""
+    of_outlets = papers_visible_to(actor, Message.outlet_id, Message.seller_id)
+    bought = Message.operator_id.is_not(None)
+    return or_(and_(~bought, of_outlets), and_(bought, _bought(actor)))
+
+
+def _bought(actor: Actor) -> ColumnElement[bool]:
+    if actor.seller_id is not None:
+        return of_seller(Message.seller_id, actor.seller_id)
+    own = Message.operator_id == actor.buyer_id if actor.buyer_id is not None else false()
+    if not actor.is_office:
+        return own
+    here = select(SellerFacts.seller_id).where(
+        within(SellerFacts.region_code, actor.region), facts_on(SellerFacts, clock.today())
+    )
+    return or_(own, Message.seller_id.in_(here))
+
+
+def voice_of(actor: Actor, operator_id: int | None = None) -> str:
+    """The side in whose name somebody writes; of what this operator bought, where one is named."""
     if actor.seller_id is not None:
         return Side.SELLER.value
+    if operator_id is not None and operator_id == actor.buyer_id:
+        return Side.OUTLET.value
     return Side.OUTLET.value if actor.operator_id is not None else OFFICE
 
 
@@ -56,7 +83,8 @@ def is_unseen_by(side: str, message: Any = Message) -> ColumnElement[bool]:
 
 def conversation(actor: Actor, document_kind: str, document_id: int) -> Conversation:
     """What was written on a document, and what of it was seen; nothing for a stranger."""
-    messages, voice = thread(actor, document_kind, document_id), voice_of(actor)
+    messages = thread(actor, document_kind, document_id)
+    voice = voice_of(actor, messages[0].operator_id if messages else None)
     views: dict[int, list[MessageView]] = {}
     if messages:
         query = (
@@ -87,7 +115,7 @@ def thread(actor: Actor, document_kind: str, document_id: int) -> list[Message]:
         .where(
             Message.document_kind == document_kind,
             Message.document_id == document_id,
-            papers_visible_to(actor, Message.outlet_id, Message.seller_id),
+            messages_visible_to(actor),
         )
         .order_by(Message.id.desc())
         .limit(MOST)
@@ -97,7 +125,18 @@ def thread(actor: Actor, document_kind: str, document_id: int) -> list[Message]:
 
 def unanswered(actor: Actor, limit: int = 20, *, outlet_id: int | None = None) -> list[LastWord]:
     """Documents whose latest message came from the other side, newest first: for a to-do list."""
-    mine, other = voice_of(actor), aliased(Message)
+    here = [] if outlet_id is None else [Message.outlet_id == outlet_id]
+    return _last_words(voice_of(actor), limit, messages_visible_to(actor), *here)
+
+
+def unanswered_at_no_outlet(operator_id: int, limit: int = 20) -> list[LastWord]:
+    """The same of what an operator bought for no outlet, so that no outlet's board shows it."""
+    own = Message.operator_id == operator_id
+    return _last_words(Side.OUTLET.value, limit, own, Message.outlet_id.is_(None))
+
+
+def _last_words(mine: str, limit: int, *where: ColumnElement[bool]) -> list[LastWord]:
+    other = aliased(Message)
     unread = (
         select(func.count())
         .where(
@@ -119,14 +158,8 @@ def unanswered(actor: Actor, limit: int = 20, *, outlet_id: int | None = None) -
     )
     query = (
         select(Message, unread)
-        .where(
-            papers_visible_to(actor, Message.outlet_id, Message.seller_id),
-            Message.side != mine,
-            ~is_overtaken,
-        )
+        .where(*where, Message.side != mine, ~is_overtaken)
         .order_by(Message.id.desc())
         .limit(limit)
     )
-    if outlet_id is not None:
-        query = query.where(Message.outlet_id == outlet_id)
     return [LastWord(message, int(count)) for message, count in db.session.execute(query)]

@@ -39,7 +39,7 @@ from .deliveries import DeliveryFilter, DeliveryRow, Destination, deliveries_of,
 from .differences import DifferenceFilter, DifferenceRow, differences_of
 from .lots import holdings
 from .markdowns import MarkdownRow, markdowns_waiting
-from .messages import LastWord, unanswered
+from .messages import LastWord, messages_visible_to, unanswered, unanswered_at_no_outlet
 from .reporting import SilentOutlet, covered_by_outlet, running, silent_outlets
 from .returns import ReturnFilter, ReturnRow, returns_of
 from .settlements import SettlementFilter, SettlementRow, Status, settlements_of
@@ -192,8 +192,17 @@ def reports_due(outlet_ids: Sequence[int]) -> dict[int, ReportDue]:
 
 def messages_waiting(actor: Actor, *, outlet_id: int | None = None) -> list[LastWord]:
     """Documents on which the other side had the last word in the last 30 days, newest first."""
+    return _recent(unanswered(actor, MOST, outlet_id=outlet_id))
+
+
+def messages_at_no_outlet(operator_id: int) -> list[LastWord]:
+    """The same on what an operator bought for no outlet."""
+    return _recent(unanswered_at_no_outlet(operator_id, MOST))
+
+
+def _recent(words: Sequence[LastWord]) -> list[LastWord]:
     since = clock.now() - timedelta(days=MESSAGES_KEPT_DAYS)
-    return [one for one in unanswered(actor, MOST, outlet_id=outlet_id) if one.message.sent_at >= since]
+    return [one for one in words if one.message.sent_at >= since]
 
 
 def count_messages(actor: Actor, *, until: datetime) -> dict[int, int]:
@@ -211,7 +220,7 @@ def count_messages(actor: Actor, *, until: datetime) -> dict[int, int]:
     query = (
         select(Message.outlet_id, func.count())
         .where(
-            papers_visible_to(actor, Message.outlet_id, Message.seller_id),
+            messages_visible_to(actor),
             Message.side != ("seller" if actor.seller_id is not None else "outlet"),
             Message.sent_at >= clock.now() - timedelta(days=MESSAGES_KEPT_DAYS),
             Message.sent_at < until,
@@ -219,7 +228,7 @@ def count_messages(actor: Actor, *, until: datetime) -> dict[int, int]:
         )
         .group_by(Message.outlet_id)
     )
-    return dict(db.session.execute(query).all())
+    return {outlet_id: count for outlet_id, count in db.session.execute(query) if outlet_id is not None}
 
 
 # --- a seller's --------------------------------------------------------------------------------------------

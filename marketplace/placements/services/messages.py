@@ -6,17 +6,17 @@ from flask_babel import LazyString
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ... import clock
+from ... import audit, clock, mailing
 from ...db import insert_into, retry_on_conflict, unit_of_work
 from ...errors import InvalidInput
 from ...i18n import _
 from ...permissions import Actor, Permission
 from ...texts import lines, one_line
-from .. import papers, queries
+from .. import papers
 from ..models import Message, MessageView
 from ..queries.messages import is_unseen_by
 from ..rules import Side
-from .parties import Parties, lock_as, no_paper, record, tell
+from .parties import Voices, no_paper, side_on, voices_on
 
 MAX_BODY = 4000
 OFFICE = "office"
@@ -36,7 +36,7 @@ def write_message(
         paper = papers.find(session, document_kind, document_id)
         if paper is None:
             raise no_paper()
-        parties = lock_as(session, actor, paper.outlet_id, paper.seller_id)
+        voices = voices_on(session, actor, paper)
         key = one_line(client_key)[:64] or None
         known = _sent_before(session, actor, key)
         if known is not None:
@@ -47,8 +47,9 @@ def write_message(
             document_kind=document_kind,
             document_id=document_id,
             outlet_id=paper.outlet_id,
+            operator_id=paper.buyer.operator_id if paper.buyer else None,
             seller_id=paper.seller_id,
-            side=parties.side.value if parties.side else OFFICE,
+            side=voices.side.value if voices.side else OFFICE,
             author_id=actor.user_id,
             author_name=actor.name,
             body=text,
@@ -57,8 +58,8 @@ def write_message(
         )
         session.add(message)
         session.flush()
-        record(session, actor, parties, "message.written", message)
-        _tell_others(session, parties, paper, message)
+        audit.record(session, actor, "message.written", message, region=voices.region)
+        _tell_others(session, voices, paper, message)
         return message
 
 
@@ -72,7 +73,7 @@ def mark_seen(*, actor: Actor, document_kind: str, document_id: int, up_to: int)
         paper = papers.find(session, document_kind, document_id)
         if paper is None:
             raise no_paper()
-        side = queries.side_at(session, actor, outlet_id=paper.outlet_id, seller_id=paper.seller_id)
+        side = side_on(session, actor, paper)
         if side is None:
             raise no_paper()
         unseen = session.scalars(
@@ -107,21 +108,22 @@ def _refuse_unsayable(text: str) -> None:
         raise InvalidInput(sentence, {"body": sentence})
 
 
-def _tell_others(session: Session, parties: Parties, paper: papers.Paper, message: Message) -> None:
+def _tell_others(session: Session, voices: Voices, paper: papers.Paper, message: Message) -> None:
     def name() -> str:
         named = papers.find(session, message.document_kind, message.document_id)
         return named.name if named else paper.name
 
-    for side in Side:
-        if side is not parties.side:
-            tell(
-                session,
-                parties,
-                side,
-                "message_written",
-                paper.path + "#pesan",
-                by=LazyString(parties.name_of, parties.side),
-                author=message.author_name,
-                document=LazyString(name),
-                body=message.body,
-            )
+    people = [one for side in Side if side is not voices.side for one in voices.people(side)]
+    for person in people:
+        mailing.send(
+            session,
+            to=person.email,
+            template="message_written",
+            locale=person.locale,
+            name=person.name,
+            url=mailing.address(paper.path + "#pesan"),
+            by=LazyString(voices.name_of, voices.side),
+            author=message.author_name,
+            document=LazyString(name),
+            body=message.body,
+        )

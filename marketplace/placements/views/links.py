@@ -19,6 +19,8 @@ DOCUMENTS = {
     "sales_report": (N_("laporan penjualan"), "sales.report", "report_id"),
     "count": (N_("hitung stok"), "counts.count", "count_id"),
     "order": (N_("pesanan"), "orders.order", "order_id"),
+    "claim": (N_("klaim"), "claims.claim", "claim_id"),
+    "quote": (N_("penawaran"), "quotes.quote", "quote_id"),
     "markdown": (N_("permintaan harga turun"), "markdowns.markdown", "markdown_id"),
 }
 """By the name that messages, differences and the ledger use: words, page, the page's argument."""
