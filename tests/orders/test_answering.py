@@ -216,6 +216,21 @@ def test_the_buyer_steps_back_until_packing_the_seller_until_the_goods_leave(tra
         assert gone.value.code == "order_shipped"
 
 
+def test_a_buyer_of_packed_goods_that_do_not_leave_in_time_steps_back_and_gets_its_money(trade):
+    order = trade.order(10, payment_plan="before")
+    confirm(actor=trade.maker, order_id=order.id)
+    pay(trade, order)
+    pack(actor=trade.maker, order_id=order.id)
+    due_at = fresh(order).due_at
+    assert due_at is not None
+    with clock.frozen(due_at), pytest.raises(RuleBroken):
+        cancel(actor=trade.buyer, order_id=order.id, reason="Acara sudah lewat.")
+    with clock.frozen(due_at + timedelta(seconds=1)):
+        cancel(actor=trade.buyer, order_id=order.id, reason="Acara sudah lewat.")
+    assert state_of(order) is OrderState.CANCELLED
+    assert balances(trade) == {"received": 150_000, "refunds": -150_000}
+
+
 def test_what_nobody_answers_expires_and_says_so(trade):
     product = trade.product = buyable(trade.seller, ready=50)
     waiting, offered, unpaid = trade.order(10), quoted(trade), trade.order(10, payment_plan="before")

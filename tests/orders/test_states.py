@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 
@@ -42,7 +44,8 @@ ALLOWED = {
     ("reopen", "system"): {S.SETTLED: S.INVOICED},
     ("close", "system"): {S.SETTLED: S.CLOSED},
     ("cancel", "buyer"): dict.fromkeys(
-        (S.AWAITING_APPROVAL, S.PLACED, S.QUOTED, S.AWAITING_PAYMENT, S.CONFIRMED, S.PAID), S.CANCELLED
+        (S.AWAITING_APPROVAL, S.PLACED, S.QUOTED, S.AWAITING_PAYMENT, S.CONFIRMED, S.PAID, S.PACKED),
+        S.CANCELLED,
     ),
     ("call_off", "seller"): dict.fromkeys(
         (S.QUOTED, S.AWAITING_PAYMENT, S.CONFIRMED, S.PAID, S.PACKED), S.CANCELLED
@@ -95,7 +98,11 @@ def test_every_state_has_words_and_every_persons_verb_a_label():
 
 
 def test_a_party_is_offered_what_it_may_do():
-    staff = {Permission.ORDER_FULFIL}
-    assert order_verbs(S.CONFIRMED, OrderSide.SELLER, staff) == [OrderVerb.PACK, OrderVerb.SHIP]
-    assert order_verbs(S.PLACED, OrderSide.SELLER, staff) == []
-    assert order_verbs(S.PLACED, None, set(Permission)) == []
+    staff, noon = {Permission.ORDER_FULFIL}, datetime(2026, 11, 22, 5, tzinfo=UTC)
+    offered = partial(order_verbs, due_at=noon, now=noon)
+    assert offered(S.CONFIRMED, OrderSide.SELLER, staff) == [OrderVerb.PACK, OrderVerb.SHIP]
+    assert offered(S.PLACED, OrderSide.SELLER, staff) == []
+    assert offered(S.PLACED, None, set(Permission)) == []
+    assert offered(S.PACKED, OrderSide.BUYER, set(Permission)) == []
+    late = partial(offered, now=noon + timedelta(seconds=1))
+    assert late(S.PACKED, OrderSide.BUYER, set(Permission)) == [OrderVerb.CANCEL]

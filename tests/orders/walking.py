@@ -84,8 +84,8 @@ class OrderWalk(RuleBasedStateMachine):
         life.state = state
         if state in DUE:
             life.due = self.day + DUE[state]
-        elif state == "shipped":
-            life.due = max(self.day, life.begun + LATEST) + 5
+        elif state in {"packed", "shipped"}:
+            life.due = max(self.day, life.begun + LATEST) + (5 if state == "shipped" else 0)
         elif state == "settled":
             life.due = self.day + 3
 
@@ -165,12 +165,13 @@ class OrderWalk(RuleBasedStateMachine):
             return
         sources = {
             "decline": {"placed"},
-            "cancel": {"placed", "quoted", "awaiting_payment", "confirmed", "paid"},
+            "cancel": {"placed", "quoted", "awaiting_payment", "confirmed", "paid", "packed"},
             "call_off": {"quoted", "awaiting_payment", "confirmed", "paid", "packed"},
         }[how]
         who = self.trade.buyer if how == "cancel" else self.trade.maker
-        act = getattr(answering, how)
-        if self.attempt(life.state in sources, act, actor=who, order_id=life.order.id, reason="Begitulah."):
+        act, is_late = getattr(answering, how), life.state != "packed" or self.day > life.due
+        legal = life.state in sources and (how != "cancel" or is_late)
+        if self.attempt(legal, act, actor=who, order_id=life.order.id, reason="Begitulah."):
             self.move(life, "declined" if how == "decline" else "cancelled")
 
     @rule(which=WHICH)

@@ -155,7 +155,7 @@ def order_page(actor: Actor, order_id: int) -> OrderPage | None:
         refunds=_refunds(order.id),
         claims=claims_of(order.id),
         side=side,
-        verbs=order_verbs(OrderState(order.state), side, held),
+        verbs=order_verbs(OrderState(order.state), side, held, due_at=order.due_at, now=clock.now()),
         may_claim=(
             side is OrderSide.BUYER
             and Permission.ORDER_RECEIVE in held

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from ...errors import RuleBroken
@@ -127,7 +128,7 @@ ORDER_ACTS: tuple[OrderAct, ...] = (
     _act(_V.CLOSE, [_S.SETTLED], _S.CLOSED, _BY.SYSTEM),
     _act(
         _V.CANCEL,
-        [_S.AWAITING_APPROVAL, _S.PLACED, _S.QUOTED, _S.AWAITING_PAYMENT, _S.CONFIRMED, _S.PAID],
+        [_S.AWAITING_APPROVAL, _S.PLACED, _S.QUOTED, _S.AWAITING_PAYMENT, _S.CONFIRMED, _S.PAID, _S.PACKED],
         _S.CANCELLED,
         _BY.BUYER,
         _P.ORDER_PLACE,
@@ -144,7 +145,8 @@ ORDER_ACTS: tuple[OrderAct, ...] = (
         needs_reason=True,
     ),
 )
-"""The buyer may step back until packing begins, the seller until the goods leave; what was paid goes back.
+"""The buyer may step back until packing begins, and again when packed goods are late (`may_cancel`); the
+seller until the goods leave. What was paid goes back.
 UNPAY and REOPEN follow a payment that turned out not to have come, before packing and after the bill."""
 
 _BY_VERB = {act.verb: act for act in ORDER_ACTS}
@@ -178,20 +180,45 @@ def require_order(verb: OrderVerb, state: OrderState, side: OrderSide) -> OrderA
     """The line of the table that allows an act; RuleBroken, saying where the order stands, when none does."""
     act = _BY_VERB[verb]
     if state not in act.sources:
-        raise RuleBroken(_refusal(state), code=f"order_{state.value}", state=state.value)
+        raise _out_of_turn(state)
     if act.side is not side:
         raise RuleBroken(_("Ini bagian pihak lain, bukan bagian Anda."), code="order_not_yours")
     return act
 
 
+def may_cancel(state: OrderState, due_at: datetime | None, now: datetime) -> bool:
+    """Whether the buyer's way back is open: from packed goods only once they should have left."""
+    return state is not OrderState.PACKED or (due_at is not None and due_at < now)
+
+
+def require_cancel(state: OrderState, due_at: datetime | None, now: datetime) -> None:
+    """RuleBroken for goods that are packed in time."""
+    if not may_cancel(state, due_at, now):
+        raise _out_of_turn(state)
+
+
 def order_verbs(
-    state: OrderState, side: OrderSide | None, permissions: Iterable[Permission]
+    state: OrderState,
+    side: OrderSide | None,
+    permissions: Iterable[Permission],
+    *,
+    due_at: datetime | None,
+    now: datetime,
 ) -> list[OrderVerb]:
     """What a party may do now, in the order of the table."""
     held = set(permissions)
     return [
-        act.verb for act in ORDER_ACTS if act.side is side and state in act.sources and act.permission in held
+        act.verb
+        for act in ORDER_ACTS
+        if act.side is side
+        and state in act.sources
+        and act.permission in held
+        and (act.verb is not OrderVerb.CANCEL or may_cancel(state, due_at, now))
     ]
+
+
+def _out_of_turn(state: OrderState) -> RuleBroken:
+    return RuleBroken(_refusal(state), code=f"order_{state.value}", state=state.value)
 
 
 def _refusal(state: OrderState) -> str:

@@ -14,7 +14,7 @@ from ..models import Order, OrderState, PaymentPlan, ShippingKind
 from ..queries.buyers import limit_of
 from ..rules.buying import needs_approval
 from ..rules.splitting import split_advance
-from ..rules.states import OrderSide, OrderVerb, require_order
+from ..rules.states import OrderSide, OrderVerb, require_cancel, require_order
 from . import owing, reservations
 from .moving import lock_as, lock_order, move
 from .sums import split_of_ordered
@@ -127,9 +127,11 @@ def decline(*, actor: Actor, order_id: int, reason: str) -> Order:
 
 @retry_on_conflict
 def cancel(*, actor: Actor, order_id: int, reason: str) -> Order:
-    """The buyer steps back before packing; units are free again, what was paid goes back."""
+    """The buyer steps back before packing, or when packed goods are late; units are free again, what was paid
+    goes back."""
     with unit_of_work() as session:
         order = lock_as(session, actor, order_id, OrderSide.BUYER)
+        require_cancel(OrderState(order.state), order.due_at, clock.now())
         return _call_off(session, actor, order, OrderVerb.CANCEL, OrderSide.BUYER, reason)
 
 

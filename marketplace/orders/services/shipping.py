@@ -35,7 +35,7 @@ class ShipmentDraft:
 
 @retry_on_conflict
 def pack(*, actor: Actor, order_id: int) -> Order:
-    """The goods are packed: from now on the buyer steps back no more."""
+    """The goods are packed: from now on the buyer steps back only if they do not leave in time."""
     with unit_of_work() as session:
         order = lock_as(session, actor, order_id, OrderSide.SELLER)
         move(session, actor, order, OrderVerb.PACK, side=OrderSide.SELLER)
