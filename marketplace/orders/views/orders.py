@@ -150,7 +150,8 @@ def agree(order_id: int) -> Response:
 @protected(Permission.ORDER_FULFIL)
 def pack(order_id: int) -> Response:
     """It is packed."""
-    return _done(order_id, shipping.pack, _("Ditandai sudah dikemas. Pembeli tidak bisa membatalkan lagi."))
+    words = _("Ditandai sudah dikemas. Pembeli tidak bisa membatalkan lagi, kecuali barangnya terlambat dikirim.")
+    return _done(order_id, shipping.pack, words)
 
 
 @blueprint.route(f"/<{ID}:order_id>/quote", methods=["GET", "POST"])
