@@ -150,7 +150,9 @@ def agree(order_id: int) -> Response:
 @protected(Permission.ORDER_FULFIL)
 def pack(order_id: int) -> Response:
     """It is packed."""
-    words = _("Ditandai sudah dikemas. Pembeli tidak bisa membatalkan lagi, kecuali barangnya terlambat dikirim.")
+    words = _(
+        "Ditandai sudah dikemas. Pembeli tidak bisa membatalkan lagi, kecuali barangnya terlambat dikirim."
+    )
     return _done(order_id, shipping.pack, words)
 
 
