@@ -234,6 +234,16 @@ def test_a_new_deadline_is_reminded_of_anew(trade, post):
         assert ("manager", f"Hari terakhir: bayar pesanan, pesanan {order.number}") in post()
 
 
+def test_a_claim_that_went_on_before_the_mail_was_written_asks_nothing_any_more(trade, post):
+    order = received(trade)
+    claim = claim_of(trade, order)
+    post()
+    reject_claim(actor=trade.maker, claim_id=claim.id, reason="Saya hitung lengkap.")
+    refer_claim(actor=trade.buyer, claim_id=claim.id)
+    assert {subject.split(" ")[0] for _to, subject in post()} == {"Klaim"}, "not that the seller said no"
+    assert outbox.waiting() == 0, "nor does a mail wait that can never be written"
+
+
 def test_a_claim_has_its_reminder_too(trade, post):
     order = received(trade)
     claim = claim_of(trade, order)

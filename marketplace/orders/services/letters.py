@@ -246,6 +246,8 @@ CLAIM_LETTERS: dict[str, tuple[tuple[Find, str], ...]] = {
     ClaimVerb.DECIDE: ((_SELLER, "claim_decided"), (buyer, "claim_decided")),
     ClaimVerb.WITHDRAW: ((_SELLER, "claim_withdrawn"),),
 }
+# These ask for something by a day: of no use once the claim went on.
+CLAIM_ASKS = {"make": ClaimState.OPEN, ClaimVerb.REJECT: ClaimState.REJECTED}
 
 
 def promise_claim(session: Session, *, claim: OrderClaim, verb: str, **_rest: Any) -> None:
@@ -260,6 +262,8 @@ def tell_of_claim(payload: dict[str, Any]) -> None:
     verb = payload["verb"]
     with unit_of_work() as session:
         claim = session.get_one(OrderClaim, payload["claim"])
+        if claim.state != CLAIM_ASKS.get(verb, claim.state):
+            return
         order = session.get_one(Order, claim.order_id)
         told = about_claim(session, order, claim)
         for find, template in CLAIM_LETTERS[verb]:
