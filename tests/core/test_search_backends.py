@@ -172,6 +172,11 @@ def test_a_quote_in_a_term_is_a_letter(index):
         assert [int(number) for number in index.find([Group({term: 1.0})]).ids] == [1]
 
 
+def test_in_a_city_without_products_nothing_is_found(index):
+    fill(index)
+    assert found(index, "keripik") == []
+
+
 def test_an_empty_question_finds_nothing(index):
     fill(index, document(1, "Keripik"))
     assert found(index, "") == []

@@ -117,7 +117,7 @@ class WhooshIndex:
         """See SearchIndex."""
         with self._guard:
             opened = self._open()
-            if opened is None or not groups:
+            if opened is None or not opened.segments or not groups:
                 return NOTHING
             rarity = [
                 min((self._rarity(opened, term) for term in group.terms), default=0) for group in groups
