@@ -208,12 +208,21 @@ def stop(session: Session, endpoint: WebhookEndpoint, reason: StopReason) -> Non
     now = clock.now()
     endpoint.stopped_at, endpoint.stop_reason = now, reason.value
     session.flush()
+    hold_events(session, endpoint.id)
     session.execute(
         update(WebhookDelivery)
         .where(WebhookDelivery.endpoint_id == endpoint.id, WebhookDelivery.state == "waiting")
         .values(state="failed", next_try_at=None, ended_at=now)
         .execution_options(synchronize_session="fetch")
     )
+
+
+def hold_events(session: Session, endpoint_id: int) -> None:
+    """Wait for the events that others are writing for an address now; they write no more until this unit ends.
+
+    Otherwise one of them would commit after this unit has looked at what waits, and stay behind.
+    """
+    session.execute(select(WebhookEndpoint.id).where(WebhookEndpoint.id == endpoint_id).with_for_update())
 
 
 def sweep() -> None:

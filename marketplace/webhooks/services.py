@@ -134,6 +134,7 @@ def remove(*, actor: Actor, endpoint_id: int) -> None:
     actor.require(Permission.WEBHOOK_MANAGE)
     with unit_of_work() as session:
         row = _lock_own(session, actor, endpoint_id)
+        delivering.hold_events(session, row.id)
         audit.record(session, actor, "webhook.removed", row)
         sent = select(WebhookDelivery.id).where(WebhookDelivery.endpoint_id == row.id)
         session.execute(delete(WebhookAttempt).where(WebhookAttempt.delivery_id.in_(sent)))
