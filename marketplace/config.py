@@ -69,11 +69,10 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("QUESTIONS_PER_DAY", int, 30, "Questions about products that one team may ask in a day."),
     Setting("PAYMENT_PROVIDER", str, "manual", "Who carries money of bills: stripe; manual: nobody."),
     Setting("STRIPE_SECRET_KEY", str, "", "Stripe's secret key; empty: nobody carries money."),
-    Setting(
-        "STRIPE_WEBHOOK_SECRETS", _words, [], "Signing secrets of Stripe's webhook endpoint, any of them."
-    ),
+    Setting("STRIPE_WEBHOOK_SECRET", _words, [], "Stripe's webhook signing secret; several: any of them."),
     Setting("STRIPE_API_BASE", str, "", "Address of Stripe's API, for a stand-in; empty: Stripe's own."),
     Setting("STRIPE_LEAST_RUPIAH", int, 10_000, "Least amount that is asked through Stripe, in rupiah."),
+    Setting("PROVIDER_EVENT_DAYS", int, 400, "Days for which it is kept what a payment provider told."),
     Setting("SETTLE_FROM", _day, "", "YYYY-MM-DD; sales before this day were settled outside; empty: all."),
     Setting("WEBHOOK_PORTS", _ports, [], "Ports besides 443 to which webhooks may be sent."),
     Setting("WEBHOOK_SECONDS", int, 10, "Seconds that one try of a webhook may take, from name to answer."),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from flask import Flask
+from datetime import timedelta
+
+from flask import Flask, current_app
 
 from .. import jobs, web
 from ..i18n import N_
 from ..permissions import Actor, Permission
 from . import providers
-from .services import sweeping
+from .services import events, sweeping
 from .views import online, payouts, provider_events
 
 
@@ -18,6 +20,7 @@ def init_app(app: Flask) -> None:
     for views in (online, payouts, provider_events):
         app.register_blueprint(views.blueprint)
     jobs.each_minute(app, sweeping.sweep)
+    jobs.nightly(app, events_nightly)
     app.jinja_env.globals["online_carrier"] = online_carrier
     web.register_nav(
         app,
@@ -30,6 +33,11 @@ def init_app(app: Flask) -> None:
             prefixes=("/payments/payouts", "/payments/online"),
         ),
     )
+
+
+def events_nightly() -> None:
+    """Forget events that are old."""
+    events.forget_events(timedelta(days=current_app.config["PROVIDER_EVENT_DAYS"]))
 
 
 def online_carrier() -> str:

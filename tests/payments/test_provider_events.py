@@ -9,8 +9,9 @@ import json
 import pytest
 import stripe as library
 
+from marketplace.payments.carried import events_nightly
 from marketplace.payments.providers import EXTENSION
-from tests.payments.online import Buyer
+from tests.payments.online import Buyer, later
 from tests.support.stripe_standin import OLDER_SECRET, SECRET
 
 URL = "/payments/webhooks/stripe"
@@ -39,6 +40,19 @@ def test_a_signed_event_pays_and_a_repeated_one_changes_nothing(buyer, stripe, p
     assert (first.status_code, first.text) == (200, "applied")
     assert (second.status_code, second.text) == (200, "repeated")
     assert buyer.charge(charge.id).state == "paid"
+
+
+def test_an_event_is_kept_for_the_days_that_were_set_and_told_once_more_changes_nothing(app, buyer, stripe):
+    charge, kept = buyer.start(), app.config["PROVIDER_EVENT_DAYS"]
+    event = stripe.pay(charge.provider_ref)
+    assert buyer.tell(event) == "applied"
+    for days, told in ((kept, 1), (kept + 1, 0)):
+        with later(stripe, days=days):
+            events_nightly()
+            assert len(buyer.events()) == told
+    before = buyer.standing(), buyer.payments(), buyer.refunds(), buyer.balances()
+    assert buyer.tell(event) == "unchanged"
+    assert (buyer.standing(), buyer.payments(), buyer.refunds(), buyer.balances()) == before
 
 
 def test_an_older_secret_still_counts_and_a_wrong_one_does_not(buyer, stripe, post):

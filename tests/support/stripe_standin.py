@@ -93,7 +93,7 @@ class StandIn:
         return {
             "PAYMENT_PROVIDER": "stripe",
             "STRIPE_SECRET_KEY": KEY,
-            "STRIPE_WEBHOOK_SECRETS": [SECRET, OLDER_SECRET],
+            "STRIPE_WEBHOOK_SECRET": [SECRET, OLDER_SECRET],
             "STRIPE_API_BASE": self.address,
         }
 

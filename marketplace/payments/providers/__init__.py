@@ -62,7 +62,7 @@ def _stripe(app: Flask) -> Provider:
 
     return Stripe(
         secret_key=app.config["STRIPE_SECRET_KEY"],
-        webhook_secrets=app.config["STRIPE_WEBHOOK_SECRETS"],
+        webhook_secrets=app.config["STRIPE_WEBHOOK_SECRET"],
         api_base=app.config["STRIPE_API_BASE"],
         least_rupiah=app.config["STRIPE_LEAST_RUPIAH"],
     )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from ... import clock
@@ -73,3 +74,9 @@ def _charge_of(session: Session, told: ToldCharge) -> int | None:
         Charge.provider == provider().name, Charge.provider_ref == told.provider_ref
     )
     return session.scalar(query)
+
+
+def forget_events(keep: timedelta) -> None:
+    """Forget what was told longer ago. Told once more, it finds its charge as it left it."""
+    with unit_of_work() as session:
+        session.execute(delete(ProviderEvent).where(ProviderEvent.received_at < clock.now() - keep))
