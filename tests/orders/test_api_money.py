@@ -9,9 +9,10 @@ import pytest
 from sqlalchemy import select
 
 from marketplace.db import db
+from marketplace.payments.models import Payment
 from marketplace.webhooks import services as webhooks
 from marketplace.webhooks.models import WebhookDelivery
-from tests.orders.made import payables_of, received
+from tests.orders.made import pay, payables_of, received
 from tests.orders.programs import Ask, asking, basket, key
 from tests.orders.support import Trade, limit, trade_of
 
@@ -83,3 +84,12 @@ def test_programs_of_both_sides_are_told_each_step_with_what_it_needs_and_no_mor
     assert '"state":"invoiced"' in rows[-1].body
     for secret in (trade.buyer.name, trade.maker.name, trade.seller.name, "Nusukan"):
         assert all(secret not in row.body for row in rows)
+
+
+def test_a_reason_is_kept_without_what_no_database_can_hold(ask, trade):
+    payment = pay(trade, received(trade), amount=1_000, confirms=False)
+    for reason, status in (("\x00 \x00", 409), ("Belum\x00 masuk\r\nsampai sore.", 200)):
+        assert ask(trade.maker, "POST", f"/payments/{payment.id}/deny", {"reason": reason})[0] == status
+    db.session.rollback()
+    row = db.session.get_one(Payment, payment.id, populate_existing=True)
+    assert row.answer_reason == "Belum masuk\nsampai sore."

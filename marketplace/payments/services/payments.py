@@ -16,6 +16,7 @@ from ...errors import Conflict, InvalidInput, NotFound, RuleBroken
 from ...i18n import _
 from ...organizations.models import Seller
 from ...permissions import Actor, Permission
+from ...texts import lines
 from ..models import AccountKind, BankLine, Payable, Payment, PaymentAllocation, PaymentMethod, PaymentState
 from ..rules import NewPayment, PaymentVerb, check_payment, require_act, spread
 from .journal import Account, Step, enter, reverse_step
@@ -205,7 +206,7 @@ def answer_payment(*, actor: Actor, payment_id: int, verb: PaymentVerb, reason: 
         actor.require(act.permission)
         if by_seller != act.is_of_seller:
             raise RuleBroken(_("Ini bagian pihak lain, bukan bagian Anda."), code="payment_not_yours")
-        reason = reason.strip()[:MAX_REASON]
+        reason = lines(reason)[:MAX_REASON]
         if verb is not PaymentVerb.CONFIRM and not reason:
             sentence = _("Tulis alasannya, supaya pihak lain tahu apa yang perlu diperiksa.")
             raise InvalidInput(sentence, fields={"reason": sentence})
