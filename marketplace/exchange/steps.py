@@ -22,13 +22,14 @@ from .refused import refused_table
 from .responses import table_response
 
 Answer = str | BaseResponse | tuple[str, int]
+ID = "int(max=9223372036854775807)"
 
 
 def add_steps(blueprint: Blueprint, folder: str, permission: Permission) -> None:
     """Let a blueprint answer for the steps of its imports, below `folder`."""
     for step, method, path in STEPS:
         view = protected(permission)(_own(step))
-        rule = f"{folder}/<int:run_id>/{path}"
+        rule = f"{folder}/<{ID}:run_id>/{path}"
         blueprint.add_url_rule(rule, step.__name__, view, methods=[method])
 
 

@@ -69,7 +69,7 @@ def new_import() -> tuple[str, int] | BaseResponse:
     return render_template("exchange/new.html", form=form, chosen=chosen, kinds=kinds()), status
 
 
-@blueprint.get("/office/imports/<int:run_id>")
+@blueprint.get(f"/office/imports/<{steps.ID}:run_id>")
 @protected(Permission.DATA_IMPORT)
 def import_run(run_id: int) -> str:
     """One import, at whatever step it is."""

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask_wtf import FlaskForm
-from flask_wtf.file import FileField as UploadField
-from flask_wtf.file import FileRequired
 from wtforms import (
     BooleanField,
     DateField,
@@ -25,7 +23,7 @@ from ..catalog.forms import WholeField
 from ..i18n import N_
 from ..texts import one_line
 from .models import PaymentMethod
-from .rules import MAX_TEXT
+from .rules import MAX_RUPIAH, MAX_TEXT
 
 METHODS = {
     PaymentMethod.BANK_TRANSFER: N_("Transfer bank"),
@@ -34,37 +32,72 @@ METHODS = {
 """How a store pays by hand; a provider reports its payments itself."""
 
 
-class PaymentForm(FlaskForm):
-    """A store says what it paid."""
+def take_refusals(form: FlaskForm, fields: Mapping[str, str], otherwise: str) -> None:
+    """Put a service's sentences beside the fields they speak of, those of no field beside `otherwise`."""
+    for name, sentence in fields.items():
+        field: Field = form[name if name in form else otherwise]
+        field.errors = [*field.errors, sentence]
 
-    key = HiddenField()
-    bills = HiddenField()
-    amount_rupiah = WholeField(N_("Jumlah yang dibayar"), validators=[InputRequired(N_("Tulis jumlahnya."))])
-    method = RadioField(N_("Cara bayar"), validators=[DataRequired(N_("Pilih cara bayar."))])
-    paid_on = DateField(
-        N_("Hari bayar"), validators=[DataRequired(N_("Tulis tanggal, misalnya 1 Desember 2026."))]
-    )
-    reference = StringField(
+
+def sent_file(field: FileField) -> bytes | None:
+    """What was sent with a form; None when nothing was."""
+    return (field.data.read() or None) if field.data else None
+
+
+def _amount(label: str) -> WholeField:
+    return WholeField(label, most=MAX_RUPIAH, validators=[InputRequired(N_("Tulis jumlahnya."))])
+
+
+def _reference() -> StringField:
+    return StringField(
         N_("Nomor atau keterangan transfer"),
         filters=[one_line],
         validators=[Length(max=MAX_TEXT, message=N_("Paling panjang 200 huruf."))],
     )
+
+
+def _day(label: str) -> DateField:
+    return DateField(label, validators=[DataRequired(N_("Tulis tanggal, misalnya 1 Desember 2026."))])
+
+
+class KeyedForm(FlaskForm):
+    """What is recorded once, however often it is sent, by the key that its page was given."""
+
+    key = HiddenField()
+
+    @property
+    def idempotency_key(self) -> str:
+        """The key, which can be none of those that programs and bank lines have; empty without one."""
+        key = one_line(self.key.data)[:80]
+        return f"form:{key}" if key else ""
+
+
+class PaidForm(KeyedForm):
+    """Somebody says how much was paid of some bills."""
+
+    bills = HiddenField()
+    amount_rupiah = _amount(N_("Jumlah yang dibayar"))
+
+
+class PaymentForm(PaidForm):
+    """A store says what it paid, and how."""
+
+    method = RadioField(N_("Cara bayar"), validators=[DataRequired(N_("Pilih cara bayar."))])
+    paid_on = _day(N_("Hari bayar"))
+    reference = _reference()
     file = FileField(N_("Bukti"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.method.choices = [(method.value, str(label)) for method, label in METHODS.items()]
 
-    def content(self) -> bytes | None:
-        """The proof that was sent; None when none was."""
-        sent = self.file.data
-        return (sent.read() or None) if sent else None
 
-    def take_refusals(self, fields: Mapping[str, str]) -> None:
-        """Put a service's sentences beside the fields they speak of."""
-        for name, sentence in fields.items():
-            field: Field = self[name if name in self else "amount_rupiah"]
-            field.errors = [*field.errors, sentence]
+class PayoutForm(KeyedForm):
+    """The platform's people say what they sent to a seller."""
+
+    amount_rupiah = _amount(N_("Jumlah yang dikirim"))
+    paid_on = _day(N_("Hari kirim"))
+    reference = _reference()
 
 
 class RefundForm(FlaskForm):
@@ -86,26 +119,6 @@ class QrisForm(FlaskForm):
     payload = TextAreaField(N_("Atau isi kodenya"))
     is_own = BooleanField(N_("QRIS ini milik usaha saya"))
 
-    def take_refusals(self, fields: Mapping[str, str]) -> None:
-        """Put a service's sentences beside the fields they speak of."""
-        for name, sentence in fields.items():
-            field: Field = self[name if name in self else "payload"]
-            field.errors = [*field.errors, sentence]
-
-
-class QrisPaidForm(FlaskForm):
-    """A buyer says that it paid by the code it was shown."""
-
-    key = HiddenField()
-    bills = HiddenField()
-    amount_rupiah = WholeField(N_("Jumlah yang dibayar"), validators=[InputRequired(N_("Tulis jumlahnya."))])
-
-
-class StatementForm(FlaskForm):
-    """One file of a bank."""
-
-    file = UploadField(N_("Berkas mutasi"), validators=[FileRequired(N_("Pilih berkasnya."))])
-
 
 class WhyForm(FlaskForm):
     """Why not."""
@@ -124,24 +137,3 @@ def bill_ids(text: str | None) -> tuple[int, ...]:
     """The bills named in an address or a form; what cannot be read is left out."""
     words = (text or "").split(",")[:500]
     return tuple(dict.fromkeys(int(word) for word in words if word.isdecimal() and len(word) < 19))
-
-
-class PayoutForm(FlaskForm):
-    """The platform's people say what they sent to a seller."""
-
-    key = HiddenField()
-    amount_rupiah = WholeField(N_("Jumlah yang dikirim"), validators=[InputRequired(N_("Tulis jumlahnya."))])
-    paid_on = DateField(
-        N_("Hari kirim"), validators=[DataRequired(N_("Tulis tanggal, misalnya 1 Desember 2026."))]
-    )
-    reference = StringField(
-        N_("Nomor atau keterangan transfer"),
-        filters=[one_line],
-        validators=[Length(max=MAX_TEXT, message=N_("Paling panjang 200 huruf."))],
-    )
-
-    def take_refusals(self, fields: Mapping[str, str]) -> None:
-        """Put a service's sentences beside the fields they speak of."""
-        for name, sentence in fields.items():
-            field: Field = self[name if name in self else "amount_rupiah"]
-            field.errors = [*field.errors, sentence]

@@ -148,6 +148,17 @@ def test_bills_of_several_sellers_are_paid_seller_by_seller(app):
     assert f"/payments/cash?bills={a.payables()['invoice'].id}" in shown
 
 
+def test_a_bill_beyond_a_milliard_is_paid_at_once(app):
+    pair = Pair()
+    pair.bill(1_500_000_000)
+    bill = pair.payables()["invoice"].id
+    client = sign_in(app.test_client(), pair.buyer)
+    shown = page_of(client, f"/payments/new?bills={bill}")
+    data = {"key": key_in(shown), "bills": bill, "amount_rupiah": "1.500.000.000", "method": "cash"}
+    assert client.post("/payments/new", data=data | {"paid_on": "2026-11-22"}).status_code == 302
+    assert pair.balances()["transit"] == 1_500_000_000
+
+
 # --- cash at the door --------------------------------------------------------------------------------------
 
 

@@ -100,6 +100,7 @@ def test_a_seller_enters_it_by_photo_and_sees_what_buyers_see(app):
     answer = client.post("/payments/qris", data=data, content_type="multipart/form-data")
     assert answer.status_code == 302
     assert "ID0000000000001" in page_of(client, "/payments/qris")
+    assert client.post("/payments/qris/remove", data={"version": "9" * 5000}).status_code == 409
     assert client.post("/payments/qris/remove", data={"version": "1"}).status_code == 302
     assert "Masukkan QRIS" in page_of(client, "/payments/qris")
 

@@ -80,7 +80,7 @@ def _take(form: FileForm) -> ImportRun:
     return run
 
 
-@blueprint.get("/import/<int:run_id>")
+@blueprint.get(f"/import/<{steps.ID}:run_id>")
 @protected(Permission.PRODUCT_EDIT)
 def import_run(run_id: int) -> str:
     """One import, at whatever step it is, with its photos and the way back."""
@@ -98,7 +98,7 @@ def _beside(run: ImportRun) -> dict[str, Any]:
 steps.add_steps(blueprint, "/import", Permission.PRODUCT_EDIT)
 
 
-@blueprint.post("/import/<int:run_id>/undo")
+@blueprint.post(f"/import/<{steps.ID}:run_id>/undo")
 @protected(Permission.PRODUCT_EDIT)
 def undo_import(run_id: int) -> BaseResponse:
     """Take a whole import back, as far as nothing was changed since."""

@@ -5,20 +5,13 @@ from __future__ import annotations
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from ... import web
-from ...errors import NotFound
-from ...exchange import pages, steps
-from ...exchange.forms_of_kinds import form_response, guide_rows
+from ...exchange.own_files import OwnFiles, add_pages
 from ...exchange.responses import table_response
 from ...i18n import N_, _, ngettext
-from ...importing import queries as runs
-from ...importing import services as imports
 from ...permissions import Permission, current_actor, protected
-from ...security import large_upload
-from ...tabular import BadTable
 from ...texts import one_line
 from ...web import Page, page_within
-from ..forms import StatementForm, bill_ids
+from ..forms import bill_ids
 from ..imports.bank import STATEMENT, table_in
 from ..queries import PAGE_SIZE, PaymentFilter
 from ..queries.bank import (
@@ -154,68 +147,8 @@ def aside(line_id: int) -> Response:
     return redirect(url_for(".lines"))
 
 
-# --- the file -----------------------------------------------------------------------------------------------
-
-
-@files.get("", endpoint="imports")
-@protected(Permission.PAYMENT_CONFIRM)
-def history() -> str:
-    """The files that were sent."""
-    number, actor = web.page_number(), current_actor()
-    found = runs.runs_for(actor, kind=STATEMENT.name, offset=(number - 1) * web.PAGE_SIZE)
-    page = web.Page(found, number, runs.count_runs(actor, kind=STATEMENT.name))
-    return render_template("payments/bank_files.html", page=page, words=pages.STATUS_WORDS, kind=STATEMENT)
-
-
-@files.route("/new", methods=["GET", "POST"])
-@protected(Permission.PAYMENT_CONFIRM)
-@large_upload
-def new_import() -> str | Response | tuple[str, int]:
-    """Send a file; nothing is written yet."""
-    form = StatementForm()
-    if form.validate_on_submit():
-        try:
-            run = imports.take_upload(
-                kind=STATEMENT.name,
-                file_name=form.file.data.filename or "",
-                content=table_in(form.file.data.stream),
-                prefix="",
-                actor=current_actor(),
-            )
-        except BadTable as error:
-            form.file.errors = [error.message]
-        else:
-            return redirect(url_for(".import_run", run_id=run.id))
-    return render_template("payments/bank_file_new.html", form=form), 422 if form.errors else 200
-
-
-@files.get("/<int:run_id>")
-@protected(Permission.PAYMENT_CONFIRM)
-def import_run(run_id: int) -> str:
-    """One file, at whatever step it is."""
-    return steps.run_page(run_id, "payments/bank_file.html")
-
-
-steps.add_steps(files, "", Permission.PAYMENT_CONFIRM)
-
-
-@files.get("/forms/<form>.<any(csv, xlsx):file_format>")
-@protected(Permission.PAYMENT_CONFIRM)
-def empty_form(form: str, file_format: str) -> Response:
-    """The empty form, for a bank that exports nothing."""
-    _require(form)
-    return form_response(STATEMENT, "formulir-mutasi", file_format)
-
-
-@files.get("/guide/<form>")
-@protected(Permission.PAYMENT_CONFIRM)
-def guide(form: str) -> str:
-    """What each column means."""
-    _require(form)
-    rows = list(guide_rows(STATEMENT))
-    return render_template("exchange/guide.html", kind=STATEMENT, form=form, rows=rows)
-
-
-def _require(form: str) -> None:
-    if form != STATEMENT.name:
-        raise NotFound(_("Formulir ini tidak ada."))
+add_pages(
+    files,
+    OwnFiles(STATEMENT, "payments/bank_file", "formulir-mutasi", N_("Berkas mutasi"), table_in),
+    Permission.PAYMENT_CONFIRM,
+)

@@ -12,10 +12,9 @@ from ... import clock
 from ...errors import InvalidInput, NotFound, RuleBroken
 from ...i18n import _
 from ...permissions import Permission, current_actor, protected
-from ...texts import one_line
 from ...web import home_url
 from .. import documents, queries
-from ..forms import QrisPaidForm, bill_ids
+from ..forms import PaidForm, bill_ids
 from ..models import Payment, PaymentMethod
 from ..queries import BillRow
 from ..rules import NewPayment
@@ -51,7 +50,7 @@ def _to_take(payable_ids: Sequence[int]) -> list[BillRow]:
 def _page(
     find: Callable[[Sequence[int]], list[BillRow]], record: Callable[..., Payment], sentence: str
 ) -> str | Response:
-    form = QrisPaidForm()
+    form = PaidForm()
     wanted = bill_ids(form.bills.data if request.method == "POST" else request.args.get("bills"))
     bills = find(wanted)
     if not bills or len({bill.operator_id for bill in bills}) > 1:
@@ -64,7 +63,7 @@ def _page(
             amount_rupiah=form.amount_rupiah.data or 0,
             method=PaymentMethod.CASH,
             paid_on=clock.today(),
-            idempotency_key=one_line(form.key.data)[:100],
+            idempotency_key=form.idempotency_key,
         )
         try:
             payment = record(actor=current_actor(), payment=said)

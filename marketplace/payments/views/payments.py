@@ -16,7 +16,7 @@ from ...security import large_upload
 from ...texts import one_line
 from ...web import Page, page_within
 from .. import documents, queries, services
-from ..forms import METHODS, PaymentForm, WhyForm, bill_ids
+from ..forms import METHODS, PaymentForm, WhyForm, bill_ids, sent_file, take_refusals
 from ..models import PaymentMethod, PaymentState
 from ..queries import PaymentFilter, PaymentPage
 from ..queries.payments import SORTS
@@ -87,12 +87,12 @@ def new() -> str | Response:
     if request.method == "POST" and form.validate():
         try:
             row = services.record_payment(
-                actor=current_actor(), payment=_read(form, wanted), proof=form.content()
+                actor=current_actor(), payment=_read(form, wanted), proof=sent_file(form.file)
             )
         except InvalidInput as error:
-            form.take_refusals(error.fields)
+            take_refusals(form, error.fields, "amount_rupiah")
         except RuleBroken as error:
-            form.take_refusals({"amount_rupiah": error.message})
+            form.amount_rupiah.errors = [*form.amount_rupiah.errors, error.message]
         else:
             flash(_("Pembayaran dicatat. Penjual kami minta mengonfirmasi uangnya masuk."), "ok")
             return redirect(url_for(".payment", payment_id=row.id))
@@ -128,7 +128,7 @@ def _read(form: PaymentForm, wanted: tuple[int, ...]) -> NewPayment:
         amount_rupiah=form.amount_rupiah.data,
         method=PaymentMethod(form.method.data),
         paid_on=form.paid_on.data,
-        idempotency_key=one_line(form.key.data)[:100],
+        idempotency_key=form.idempotency_key,
         reference=form.reference.data or "",
     )
 

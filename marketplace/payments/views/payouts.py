@@ -15,7 +15,7 @@ from ...permissions import Permission, current_actor, protected
 from ...texts import one_line
 from ...web import Page, page_within
 from .. import queries
-from ..forms import PayoutForm
+from ..forms import PayoutForm, take_refusals
 from ..queries import charges, payouts
 from ..queries.payments import PaymentFilter
 from ..queries.payouts import PayoutPage
@@ -113,13 +113,13 @@ def _record(seller_id: int, form: PayoutForm) -> bool:
                 amount_rupiah=form.amount_rupiah.data,
                 paid_on=form.paid_on.data,
                 reference=form.reference.data or "",
-                idempotency_key=one_line(form.key.data)[:100],
+                idempotency_key=form.idempotency_key,
             ),
         )
     except InvalidInput as error:
-        form.take_refusals(error.fields)
+        take_refusals(form, error.fields, "amount_rupiah")
     except RuleBroken as error:
-        form.take_refusals({"amount_rupiah": error.message})
+        form.amount_rupiah.errors = [*form.amount_rupiah.errors, error.message]
     else:
         return True
     return False

@@ -17,9 +17,8 @@ from ...errors import Conflict, InvalidInput, NotFound, RuleBroken
 from ...i18n import _
 from ...permissions import Permission, current_actor, protected
 from ...security import large_upload
-from ...texts import one_line
 from .. import documents, queries
-from ..forms import QrisForm, QrisPaidForm, bill_ids
+from ..forms import PaidForm, QrisForm, bill_ids, sent_file, take_refusals
 from ..models import PaymentMethod, SellerQris
 from ..queries import BillRow
 from ..queries.qris import QrisLimit, qris_limit, qris_of
@@ -45,7 +44,7 @@ def own() -> str | Response:
         try:
             _take(form)
         except InvalidInput as error:
-            form.take_refusals(error.fields or {"payload": error.message})
+            take_refusals(form, error.fields, "payload")
         else:
             flash(_("QRIS Anda tersimpan. Pembeli melihatnya bersama jumlah yang harus dibayar."), "ok")
             return redirect(url_for(".own"))
@@ -55,7 +54,7 @@ def own() -> str | Response:
 
 
 def _take(form: QrisForm) -> None:
-    photo = form.file.data.read() if form.file.data else b""
+    photo = sent_file(form.file)
     payload = text_in_photo(photo) if photo else (form.payload.data or "")
     if photo:
         form.payload.data = payload
@@ -75,8 +74,7 @@ def _draw(payload: str) -> Markup:
 @protected(Permission.PAYMENT_CONFIRM)
 def remove() -> Response:
     """The seller takes its code away."""
-    version = request.form.get("version", "")
-    remove_qris(actor=current_actor(), version=int(version) if version.isdecimal() else 0)
+    remove_qris(actor=current_actor(), version=QrisForm().version.data or 0)
     flash(_("QRIS Anda dihapus. Pembeli tidak lagi melihatnya."), "ok")
     return redirect(url_for(".own"))
 
@@ -85,7 +83,7 @@ def remove() -> Response:
 @protected(Permission.PAYMENT_RECORD)
 def pay() -> str | Response:
     """The seller's code with the amount of these bills; then the buyer's word that it paid."""
-    form = QrisPaidForm()
+    form = PaidForm()
     bills = _bills(form.bills.data if request.method == "POST" else request.args.get("bills"))
     row, limit = _code_for(bills), qris_limit()
     if request.method == "POST" and form.validate():
@@ -146,13 +144,13 @@ def _code(row: SellerQris, amount: int, limit: QrisLimit) -> str | None:
         return None
 
 
-def _payment(form: QrisPaidForm, bills: Sequence[BillRow]) -> NewPayment:
+def _payment(form: PaidForm, bills: Sequence[BillRow]) -> NewPayment:
     return NewPayment(
         payable_ids=tuple(bill.id for bill in bills),
         amount_rupiah=form.amount_rupiah.data or 0,
         method=PaymentMethod.QRIS,
         paid_on=clock.today(),
-        idempotency_key=one_line(form.key.data)[:100],
+        idempotency_key=form.idempotency_key,
     )
 
 

@@ -13,7 +13,7 @@ from ...security import large_upload
 from ...texts import one_line
 from ...web import Page, page_within
 from .. import documents, queries, services
-from ..forms import RefundForm, WhyForm
+from ..forms import RefundForm, WhyForm, sent_file, take_refusals
 from ..models import PaymentMethod, RefundState
 from ..queries import PaymentFilter, RefundPage
 from ..queries.refunds import REFUND_SORTS
@@ -101,18 +101,15 @@ def send(refund_id: int) -> str | Response:
     """The seller says that it sent the money, with the proof of a transfer."""
     page, form = _page(refund_id), RefundForm()
     if form.validate():
-        sent = form.file.data
         try:
             services.send_refund(
                 actor=current_actor(),
                 refund_id=refund_id,
                 method=PaymentMethod(form.method.data),
-                proof=(sent.read() or None) if sent else None,
+                proof=sent_file(form.file),
             )
         except InvalidInput as error:
-            for name, sentence in error.fields.items():
-                field = form[name if name in form else "file"]
-                field.errors = [*field.errors, sentence]
+            take_refusals(form, error.fields, "file")
         else:
             flash(_("Terima kasih. Pembeli kami minta menyatakan uangnya sudah kembali."), "ok")
             return redirect(url_for(".refund", refund_id=refund_id))
