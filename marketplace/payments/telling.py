@@ -75,7 +75,7 @@ def tell_of_payment(session: Session, *, payment: Payment, act: str, **_more: An
 
 
 def tell_of_refund(session: Session, *, refund: Refund, act: str, **_more: Any) -> None:
-    """Write what became of money that goes back for both parties; for the buyer alone where no seller is."""
+    """Write what became of money that goes back for both parties."""
     webhooks.publish(
         session,
         "refund.changed",
@@ -91,9 +91,9 @@ def tell_of_refund(session: Session, *, refund: Refund, act: str, **_more: Any) 
     )
 
 
-def _parties(session: Session, seller_id: int | None, operator_id: int) -> dict[str, str | None]:
+def _parties(session: Session, seller_id: int, operator_id: int) -> dict[str, str]:
     return {
-        "seller_ref": session.scalar(select(Seller.seller_ref).where(Seller.id == seller_id)),
+        "seller_ref": session.scalars(select(Seller.seller_ref).where(Seller.id == seller_id)).one(),
         "operator_ref": session.scalars(
             select(Operator.operator_ref).where(Operator.id == operator_id)
         ).one(),

@@ -134,7 +134,7 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("ref", sa.String(length=100), nullable=False),
         sa.Column("operator_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("seller_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("seller_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("payable_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("charge_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("amount_rupiah", sa.BigInteger(), nullable=False),
@@ -155,8 +155,11 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "method <> 'bank_transfer' OR proof_key IS NOT NULL", name=op.f("ck_refunds_proof")
         ),
+        sa.CheckConstraint("method IN ('', 'bank_transfer', 'cash')", name=op.f("ck_refunds_method")),
+        sa.CheckConstraint("charge_id IS NULL OR method = ''", name=op.f("ck_refunds_by_provider")),
         sa.CheckConstraint(
-            "method IN ('', 'bank_transfer', 'cash', 'provider')", name=op.f("ck_refunds_method")
+            "charge_id IS NOT NULL OR method <> '' OR state NOT IN ('sent', 'done')",
+            name=op.f("ck_refunds_by_hand"),
         ),
         sa.CheckConstraint(
             "state IN ('waiting', 'due', 'sent', 'done', 'failed', 'dropped')", name=op.f("ck_refunds_state")
@@ -188,7 +191,8 @@ def upgrade() -> None:
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("state IN ('open', 'won', 'lost')", name=op.f("ck_charge_disputes_state")),
-        sa.CheckConstraint("amount_rupiah > 0", name=op.f("ck_charge_disputes_amount")),
+        sa.CheckConstraint("amount_rupiah > 0 AND fee_rupiah >= 0", name=op.f("ck_charge_disputes_amount")),
+        sa.CheckConstraint("(state = 'open') = (ended_at IS NULL)", name=op.f("ck_charge_disputes_ended")),
         sa.ForeignKeyConstraint(["charge_id"], ["charges.id"], name=op.f("fk_charge_disputes_charge_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_charge_disputes")),
         sa.UniqueConstraint("provider_ref", name="uq_charge_disputes_provider_ref"),
@@ -212,6 +216,9 @@ def upgrade() -> None:
             "state IN ('started', 'answered', 'refused')", name=op.f("ck_provider_calls_state")
         ),
         sa.CheckConstraint("what IN ('charge', 'refund')", name=op.f("ck_provider_calls_what")),
+        sa.CheckConstraint(
+            "(what = 'refund') = (refund_id IS NOT NULL)", name=op.f("ck_provider_calls_refund")
+        ),
         sa.ForeignKeyConstraint(["charge_id"], ["charges.id"], name=op.f("fk_provider_calls_charge_id")),
         sa.ForeignKeyConstraint(["refund_id"], ["refunds.id"], name=op.f("fk_provider_calls_refund_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_provider_calls")),
@@ -288,6 +295,7 @@ def upgrade() -> None:
         sa.Column("imported_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("imported_by", sa.BigInteger(), nullable=True),
         sa.CheckConstraint("(payment_id IS NULL) = (matched_at IS NULL)", name=op.f("ck_bank_lines_matched")),
+        sa.CheckConstraint("payment_id IS NULL OR NOT is_set_aside", name=op.f("ck_bank_lines_aside")),
         sa.CheckConstraint("amount_rupiah > 0", name=op.f("ck_bank_lines_amount")),
         sa.ForeignKeyConstraint(["payment_id"], ["payments.id"], name=op.f("fk_bank_lines_payment_id")),
         sa.ForeignKeyConstraint(["seller_id"], ["sellers.id"], name=op.f("fk_bank_lines_seller_id")),

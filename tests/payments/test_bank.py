@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import partial
 from io import BytesIO
 
@@ -232,6 +232,28 @@ def test_a_line_waits_again_when_its_payment_turns_out_not_to_have_come(pair):
     )
     match_bills(actor=pair.seller, line_id=key, payable_ids=[bill.id])
     assert pair.balances() == {"received": 50_000, "sales": -50_000}
+
+
+def test_a_line_of_long_ago_is_left_and_keeps_no_other_from_being_matched(pair):
+    with clock.frozen(datetime(2025, 10, 1, 5, tzinfo=UTC)):
+        old = Pair(pair.maker)
+        old.bill(33_000)
+    line_of(pair, 33_000, transfer_code(old.payables()["invoice"].id), day=date(2025, 10, 2))
+    report(pair)
+    key = line_of(pair)
+    assert match_sure(actor=pair.seller) == 1
+    assert db.session.get_one(BankLine, key).payment_id is not None
+
+
+def test_what_a_buyer_types_as_its_key_is_no_lines_key(app, pair):
+    key, bill = line_of(pair, 10_000), pair.payables()["invoice"]
+    said = {
+        "key": f"bank-line:{key}:1", "bills": str(bill.id), "amount_rupiah": "1", "method": "cash",
+        "paid_on": "2026-11-22",
+    }  # fmt: skip
+    assert sign_in(app.test_client(), pair.buyer).post("/payments/new", data=said).status_code == 302
+    match_bills(actor=pair.seller, line_id=key, payable_ids=[bill.id])
+    assert pair.balances() == {"received": 10_000, "transit": 1, "owed": 39_999, "sales": -50_000}
 
 
 def test_a_line_set_aside_is_proposed_no_more_until_it_is_taken_back(pair):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from sqlalchemy import select
 
 from marketplace.db import db
-from marketplace.errors import Forbidden, NotFound, RuleBroken
+from marketplace.errors import Forbidden, InvalidInput, NotFound, RuleBroken
 from marketplace.payments.models import ProviderCall, Refund
-from marketplace.payments.services.giving_back import send_refund, try_again
+from marketplace.payments.services.giving_back import give_back_otherwise, send_refund, try_again
 from marketplace.payments.services.sweeping import sweep
 from marketplace.permissions import Role
 from tests import factories as make
@@ -103,6 +105,42 @@ def test_a_failed_refund_is_tried_again_by_a_key_of_its_own(buyer, stripe):
     assert buyer.refunds() == [("done", 55_000)]
     assert refund_keys()[1] == f"{refund_keys()[0]}-2"
     assert buyer.tell({**old, "id": "evt_late"}) == "unchanged"
+    assert buyer.refunds() == [("done", 55_000)]
+
+
+def test_a_refund_asked_anew_is_looked_after_by_its_latest_question_alone(buyer, stripe):
+    stripe.refunds_end_as = "pending"
+    buyer.pairs[1].withdraw()
+    sweep()
+    with later(stripe, minutes=90):
+        buyer.tell(stripe.finish_refund(next(iter(stripe.refunds)), "failed"))
+        try_again(actor=make.member(Role.ADMIN), refund_id=1)
+        sweep()
+        asked = len(stripe.calls)
+        sweep()
+        assert len(stripe.calls) == asked
+
+
+def test_what_the_provider_cannot_give_back_is_given_back_otherwise_once(buyer, stripe):
+    buyer.pairs[1].withdraw()
+    sweep()
+    name = next(iter(stripe.refunds))
+    buyer.tell(stripe.finish_refund(name, "failed"))
+    admin = make.member(Role.ADMIN)
+    with pytest.raises(Forbidden):
+        give_back_otherwise(actor=buyer.actor, refund_id=1, reason="Transfer")
+    with pytest.raises(InvalidInput):
+        give_back_otherwise(actor=admin, refund_id=1, reason=" ")
+    give_back_otherwise(actor=admin, refund_id=1, reason="Transfer BCA, bukti 77")
+    for again in (partial(give_back_otherwise, reason="Transfer"), try_again):
+        with pytest.raises(RuleBroken):
+            again(actor=admin, refund_id=1)
+    sweep()
+    assert buyer.refunds() == [("done", 55_000)]
+    assert buyer.balances() == {"held": 100_000, "advance": -100_000}
+    assert buyer.charge(buyer.paid_charge.id).refunded_rupiah == 55_000
+    late = stripe.finish_refund(name, "failed")
+    assert buyer.tell({**late, "id": "evt_late"}) == "unchanged"
     assert buyer.refunds() == [("done", 55_000)]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from sqlalchemy import select
 
@@ -82,6 +84,16 @@ def test_what_is_refused_is_said_on_the_same_page(stripe, client):
     answer = browser.post("/payments/online/new", data={"bills": str(small.bills[0])})
     assert answer.status_code == 200
     assert "Bayar online mulai dari Rp10.000, dan ini Rp5.000." in text_of(answer.text)
+
+
+def test_a_bill_that_was_paid_meanwhile_does_not_keep_the_others_from_being_paid(buyer, client):
+    buyer.pairs[0].pay("advance", 100_000)
+    browser = as_(client, buyer.actor)
+    shown = browser.post("/payments/online/new", data={"bills": ",".join(map(str, buyer.bills))}).text
+    assert "sudah tidak menunggu pembayaran" in text_of(shown)
+    left = re.search(r'name="bills" value="([^"]*)"', shown)[1]
+    assert left == str(buyer.bills[1])
+    assert browser.post("/payments/online/new", data={"bills": left}).location == "/payments/online/1"
 
 
 def test_a_bill_that_another_charge_asks_for_leads_to_that_charge(buyer, client):
@@ -172,6 +184,12 @@ def test_a_failed_refund_is_sent_again_by_the_platform(buyer, stripe, client, ad
     assert office.post("/payments/online/refunds/1/again").location == "/payments/online/1"
     sweep()
     assert buyer.refunds() == [("done", 55_000)]
+    buyer.tell(stripe.finish_refund(list(stripe.refunds)[-1], "failed"))
+    path = "/payments/online/1/refunds/1/otherwise"
+    assert "Tulis cara mengembalikannya" in office.post(path, follow_redirects=True).text
+    shown = office.post(path, data={"reason": "Transfer BCA"}, follow_redirects=True).text
+    assert "uang ini sudah kembali kepada pembeli" in shown
+    assert "Kirim lagi" not in shown
     event = stripe.object_to(next(iter(stripe.intents)), 1_000_000)
     buyer.tell(event)
     assert "Sedang disengketakan" in text_of(page_of(office, "/payments/online/1"))

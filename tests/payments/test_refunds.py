@@ -7,6 +7,7 @@ from io import BytesIO
 import pytest
 from flask import Flask
 
+from marketplace.backends.storage import current_storage
 from marketplace.db import db
 from marketplace.errors import Forbidden, InvalidInput, NotFound, RuleBroken
 from marketplace.payments.models import PaymentMethod
@@ -57,7 +58,11 @@ def test_a_buyer_that_got_nothing_says_so_and_the_seller_sends_again(pair):
     answer(pair, RefundVerb.DENY, "Belum ada di rekening")
     row = pair.refund_rows()[0]
     assert (row.state, row.failure) == ("due", "Belum ada di rekening")
+    old = row.proof_key
+    assert current_storage().get(old)
     send(pair, method=PaymentMethod.CASH, proof=None)
+    with pytest.raises(LookupError):
+        current_storage().get(old)
     answer(pair, RefundVerb.CONFIRM)
     assert pair.balances() == {}
 

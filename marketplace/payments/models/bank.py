@@ -33,6 +33,7 @@ class BankLine(Base):
         UniqueConstraint("payment_id", name="uq_bank_lines_payment_id"),
         CheckConstraint("amount_rupiah > 0", name="amount"),
         CheckConstraint("(payment_id IS NULL) = (matched_at IS NULL)", name="matched"),
+        CheckConstraint("payment_id IS NULL OR NOT is_set_aside", name="aside"),
         Index("ix_bank_lines_seller_id", "seller_id", "booked_on"),
     )
 

@@ -158,8 +158,12 @@ class Refund(Base):
         CheckConstraint("state IN ('waiting', 'due', 'sent', 'done', 'failed', 'dropped')", name="state"),
         CheckConstraint("(state = 'done') = (done_at IS NOT NULL)", name="done"),
         CheckConstraint("payable_id IS NOT NULL OR charge_id IS NOT NULL", name="of"),
-        CheckConstraint("method IN ('', 'bank_transfer', 'cash', 'provider')", name="method"),
+        CheckConstraint("method IN ('', 'bank_transfer', 'cash')", name="method"),
         CheckConstraint("method <> 'bank_transfer' OR proof_key IS NOT NULL", name="proof"),
+        CheckConstraint("charge_id IS NULL OR method = ''", name="by_provider"),
+        CheckConstraint(
+            "charge_id IS NOT NULL OR method <> '' OR state NOT IN ('sent', 'done')", name="by_hand"
+        ),
         Index("ix_refunds_charge_id", "charge_id"),
         Index("ix_refunds_payable_id", "payable_id"),
         Index("ix_refunds_seller_id", "seller_id", "state"),
@@ -169,14 +173,14 @@ class Refund(Base):
     ref: Mapped[str] = mapped_column(String(100))
     """What it is for ('order:12:cancelled', 'credit:5'): the same is given back once."""
     operator_id: Mapped[int] = mapped_column(ForeignKey("operators.id"))
-    seller_id: Mapped[int | None] = mapped_column(ForeignKey("sellers.id"))
+    seller_id: Mapped[int] = mapped_column(ForeignKey("sellers.id"))
     payable_id: Mapped[int | None] = mapped_column(ForeignKey("payables.id"))
     charge_id: Mapped[int | None] = mapped_column(ForeignKey("charges.id"))
     amount_rupiah: Mapped[int] = mapped_column(BigInteger)
     reason: Mapped[str] = mapped_column(Text, default="")
     state: Mapped[str] = mapped_column(String(8))
     method: Mapped[str] = mapped_column(String(16), default="")
-    """How it was sent; empty while it was not."""
+    """How it was sent by hand; empty while it was not."""
     provider_ref: Mapped[str | None] = mapped_column(String(200))
     proof_key: Mapped[str | None] = mapped_column(String(100))
     proof_kind: Mapped[str | None] = mapped_column(String(8))
@@ -199,7 +203,8 @@ class ChargeDispute(Base):
     __table_args__ = (
         UniqueConstraint("provider_ref", name="uq_charge_disputes_provider_ref"),
         CheckConstraint("state IN ('open', 'won', 'lost')", name="state"),
-        CheckConstraint("amount_rupiah > 0", name="amount"),
+        CheckConstraint("amount_rupiah > 0 AND fee_rupiah >= 0", name="amount"),
+        CheckConstraint("(state = 'open') = (ended_at IS NULL)", name="ended"),
         Index("ix_charge_disputes_charge_id", "charge_id"),
     )
 
@@ -225,6 +230,7 @@ class ProviderCall(Base):
         CheckConstraint("what IN ('charge', 'refund')", name="what"),
         CheckConstraint("state IN ('started', 'answered', 'refused')", name="state"),
         CheckConstraint("(state = 'started') = (ended_at IS NULL)", name="ended"),
+        CheckConstraint("(what = 'refund') = (refund_id IS NOT NULL)", name="refund"),
         Index("ix_provider_calls_charge_id", "charge_id"),
         Index("ix_provider_calls_refund_id", "refund_id"),
         Index("ix_provider_calls_state", "state", "started_at"),

@@ -153,26 +153,6 @@ def charge_page(actor: Actor, charge_id: int) -> ChargePage | None:
     )
 
 
-def bills_for_online(actor: Actor, payable_ids: Sequence[int]) -> list[ItemRow]:
-    """The open bills among these that the actor may pay, with what is open of each; of any sellers."""
-    if actor.buyer_id is None:
-        return []
-    query = (
-        select(
-            Payable.kind, Payable.document_id, Payable.number, Seller.name,
-            Payable.amount_rupiah - Payable.paid_rupiah, Payable.id,
-        )
-        .join(Seller, Seller.id == Payable.seller_id)
-        .where(
-            Payable.id.in_(payable_ids),
-            Payable.operator_id == actor.buyer_id,
-            Payable.amount_rupiah > Payable.paid_rupiah,
-        )
-        .order_by(Seller.name, Payable.due_on, Payable.id)
-    )  # fmt: skip
-    return [ItemRow(*row[:5], outcome=None) for row in db.session.execute(query)]
-
-
 def live_charge_of(actor: Actor, payable_ids: Sequence[int]) -> int | None:
     """The charge of the actor's own that still waits for money of one of these bills."""
     if actor.buyer_id is None or not payable_ids:

@@ -14,11 +14,11 @@ from ...db import db
 from ...organizations.models import Operator, Seller, SellerFacts
 from ...organizations.queries import of_seller
 from ...organizations.versions import facts_on
-from ...permissions import ROLE_PERMISSIONS, Actor, Permission
+from ...permissions import Actor, Permission
 from ...regions.queries import within
 from ...texts import one_line
 from ..models import Payable, Payment, PaymentAllocation, PaymentMethod, PaymentState, SellerQris
-from ..rules import PAYMENT_ACTS, PaymentVerb, allowed_acts
+from ..rules import PAYMENT_ACTS, PaymentVerb, allowed
 
 PAGE_SIZE = 25
 SORTS = ("paid_on", "-paid_on", "amount", "-amount", "operator", "-operator", "seller", "-seller")
@@ -163,15 +163,13 @@ def payment_page(actor: Actor, payment_id: int) -> PaymentPage | None:
     payment, operator, seller = found
     is_operator = actor.buyer_id is not None and actor.buyer_id == payment.operator_id
     is_seller = actor.seller_id is not None
-    held = ROLE_PERMISSIONS[actor.role] if actor.role else frozenset()
-    may = {act.verb for act in PAYMENT_ACTS if act.permission in held}
-    verbs = allowed_acts(payment.state, is_seller=is_seller, is_operator=is_operator)
+    verbs = allowed(PAYMENT_ACTS, payment.state, actor.can, is_seller=is_seller, is_buyer=is_operator)
     return PaymentPage(
         payment=payment,
         operator=operator,
         seller=seller,
         bills=_bills_of(payment.id),
-        verbs=[verb for verb in verbs if verb in may and payment.method != PaymentMethod.PROVIDER],
+        verbs=[] if payment.method == PaymentMethod.PROVIDER else verbs,
         is_seller=is_seller,
         is_operator=is_operator,
     )

@@ -12,10 +12,11 @@ from sqlalchemy import ColumnElement, Select, case, false, func, or_, select
 from ...db import db
 from ...organizations.models import Operator, Seller
 from ...organizations.queries import of_seller
-from ...permissions import ROLE_PERMISSIONS, Actor, Permission
+from ...permissions import Actor, Permission
 from ...texts import one_line
 from ..models import Payable, Refund, RefundState
-from ..rules.returning import REFUND_ACTS, RefundVerb, refund_verbs
+from ..rules import allowed
+from ..rules.returning import REFUND_ACTS, RefundVerb
 from .payments import PAGE_SIZE, PaymentFilter
 
 REFUND_SORTS = ("made", "-made", "amount", "-amount", "operator", "-operator", "seller", "-seller")
@@ -27,7 +28,7 @@ class RefundListRow(NamedTuple):
 
     id: int
     operator_name: str
-    seller_name: str | None
+    seller_name: str
     number: str | None
     amount_rupiah: int
     reason: str
@@ -42,7 +43,7 @@ class RefundPage:
 
     refund: Refund
     operator: Operator
-    seller: Seller | None
+    seller: Seller
     payable: Payable | None
     verbs: list[RefundVerb]
     is_seller: bool
@@ -65,7 +66,7 @@ def _joined(columns: Sequence[Any], actor: Actor, q: str = "") -> Select[Any]:
         select(*columns)
         .select_from(Refund)
         .join(Operator, Operator.id == Refund.operator_id)
-        .outerjoin(Seller, Seller.id == Refund.seller_id)
+        .join(Seller, Seller.id == Refund.seller_id)
         .outerjoin(Payable, Payable.id == Refund.payable_id)
         .where(refunds_visible_to(actor), Refund.state != RefundState.DROPPED.value)
     )
@@ -119,17 +120,13 @@ def refund_page(actor: Actor, refund_id: int) -> RefundPage | None:
         return None
     refund, operator, seller, payable = found
     is_buyer = actor.buyer_id is not None
-    held = ROLE_PERMISSIONS[actor.role] if actor.role else frozenset()
-    may = {act.verb for act in REFUND_ACTS if act.permission in held}
-    verbs = refund_verbs(
-        refund.state, is_by_hand=refund.charge_id is None, is_seller=not is_buyer, is_buyer=is_buyer
-    )
+    verbs = allowed(REFUND_ACTS, refund.state, actor.can, is_seller=not is_buyer, is_buyer=is_buyer)
     return RefundPage(
         refund=refund,
         operator=operator,
         seller=seller,
         payable=payable,
-        verbs=[verb for verb in verbs if verb in may],
+        verbs=verbs if refund.charge_id is None else [],
         is_seller=not is_buyer,
         is_buyer=is_buyer,
     )

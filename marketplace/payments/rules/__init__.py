@@ -1,14 +1,13 @@
 """Decisions about money between two parties, over plain values."""
 
+from .acts import allowed
 from .paying import (
     MAX_RUPIAH,
     MAX_TEXT,
     OLDEST_DAYS,
     PAYMENT_ACTS,
     NewPayment,
-    PaymentAct,
     PaymentVerb,
-    allowed_acts,
     check_payment,
     require_act,
     spread,
@@ -20,9 +19,8 @@ __all__ = [
     "OLDEST_DAYS",
     "PAYMENT_ACTS",
     "NewPayment",
-    "PaymentAct",
     "PaymentVerb",
-    "allowed_acts",
+    "allowed",
     "check_payment",
     "require_act",
     "spread",

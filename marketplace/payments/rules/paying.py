@@ -9,10 +9,11 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from ...errors import InvalidInput, RuleBroken
-from ...i18n import N_, _, format_day
+from ...i18n import _, format_day
 from ...money import format_rupiah
 from ...permissions import Permission
 from ..models import PaymentMethod, PaymentState
+from .acts import Act
 
 MAX_RUPIAH = 10**12
 OLDEST_DAYS = 366
@@ -29,56 +30,40 @@ class PaymentVerb(StrEnum):
     REVERSE = "reverse"
 
 
-@dataclass(frozen=True)
-class PaymentAct:
-    """One line of the table: from this state, by this party, to that state."""
-
-    verb: PaymentVerb
-    source: PaymentState
-    target: PaymentState
-    is_of_seller: bool
-    permission: Permission
-    label: object
-
-
-PAYMENT_ACTS: tuple[PaymentAct, ...] = (
-    PaymentAct(
+PAYMENT_ACTS: tuple[Act[PaymentVerb, PaymentState], ...] = (
+    Act(
         PaymentVerb.CONFIRM,
         PaymentState.REPORTED,
         PaymentState.CONFIRMED,
-        True,
-        Permission.PAYMENT_CONFIRM,
-        N_("Uang sudah masuk"),
+        is_of_seller=True,
+        permission=Permission.PAYMENT_CONFIRM,
     ),
-    PaymentAct(
+    Act(
         PaymentVerb.DENY,
         PaymentState.REPORTED,
         PaymentState.DENIED,
-        True,
-        Permission.PAYMENT_CONFIRM,
-        N_("Uang belum masuk"),
+        is_of_seller=True,
+        permission=Permission.PAYMENT_CONFIRM,
     ),
-    PaymentAct(
+    Act(
         PaymentVerb.TAKE_BACK,
         PaymentState.REPORTED,
         PaymentState.REVERSED,
-        False,
-        Permission.PAYMENT_RECORD,
-        N_("Batalkan catatan"),
+        is_of_seller=False,
+        permission=Permission.PAYMENT_RECORD,
     ),
-    PaymentAct(
+    Act(
         PaymentVerb.REVERSE,
         PaymentState.CONFIRMED,
         PaymentState.REVERSED,
-        True,
-        Permission.PAYMENT_CONFIRM,
-        N_("Uang ternyata tidak masuk"),
+        is_of_seller=True,
+        permission=Permission.PAYMENT_CONFIRM,
     ),
 )
 _BY_VERB = {act.verb: act for act in PAYMENT_ACTS}
 
 
-def require_act(verb: PaymentVerb, state: str) -> PaymentAct:
+def require_act(verb: PaymentVerb, state: str) -> Act[PaymentVerb, PaymentState]:
     """The line of the table; RuleBroken, saying what became of the payment, when its state forbids it."""
     act = _BY_VERB[verb]
     if state != act.source:
@@ -90,15 +75,6 @@ def require_act(verb: PaymentVerb, state: str) -> PaymentAct:
         }
         raise RuleBroken(sentences[PaymentState(state)], code=f"payment_{state}", state=state)
     return act
-
-
-def allowed_acts(state: str, *, is_seller: bool, is_operator: bool) -> list[PaymentVerb]:
-    """What a party may do with a payment now."""
-    return [
-        act.verb
-        for act in PAYMENT_ACTS
-        if state == act.source and (is_seller if act.is_of_seller else is_operator)
-    ]
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from ...errors import RuleBroken
-from ...i18n import N_, _
+from ...i18n import _
 from ...permissions import Permission
 from ..models import RefundState
+from .acts import Act
 
 
 class RefundVerb(StrEnum):
@@ -19,50 +19,34 @@ class RefundVerb(StrEnum):
     DENY = "deny"
 
 
-@dataclass(frozen=True)
-class RefundAct:
-    """One line of the table: from this state, by this party, to that state."""
-
-    verb: RefundVerb
-    source: RefundState
-    target: RefundState
-    is_of_seller: bool
-    permission: Permission
-    label: object
-
-
-REFUND_ACTS: tuple[RefundAct, ...] = (
-    RefundAct(
+REFUND_ACTS: tuple[Act[RefundVerb, RefundState], ...] = (
+    Act(
         RefundVerb.SEND,
         RefundState.DUE,
         RefundState.SENT,
-        True,
-        Permission.PAYMENT_CONFIRM,
-        N_("Uang sudah saya kembalikan"),
+        is_of_seller=True,
+        permission=Permission.PAYMENT_CONFIRM,
     ),
-    RefundAct(
+    Act(
         RefundVerb.CONFIRM,
         RefundState.SENT,
         RefundState.DONE,
-        False,
-        Permission.PAYMENT_RECORD,
-        N_("Uang sudah kembali"),
+        is_of_seller=False,
+        permission=Permission.PAYMENT_RECORD,
     ),
-    RefundAct(
+    Act(
         RefundVerb.DENY,
         RefundState.SENT,
         RefundState.DUE,
-        False,
-        Permission.PAYMENT_RECORD,
-        N_("Uang belum kembali"),
+        is_of_seller=False,
+        permission=Permission.PAYMENT_RECORD,
     ),
 )
 """What a provider sends back moves by the provider's word, not by these."""
-
 _BY_VERB = {act.verb: act for act in REFUND_ACTS}
 
 
-def require_refund_act(verb: RefundVerb, state: str) -> RefundAct:
+def require_refund_act(verb: RefundVerb, state: str) -> Act[RefundVerb, RefundState]:
     """The line of the table; RuleBroken, saying where the money is, when its state forbids it."""
     act = _BY_VERB[verb]
     if state != act.source:
@@ -76,14 +60,3 @@ def require_refund_act(verb: RefundVerb, state: str) -> RefundAct:
         }
         raise RuleBroken(sentences[RefundState(state)], code=f"refund_{state}", state=state)
     return act
-
-
-def refund_verbs(state: str, *, is_by_hand: bool, is_seller: bool, is_buyer: bool) -> list[RefundVerb]:
-    """What a party may do with a refund now."""
-    if not is_by_hand:
-        return []
-    return [
-        act.verb
-        for act in REFUND_ACTS
-        if state == act.source and (is_seller if act.is_of_seller else is_buyer)
-    ]

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from ... import audit, clock
 from ...db import retry_on_conflict, unit_of_work
-from ...errors import Conflict, NotFound, RuleBroken
+from ...errors import Conflict, InvalidInput, NotFound, RuleBroken
 from ...i18n import _
 from ...money import format_rupiah
 from ...permissions import Actor, Permission
@@ -76,7 +76,7 @@ def match_bills(*, actor: Actor, line_id: int, payable_ids: Sequence[int]) -> Ba
 def match_sure(*, actor: Actor) -> int:
     """Match every line whose payment is sure, each in a unit of its own; answers how many were.
 
-    What changed meanwhile is left for the seller to look at.
+    What changed meanwhile, or is too long ago, is left for the seller to look at.
     """
     actor.require(Permission.PAYMENT_CONFIRM)
     done = 0
@@ -86,7 +86,7 @@ def match_sure(*, actor: Actor) -> int:
                 match_payment(actor=actor, line_id=one.line_id, payment_id=one.candidate.payment_id)
             else:
                 match_bills(actor=actor, line_id=one.line_id, payable_ids=one.candidate.payable_ids)
-        except (RuleBroken, Conflict, NotFound):
+        except (InvalidInput, RuleBroken, Conflict, NotFound):
             continue
         done += 1
     return done

@@ -10,12 +10,13 @@ from sqlalchemy.orm import Session
 
 from ... import audit, clock, signals
 from ...db import retry_on_conflict, unit_of_work
-from ...errors import NotFound, RuleBroken
+from ...errors import InvalidInput, NotFound, RuleBroken
 from ...i18n import _
 from ...permissions import SYSTEM, Actor, Permission
+from ...texts import lines
 from ..models import AccountKind, Charge, ChargeState, ProviderCall, Refund, RefundState
 from ..providers import ProviderRefused, RefundAsked, ToldRefund, provider
-from .capturing import RUPIAH, Outcome, flag, lock_charge
+from .capturing import MAX_REASON, RUPIAH, Outcome, flag, lock_charge
 from .journal import Account, Step, enter, reverse_step
 
 
@@ -155,16 +156,19 @@ def _foreign(session: Session, told: ToldRefund) -> tuple[int | None, Outcome]:
 
 
 def apply_refund(session: Session, refund: Refund, told: ToldRefund) -> Outcome:
-    """Apply what is told of a refund under its charge's lock. Failed is its last word."""
+    """Apply what is told of a refund under its charge's lock. Failed is its last word, and so is that people
+    gave the money back by another way."""
     assert refund.charge_id is not None
     charge = session.get_one(Charge, refund.charge_id)
     if (told.amount_rupiah, told.currency) != (refund.amount_rupiah, RUPIAH):
         return flag(session, charge, "refund")
-    if refund.state == RefundState.FAILED or refund.state == told.state == RefundState.DONE:
+    if refund.state == RefundState.FAILED or refund.done_by is not None:
+        return Outcome.UNCHANGED
+    if refund.state == told.state == RefundState.DONE:
         return Outcome.UNCHANGED
     refund.provider_ref = told.provider_ref
     if told.state is RefundState.DONE:
-        _finish(session, charge, refund)
+        _finish(session, SYSTEM, charge, refund, _step_ref(session, refund))
     elif told.state is RefundState.FAILED:
         if refund.state == RefundState.DONE:
             _undo(session, charge, refund)
@@ -179,19 +183,21 @@ def _step_ref(session: Session, refund: Refund) -> str:
     return f"refund:{refund.id}:refunded:{call.id if call else 0}"
 
 
-def _finish(session: Session, charge: Charge, refund: Refund) -> None:
-    assert refund.seller_id is not None
-    refund.state, refund.done_at = RefundState.DONE.value, clock.now()
+def _finish(
+    session: Session, actor: Actor, charge: Charge, refund: Refund, ref: str, reason: str = ""
+) -> None:
+    refund.state, refund.done_at, refund.done_by = RefundState.DONE.value, clock.now(), actor.user_id
     charge.refunded_rupiah += refund.amount_rupiah
     session.flush()
-    lines = {
+    entry = {
         Account(refund.operator_id, refund.seller_id, AccountKind.REFUNDS): refund.amount_rupiah,
         Account(refund.operator_id, refund.seller_id, AccountKind.HELD): -refund.amount_rupiah,
     }
-    step = Step(_step_ref(session, refund), "refunded", "refund", refund.id, clock.today(), lines)
-    enter(session, [step], recorded_at=clock.now(), recorded_by=None)
-    audit.record(session, SYSTEM, "refund.done", refund, after={"amount_rupiah": refund.amount_rupiah})
-    signals.refund_changed.send(session, refund=refund, act="done", actor=SYSTEM)
+    step = Step(ref, "refunded", "refund", refund.id, clock.today(), entry)
+    enter(session, [step], recorded_at=clock.now(), recorded_by=actor.user_id)
+    told = {"amount_rupiah": refund.amount_rupiah}
+    audit.record(session, actor, "refund.done", refund, after=told, reason=reason)
+    signals.refund_changed.send(session, refund=refund, act="done", actor=actor)
 
 
 def _undo(session: Session, charge: Charge, refund: Refund) -> None:
@@ -224,11 +230,36 @@ def try_again(*, actor: Actor, refund_id: int) -> Refund:
     """
     actor.require(Permission.PLATFORM_MANAGE)
     with unit_of_work() as session:
-        refund = _lock_refund(session, refund_id)
-        if refund is None:
-            raise NotFound(_("Pengembalian ini tidak ada, atau tidak lewat penyedia pembayaran."))
-        if refund.state != RefundState.FAILED:
-            raise RuleBroken(_("Pengembalian ini tidak gagal. Tidak ada yang perlu dicoba lagi."))
+        refund = _lock_failed(session, refund_id)
         refund.state = RefundState.DUE.value
         audit.record(session, actor, "refund.again", refund, after={"amount_rupiah": refund.amount_rupiah})
         return refund
+
+
+@retry_on_conflict
+def give_back_otherwise(*, actor: Actor, refund_id: int, reason: str) -> Refund:
+    """The platform's people gave back by another way what the provider could not, and say how.
+
+    The provider is asked no more; what it holds for the seller is less by that much.
+
+    Raises NotFound for one by hand, RuleBroken for one that has not failed, InvalidInput without a word.
+    """
+    actor.require(Permission.PLATFORM_MANAGE)
+    reason = lines(reason)[:MAX_REASON]
+    if not reason:
+        sentence = _("Tulis cara mengembalikannya, misalnya transfer bank dan nomor buktinya.")
+        raise InvalidInput(sentence, fields={"reason": sentence})
+    with unit_of_work() as session:
+        refund = _lock_failed(session, refund_id)
+        charge = session.get_one(Charge, refund.charge_id)
+        _finish(session, actor, charge, refund, f"refund:{refund.id}:otherwise", reason)
+        return refund
+
+
+def _lock_failed(session: Session, refund_id: int) -> Refund:
+    refund = _lock_refund(session, refund_id)
+    if refund is None:
+        raise NotFound(_("Pengembalian ini tidak ada, atau tidak lewat penyedia pembayaran."))
+    if refund.state != RefundState.FAILED:
+        raise RuleBroken(_("Pengembalian ini tidak gagal. Tidak ada yang perlu dicoba lagi."))
+    return refund

@@ -7,10 +7,11 @@ from sqlalchemy.orm import Session
 
 from ... import audit, clock, signals
 from ...catalog import proofs
-from ...db import retry_on_conflict, unit_of_work
+from ...db import after_commit, retry_on_conflict, unit_of_work
 from ...errors import InvalidInput, NotFound, RuleBroken
 from ...i18n import _
 from ...permissions import Actor
+from ...texts import lines
 from ..models import AccountKind, Payable, PaymentMethod, Refund, RefundState
 from ..rules.returning import RefundVerb, require_refund_act
 from .journal import Account, Step, enter
@@ -49,11 +50,19 @@ def send_refund(*, actor: Actor, refund_id: int, method: PaymentMethod, proof: b
 def _send(actor: Actor, refund_id: int, method: PaymentMethod, kept: proofs.Kept | None) -> Refund:
     with unit_of_work() as session:
         row = _hold(session, actor, refund_id, RefundVerb.SEND)
+        _forget_proof(session, row)
         row.state, row.method = RefundState.SENT.value, method.value
         row.proof_key, row.proof_kind = (kept.key, kept.kind) if kept else (None, None)
         row.sent_at, row.sent_by, row.failure = clock.now(), actor.user_id, ""
         _told(session, actor, row, RefundVerb.SEND)
         return row
+
+
+def _forget_proof(session: Session, row: Refund) -> None:
+    """Sent again, it has a proof of its own: the one that the buyer found wanting is kept no longer."""
+    if row.proof_key is not None:
+        old = proofs.Kept(row.proof_key, row.proof_kind or "", 0)
+        after_commit(session, lambda: proofs.forget(old))
 
 
 @retry_on_conflict
@@ -66,7 +75,7 @@ def answer_refund(*, actor: Actor, refund_id: int, verb: RefundVerb, reason: str
         row = _hold(session, actor, refund_id, verb)
         if row.state == RefundState.DONE:
             return row
-        reason = reason.strip()[:MAX_REASON]
+        reason = lines(reason)[:MAX_REASON]
         if verb is RefundVerb.DENY:
             if not reason:
                 sentence = _("Tulis alasannya, supaya pihak lain tahu apa yang perlu diperiksa.")
@@ -85,7 +94,7 @@ def _hold(session: Session, actor: Actor, refund_id: int, verb: RefundVerb) -> R
     if payable_id is not None:
         session.get(Payable, payable_id, with_for_update=True, populate_existing=True)
     row = session.get(Refund, refund_id, with_for_update=True, populate_existing=True)
-    if row is None or row.charge_id is not None or row.seller_id is None:
+    if row is None or row.charge_id is not None:
         raise no_refund()
     by_seller = is_seller(session, actor, row.seller_id)
     if not by_seller and (actor.buyer_id is None or actor.buyer_id != row.operator_id):
@@ -100,7 +109,6 @@ def _hold(session: Session, actor: Actor, refund_id: int, verb: RefundVerb) -> R
 
 
 def _enter(session: Session, actor: Actor, row: Refund) -> None:
-    assert row.seller_id is not None
     lines = {
         Account(row.operator_id, row.seller_id, AccountKind.REFUNDS): row.amount_rupiah,
         Account(row.operator_id, row.seller_id, AccountKind.RECEIVED): -row.amount_rupiah,

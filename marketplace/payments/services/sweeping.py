@@ -5,10 +5,12 @@ Each thing may be done twice without harm. When the provider is silent the rest 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import structlog
-from sqlalchemy import and_, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 
 from ... import clock
 from ...db import db, retry_on_conflict, unit_of_work
@@ -60,9 +62,8 @@ def _again(charge_id: int) -> None:
         give_up(charge_id)
 
 
-def _quietly(ask: object, charge_id: int) -> None:
+def _quietly(ask: Callable[[int], object], charge_id: int) -> None:
     """What the provider refuses to tell of one charge does not keep the others waiting."""
-    assert callable(ask)
     try:
         ask(charge_id)
     except ProviderRefused:
@@ -92,9 +93,9 @@ def _keep_fee(charge_id: int, fee: int | None) -> None:
             enter_fee(session, charge, fee)
 
 
-def _ids(query: object) -> list[int]:
+def _ids(query: Select[Any]) -> list[int]:
     db.session.rollback()
-    found = list(db.session.scalars(query.limit(AT_A_TIME)))  # type: ignore[attr-defined]
+    found = list(db.session.scalars(query.limit(AT_A_TIME)))
     db.session.rollback()
     return found
 
@@ -147,11 +148,12 @@ def _due() -> list[int]:
 
 
 def _on_their_way() -> list[int]:
-    """Refunds whose question was broken off, or that the provider has not finished."""
+    """Refunds whose latest question was broken off, or that the provider has not finished."""
     now = clock.now()
+    latest = select(func.max(ProviderCall.id)).where(ProviderCall.refund_id == Refund.id).correlate(Refund)
     return _ids(
-        select(ProviderCall.refund_id)
-        .join(Refund, Refund.id == ProviderCall.refund_id)
+        select(Refund.id)
+        .join(ProviderCall, ProviderCall.id == latest.scalar_subquery())
         .where(
             Refund.state == RefundState.SENT.value,
             or_(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from ...errors import NotFound, RuleBroken, Unavailable
+from ...errors import InvalidInput, NotFound, RuleBroken, Unavailable
 from ...exchange.responses import table_response
 from ...i18n import N_, _
 from ...permissions import Permission, current_actor, protected
@@ -20,7 +20,7 @@ from ..queries.payments import PaymentFilter
 from ..rules.charging import CHARGE_WORDS, FLAG_WORDS
 from ..services.capturing import take_flag_off
 from ..services.charges import look_at_own, no_charge, start_charge, stop_charge
-from ..services.giving_back import try_again
+from ..services.giving_back import give_back_otherwise, try_again
 from .refunds import REFUND_WORDS
 
 blueprint = Blueprint("online", __name__, url_prefix="/payments/online")
@@ -86,7 +86,7 @@ def new() -> str | Response:
     if request.method == "POST":
         try:
             return redirect(url_for(".charge", charge_id=start_charge(actor=actor, payable_ids=wanted).id))
-        except RuleBroken as error:
+        except (InvalidInput, RuleBroken) as error:
             if error.code == "charge_open" and "charge_id" in error.details:
                 flash(error.message, "warning")
                 return redirect(url_for(".charge", charge_id=error.details["charge_id"]))
@@ -97,13 +97,12 @@ def new() -> str | Response:
                 raise
             flash(error.message, "warning")
             return redirect(url_for(".charge", charge_id=known))
-    bills = charges.bills_for_online(actor, wanted)
+    bills = queries.bills_to_pay(actor, wanted)
     if not bills and not problem:
         raise NotFound(_("Tidak ada tagihan terbuka di sini."))
     return render_template(
         "payments/online_new.html",
         bills=bills,
-        wanted=",".join(str(key) for key in wanted),
         problem=problem,
         carrier=provider().label,
         link=documents.path_of,
@@ -187,3 +186,17 @@ def again(refund_id: int) -> Response:
     refund = try_again(actor=current_actor(), refund_id=refund_id)
     flash(_("Pengembalian ini dikirim lagi dalam satu menit."), "ok")
     return redirect(url_for(".charge", charge_id=refund.charge_id))
+
+
+@blueprint.post(f"/<{ID}:charge_id>/refunds/<{ID}:refund_id>/otherwise")
+@protected(Permission.PLATFORM_MANAGE)
+def otherwise(charge_id: int, refund_id: int) -> Response:
+    """The platform's people gave back by another way what the provider could not."""
+    reason = request.form.get("reason", "")
+    try:
+        give_back_otherwise(actor=current_actor(), refund_id=refund_id, reason=reason)
+    except (InvalidInput, RuleBroken) as error:
+        flash(error.message, "warning")
+    else:
+        flash(_("Dicatat: uang ini sudah kembali kepada pembeli."), "ok")
+    return redirect(url_for(".charge", charge_id=charge_id))
