@@ -21,7 +21,7 @@ from . import sending
 from .models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from .rules import signing
 from .rules.addresses import read_target
-from .rules.schedule import KEEP, MAX_TRIES, Outcome, StopReason, next_wait, rest, stop_reason
+from .rules.schedule import KEEP, MAX_TRIES, Outcome, StopReason, next_wait, rest, slow_rest, stop_reason
 
 log = structlog.get_logger()
 LEASE = timedelta(minutes=2)
@@ -85,6 +85,7 @@ def _take() -> Job | None:
 
 
 def _next_due(session: Session, now: datetime) -> WebhookDelivery | None:
+    """What is next: an address that answers, and quickly, goes before one that had to rest."""
     query = (
         select(WebhookDelivery, WebhookEndpoint)
         .join(WebhookEndpoint, WebhookEndpoint.id == WebhookDelivery.endpoint_id)
@@ -95,7 +96,7 @@ def _next_due(session: Session, now: datetime) -> WebhookDelivery | None:
             or_(WebhookEndpoint.rests_until.is_(None), WebhookEndpoint.rests_until <= now),
             or_(WebhookEndpoint.leased_until.is_(None), WebhookEndpoint.leased_until <= now),
         )
-        .order_by(WebhookEndpoint.tried_at, WebhookDelivery.id)
+        .order_by(WebhookEndpoint.rests_until.is_not(None), WebhookEndpoint.tried_at, WebhookDelivery.id)
         .limit(1)
         .with_for_update(of=(WebhookEndpoint, WebhookDelivery), skip_locked=True, key_share=True)
         .execution_options(populate_existing=True)
@@ -162,7 +163,9 @@ def _settle(job: Job, answer: sending.Answer) -> None:
             endpoint.leased_until = None
         if answer.outcome is Outcome.DELIVERED:
             _end(delivery, "delivered", now)
-            endpoint.failures, endpoint.failing_since, endpoint.rests_until = 0, None, None
+            pause = slow_rest(timedelta(milliseconds=answer.duration_ms))
+            endpoint.failures, endpoint.failing_since = 0, None
+            endpoint.rests_until = now + pause if pause else None
             endpoint.delivered_at = now
         elif is_latest and delivery.state == "waiting":
             _failed(session, endpoint, delivery, job, answer.outcome)
@@ -218,7 +221,7 @@ def stop(session: Session, endpoint: WebhookEndpoint, reason: StopReason) -> Non
 
 
 def hold_events(session: Session, endpoint_id: int) -> None:
-    """Wait for the events that others are writing for an address now; they write no more until this unit ends.
+    """Wait for the events that others write for an address now; they write no more until this unit ends.
 
     Otherwise one of them would commit after this unit has looked at what waits, and stay behind.
     """

@@ -24,9 +24,9 @@ from ..db import Base, BigId, UtcDateTime
 class WebhookEndpoint(Base):
     """One address of a seller or an operator, and how it fares.
 
-    `failures` counts tries that failed in a row, since `failing_since`; it rests until `rests_until`. Whoever
-    sends holds it until `leased_until`, so that one event at a time goes there; `tried_at` lets addresses
-    take turns.
+    `failures` counts tries that failed in a row, since `failing_since`; it rests until `rests_until`, which
+    stands until it answers quickly again. Whoever sends holds it until `leased_until`, so that one event at a
+    time goes there; `tried_at` lets addresses take turns.
     """
 
     __tablename__ = "webhook_endpoints"

@@ -194,6 +194,11 @@ def test_a_failed_event_comes_again_by_the_schedule_under_the_same_id(owner, sho
     assert (the_endpoint().failures, the_endpoint().failing_since) == (0, None)
 
 
+def the_one_at(shop) -> WebhookEndpoint:
+    fresh()
+    return db.session.scalars(select(WebhookEndpoint).where(WebhookEndpoint.url == shop.url)).one()
+
+
 def try_until_it_ends(limit: int = 40) -> int:
     """Let time pass until nothing waits; answers how many tries that took."""
     done = 0
@@ -274,6 +279,25 @@ def test_an_address_that_fails_rests_and_holds_up_nobody_else(owner, shop):
             happen(owner)
         assert deliver_due() == 4
         assert (len(shop.received), len(other.received)) == (1, 3)
+
+
+def test_one_that_answers_slowly_rests_and_goes_after_the_quick(owner, shop):
+    subscribe(owner, shop)
+    for _event in range(2):
+        happen(owner)
+    job = delivering._take()
+    assert job is not None
+    delivering._settle(job, sending.Answer(delivering.Outcome.DELIVERED, 5_000, 200))
+    with later(seconds=29):
+        assert deliver_due() == 0
+    with later(seconds=31), receiver() as quick:
+        subscribe(owner, quick)
+        for _event in range(3):
+            happen(owner)
+        assert deliver_due(limit=3) == 3
+        assert (len(quick.received), len(shop.received)) == (3, 0)
+        assert deliver_due(limit=1) == 1
+        assert the_one_at(shop).rests_until is None, "it was quick this time"
 
 
 def test_addresses_take_turns(owner, shop):

@@ -19,6 +19,7 @@ WAITS = (
 """How long after a failed try the next one comes; after the last the event is given up."""
 MAX_TRIES = len(WAITS) + 1
 MAX_REST = timedelta(minutes=10)
+QUICK = timedelta(seconds=2)
 OVERLAP = timedelta(hours=24)
 """How long the secret before a rotation still signs."""
 KEEP = timedelta(days=30)
@@ -79,6 +80,11 @@ def next_wait(tries: int) -> timedelta | None:
 def rest(failures: int) -> timedelta:
     """How long an address is left alone after so many failures in a row, whatever else waits for it."""
     return min(timedelta(seconds=5 * 2 ** min(failures - 1, 10)), MAX_REST)
+
+
+def slow_rest(took: timedelta) -> timedelta | None:
+    """How long an address that took an event slowly is left alone, so that it costs the others little."""
+    return 10 * (took - QUICK) if took > QUICK else None
 
 
 def stop_reason(
