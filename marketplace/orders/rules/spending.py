@@ -5,12 +5,9 @@ The parts of every cut come to the whole, to the rupiah: each piece lies in exac
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, field
 from datetime import date, timedelta
-
-from ...errors import InvalidInput
-from ...i18n import _, format_day
 
 SMALLEST_CELL = 5
 """Figures of fewer sellers than this are not published: they would tell of a single one."""
@@ -35,22 +32,18 @@ class Part:
 
 @dataclass(frozen=True)
 class Cut:
-    """A whole and its parts, the largest first."""
+    """A whole and its parts, the largest first; `within`: who sold in each part, by its key."""
 
     parts: Sequence[Part]
     rupiah: int
     sellers: int
     orders: int
+    within: Mapping[str, Set[Hashable]] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def is_whole(self) -> bool:
         """Whether the parts come to the whole; anything else is a fault of ours."""
         return sum(part.rupiah for part in self.parts) == self.rupiah
-
-    @property
-    def counted_twice(self) -> int:
-        """Sellers that stand in more than one part: they moved, grew or sold to several buyers."""
-        return sum(part.sellers for part in self.parts) - self.sellers
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +75,8 @@ def cut(pieces: Iterable[Piece], name_of: Callable[[str], str]) -> Cut:
         for key, (rupiah, of, within) in found.items()
     ]
     ordered = sorted(parts, key=lambda part: (-part.rupiah, part.name.casefold(), part.key))
-    return Cut(ordered, total, len(sellers), len(orders))
+    within = {key: of for key, (_rupiah, of, _orders) in found.items()}
+    return Cut(ordered, total, len(sellers), len(orders), within)
 
 
 def published(whole: Cut) -> Cut:
@@ -99,21 +93,12 @@ def published(whole: Cut) -> Cut:
 
 
 def _sellers_in(whole: Cut, keys: set[str]) -> int:
-    return sum(part.sellers for part in whole.parts if part.key in keys)
+    """How many sold in some parts together; whoever sold in several is one."""
+    return len(set[Hashable]().union(*(whole.within[key] for key in keys)))
 
 
 def _hidden(part: Part) -> Part:
     return Part(part.key, part.name, 0, 0, 0, 0.0, is_hidden=True)
-
-
-def check_period(first: date, last: date) -> None:
-    """Raise InvalidInput for days in the wrong order, or too many of them."""
-    if last < first:
-        sentence = _("Tulis hari yang sama atau sesudah %(day)s.", day=format_day(first))
-        raise InvalidInput(sentence, {"to": sentence})
-    if (last - first) > timedelta(days=366 * MAX_YEARS):
-        sentence = _("Rentangnya paling panjang lima tahun.")
-        raise InvalidInput(sentence, {"to": sentence})
 
 
 def months_between(first: date, last: date) -> list[date]:
