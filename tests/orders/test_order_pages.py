@@ -7,13 +7,14 @@ from io import BytesIO
 
 import pytest
 
-from marketplace import clock
+from marketplace import clock, documents
 from marketplace.db import db, unit_of_work
 from marketplace.orders.models import OrderShare, OrderState
-from marketplace.orders.services.answering import confirm
+from marketplace.orders.services.answering import agree, confirm, quote_shipping
 from marketplace.orders.services.checkout import place
 from marketplace.orders.services.claims import reject_claim
 from marketplace.orders.services.deadlines import pass_deadlines
+from marketplace.orders.services.shipping import ship
 from marketplace.permissions import Role
 from tests import factories as make
 from tests.orders.made import (
@@ -23,6 +24,7 @@ from tests.orders.made import (
     invoice_of,
     note,
     note_lines,
+    note_of,
     pay,
     payables_of,
     received,
@@ -58,6 +60,12 @@ def buyer(app, trade):
     return client
 
 
+def confirm_quoted(trade, order) -> None:
+    """The seller says what shipping costs, and the buyer agrees."""
+    quote_shipping(actor=trade.maker, order_id=order.id, shipping_rupiah=25_000)
+    agree(actor=trade.buyer, order_id=order.id)
+
+
 def text_of(answer) -> str:
     assert answer.status_code in {200, 422}, answer.status
     return answer.get_data(as_text=True)
@@ -86,6 +94,14 @@ def test_a_list_is_taken_along_as_a_file(maker, trade):
     assert lines[1].startswith(f"{order.name},placed,")
     assert maker.get("/orders?format=xlsx").data.startswith(b"PK")
     assert maker.get("/claims?format=csv").status_code == 200
+
+
+def test_a_buyer_sees_first_the_claims_that_it_may_take_to_the_office(buyer, trade):
+    refused, later = received(trade), received(trade)
+    reject_claim(actor=trade.maker, claim_id=claim_on(trade, refused).id, reason="Utuh.")
+    claim_on(trade, later)
+    page = text_of(buyer.get("/claims"))
+    assert page.index(refused.name) < page.index(later.name)
 
 
 def test_empty_lists_say_what_to_do(maker, buyer):
@@ -254,6 +270,23 @@ def test_strangers_find_nothing_and_the_office_only_looks(app, trade):
     assert coach.get("/orders").status_code == 403
 
 
+def test_who_receives_it_where_is_between_its_parties(app, maker, trade, monkeypatch):
+    monkeypatch.setattr(documents, "pdf", lambda html: html.encode())
+    words = {"recipient": "Bu Retno", "phone": "081234567890", "address": "Jl. Mawar 5", "note": "Pintu biru"}
+    order = trade.order(outlet_id=None, shipping_kind="quoted", procurement_ref="EP-17", **words)
+    confirm_quoted(trade, order)
+    ship(actor=trade.maker, order_id=order.id, draft=note_of(order))
+    office = sign_in(app.test_client(), make.officer())
+    paper = f"/orders/{order.order_ref}/papers/%s.pdf"
+    paths = (f"/orders/{order.id}", paper % "order", paper % "delivery", "/orders?format=csv")
+    said = [(maker.get(path).text, office.get(path).text) for path in paths]
+    for told, kept in said:
+        assert "Bu Retno" in told
+        assert not [word for word in (*words.values(), "+6281234567890", "EP-17") if word in kept]
+    assert order.name in office.get(f"/orders?q={order.name}").text
+    assert order.name not in office.get("/orders?q=Retno").text
+
+
 def test_a_debt_leads_to_its_order_and_a_code_to_what_is_to_be_done(maker, buyer, trade):
     order = shipped(trade, payment_plan="before")
     share = payables_of(order)[0].document_id
@@ -261,7 +294,8 @@ def test_a_debt_leads_to_its_order_and_a_code_to_what_is_to_be_done(maker, buyer
     code = fresh(order).order_ref
     assert buyer.get(f"/orders/at/{code}").headers["Location"] == f"/orders/{order.id}/receive"
     assert maker.get(f"/orders/at/{code}").headers["Location"] == f"/orders/{order.id}"
-    assert maker.get("/orders/at/nihil").status_code == 404
+    for nobodys in ("nihil", "%00"):
+        assert maker.get(f"/orders/at/{nobodys}").status_code == 404
     assert note(order).number.startswith("SJ/2026/")
 
 

@@ -5,25 +5,20 @@ from __future__ import annotations
 from datetime import date
 
 from flask import render_template
-from sqlalchemy import select
 
 from ... import documents
-from ...db import db
 from ...i18n import speaking
-from ...organizations.models import Office
+from ...organizations.queries import office_of_region
 from ..queries.spend_reports import CUT_WORDS, LocalSpend
 
 
 def local_spend_pdf(found: LocalSpend, printed_on: date) -> bytes:
     """A paper of the report as it is now; `found` says whether it may be shown to anybody."""
-    office = db.session.scalars(
-        select(Office).where(Office.region_code == found.region).order_by(Office.id).limit(1)
-    ).first()
     with speaking("id"):
         html = render_template(
             "orders/papers/local_spend_pdf.html",
             found=found,
-            office=office,
+            office=office_of_region(found.region),
             words=CUT_WORDS,
             printed_on=printed_on,
         )

@@ -7,18 +7,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, or_, select, true
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from ... import clock
 from ...db import db
-from ...organizations.models import Operator, Seller, SellerFacts
-from ...organizations.versions import facts_on
+from ...organizations.models import Operator, Seller
 from ...payments.models import Charge, ChargeDispute, ChargeItem, Payable
 from ...payments.services.bills import ADVANCE, INVOICE
 from ...permissions import Actor
-from ...regions.queries import within
 from ...texts import searchable
 from ..models import ClaimState, Order, OrderClaim, OrderLine, OrderShare
+from .orders import of_region
 
 REFERRED, OVERDUE, PROVIDER = "referred", "overdue", "provider"
 KINDS = (REFERRED, OVERDUE, PROVIDER)
@@ -66,18 +65,9 @@ def disputes_of(actor: Actor, asked: DisputeFilter) -> tuple[list[DisputeRow], d
 def _all(actor: Actor) -> Iterator[DisputeRow]:
     if not actor.is_office:
         return
-    here = _of_region(actor)
+    here = of_region(actor)
     yield from _claims(here)
     yield from _at_provider(here)
-
-
-def _of_region(actor: Actor) -> ColumnElement[bool]:
-    if actor.region == "":
-        return true()
-    sellers = select(SellerFacts.seller_id).where(
-        within(SellerFacts.region_code, actor.region), facts_on(SellerFacts, clock.today())
-    )
-    return Order.seller_id.in_(sellers)
 
 
 def _claims(here: ColumnElement[bool]) -> Iterator[DisputeRow]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -79,7 +79,7 @@ def orders_visible_to(actor: Actor) -> ColumnElement[bool]:
     if not actor.can(Permission.ORDER_VIEW):
         return false()
     if actor.is_office:
-        return or_(_own(actor), and_(Order.number.is_not(None), _of_region(actor)))
+        return or_(_own(actor), and_(Order.number.is_not(None), of_region(actor)))
     if actor.seller_id is not None:
         return and_(Order.number.is_not(None), of_seller(Order.seller_id, actor.seller_id))
     return _own(actor)
@@ -89,13 +89,19 @@ def _own(actor: Actor) -> ColumnElement[bool]:
     return Order.operator_id == actor.buyer_id if actor.buyer_id is not None else false()
 
 
-def _of_region(actor: Actor) -> ColumnElement[bool]:
+def of_region(actor: Actor) -> ColumnElement[bool]:
+    """Of an office: orders of sellers that are in its region today."""
     if actor.region == "":
         return true()
     here = select(SellerFacts.seller_id).where(
         within(SellerFacts.region_code, actor.region), facts_on(SellerFacts, clock.today())
     )
     return Order.seller_id.in_(here)
+
+
+def _recipient(actor: Actor) -> Any:
+    """Who receives it: for its parties alone, not for an office that looks on."""
+    return case((_own(actor), Order.recipient), else_="") if actor.is_office else Order.recipient
 
 
 def _joined(columns: Sequence[Any], actor: Actor, asked: OrderFilter) -> Select[Any]:
@@ -110,11 +116,11 @@ def _joined(columns: Sequence[Any], actor: Actor, asked: OrderFilter) -> Select[
     if asked.whose == "own":
         query = query.where(_own(actor))
     elif asked.whose == "region":
-        query = query.where(_of_region(actor), Order.number.is_not(None))
+        query = query.where(of_region(actor), Order.number.is_not(None))
     if asked.disputed:
         query = query.where(_live_claims().exists())
     for word in one_line(asked.q).split()[:8]:
-        places = (Order.number, Seller.name, Operator.name, Outlet.name, Order.recipient)
+        places = (Order.number, Seller.name, Operator.name, Outlet.name, _recipient(actor))
         in_lines = select(OrderLine.id).where(
             OrderLine.order_id == Order.id, OrderLine.name.icontains(word, autoescape=True)
         )
@@ -140,7 +146,7 @@ def orders_of(
     )
     columns = (
         Order.id, Order.number, Order.state, Order.due_at, Order.seller_id, Seller.name, Order.operator_id,
-        Operator.name, Outlet.name, Order.recipient, Order.deliver_from, Order.deliver_to,
+        Operator.name, Outlet.name, _recipient(actor), Order.deliver_from, Order.deliver_to,
         Order.total_rupiah, Order.created_at, Order.placed_at, units, claims,
     )  # fmt: skip
     query = _joined(columns, actor, asked)
@@ -188,4 +194,10 @@ def waiting_for(actor: Actor, counts: dict[str, int]) -> int:
 
 def order_id_by_code(code: str) -> int | None:
     """The order that a code in a QR belongs to."""
-    return db.session.scalar(select(Order.id).where(Order.order_ref == code))
+    return db.session.scalar(select(Order.id).where(Order.order_ref == one_line(code)))
+
+
+def visible_ids(actor: Actor, order_ids: Collection[int]) -> set[int]:
+    """Those of some orders whose page the actor may open."""
+    query = select(Order.id).where(Order.id.in_(order_ids), orders_visible_to(actor))
+    return set(db.session.scalars(query))

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import functools
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, false, func, or_, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from ... import clock
 from ...db import db
-from ...organizations.models import Operator, Outlet, Seller, SellerFacts
-from ...organizations.versions import facts_on
+from ...organizations.models import Operator, Outlet, Seller
 from ...payments.models import Payable, Payment, PaymentAllocation
+from ...payments.services.bills import ADVANCE, INVOICE
 from ...permissions import Actor
+from ...texts import one_line
 from ..models import (
     Checkout,
     CreditNote,
@@ -30,10 +32,12 @@ from ..models import (
 )
 from ..rules.parcels import Component
 from ..rules.tax import TaxTerms
+from ..services.moving import region_of
+from .orders import orders_visible_to
 from .parcels import contents_of_lines
 from .tax import vat_on
 
-KINDS = ("advance", "invoice")
+KINDS = (ADVANCE, INVOICE)
 MOST = 50
 """So many orders are printed in one go."""
 
@@ -59,13 +63,15 @@ class ShareLine:
 
 @dataclass(frozen=True)
 class OrderPapers:
-    """One order with everything that its papers say."""
+    """One order with everything that its papers say; `is_party`: to its buyer or seller, who alone read who
+    receives it, at which number and address, and what was noted."""
 
     order: Order
     checkout: Checkout
     buyer: Operator
     seller: Seller
     outlet: Outlet | None
+    is_party: bool
     lines: Sequence[OrderLine]
     contents: dict[int, list[Component]]
     shares: Sequence[ShareLine]
@@ -86,9 +92,9 @@ class OrderPapers:
 
 @dataclass(frozen=True, slots=True)
 class PaidDocument:
-    """What a payment paid: an advance on an order, or an invoice."""
+    """What a payment paid: an 'advance' on an order, an 'invoice', or a 'settlement' of consigned goods."""
 
-    is_advance: bool
+    kind: str
     number: str
     order_number: str
     amount_rupiah: int
@@ -105,44 +111,22 @@ class Receipt:
     documents: Sequence[PaidDocument]
 
 
-def readable_by(actor: Actor) -> ColumnElement[bool]:
-    """SQL criterion: orders whose papers an actor may read: its buyer's, its seller's, its region's."""
-    ways: list[ColumnElement[bool]] = [false()]
-    if actor.buyer_id is not None:
-        ways.append(Order.operator_id == actor.buyer_id)
-    if actor.seller_id is not None:
-        kept = select(Seller.id).where(Seller.merged_into_id == actor.seller_id)
-        ways.append(or_(Order.seller_id == actor.seller_id, Order.seller_id.in_(kept)))
-    if actor.is_office:
-        ways.append(Order.seller_id.in_(_sellers_in(actor.region)))
-    return or_(*ways)
-
-
-def _sellers_in(region: str) -> Any:
-    query = select(SellerFacts.seller_id).where(facts_on(SellerFacts, clock.today()))
-    if not region:
-        return query
-    place = SellerFacts.region_code
-    return query.where(or_(place == region, place.startswith(f"{region}.", autoescape=True)))
-
-
 def papers_of(actor: Actor, order_refs: Sequence[str]) -> list[OrderPapers]:
     """These orders as their papers say them, in this order, as far as the actor may read them.
 
     An order that never reached its seller has no papers.
     """
-    session = db.session()
+    session, refs = db.session(), [one_line(ref) for ref in order_refs[:MOST]]
     query = (
         select(Order, Checkout, Operator, Seller, Outlet)
         .join(Checkout, Checkout.id == Order.checkout_id)
         .join(Operator, Operator.id == Order.operator_id)
         .join(Seller, Seller.id == Order.seller_id)
         .outerjoin(Outlet, Outlet.id == Order.outlet_id)
-        .where(Order.order_ref.in_(order_refs[:MOST]), Order.number.is_not(None), readable_by(actor))
+        .where(Order.order_ref.in_(refs), Order.number.is_not(None), orders_visible_to(actor))
     )
     found = {row.Order.order_ref: row for row in session.execute(query)}
-    rows = [found[ref] for ref in order_refs if ref in found]
-    return _with_papers(session, rows)
+    return _with_papers(session, actor, [found[ref] for ref in refs if ref in found])
 
 
 def links_of(order: Order) -> PaperLinks:
@@ -170,7 +154,7 @@ def links_of(order: Order) -> PaperLinks:
     return PaperLinks(row[0] or "", row[1] or "", row[2], row[3], bool(row[4]))
 
 
-def _with_papers(session: Session, rows: Sequence[Any]) -> list[OrderPapers]:
+def _with_papers(session: Session, actor: Actor, rows: Sequence[Any]) -> list[OrderPapers]:
     ids = [row.Order.id for row in rows]
     lines = _grouped(
         session, select(OrderLine).where(OrderLine.order_id.in_(ids)).order_by(OrderLine.position)
@@ -193,10 +177,11 @@ def _with_papers(session: Session, rows: Sequence[Any]) -> list[OrderPapers]:
     shares = _shares(session, ids)
     notes = _credits(session, billed_ids)
     receipts = receipts_of(session, ids)
+    vat_of = functools.cache(lambda day: vat_on(session, day))
     made = []
     for order, checkout, buyer, seller, outlet in rows:
         invoice, shipment = invoices.get(order.id), shipments.get(order.id)
-        taxed_on = clock.wib_day(order.created_at)
+        is_taxed = order.tax_rupiah or (invoice and invoice.tax_rupiah)
         made.append(
             OrderPapers(
                 order=order,
@@ -204,15 +189,14 @@ def _with_papers(session: Session, rows: Sequence[Any]) -> list[OrderPapers]:
                 buyer=buyer,
                 seller=seller,
                 outlet=outlet,
+                is_party=not actor.is_office or order.operator_id == actor.buyer_id,
                 lines=lines.get(order.id, []),
                 contents=contents,
                 shares=[ShareLine(name, share.amount_rupiah) for share, name in shares[order.id]],
                 billed=[ShareLine(name, share.billed_rupiah) for share, name in shares[order.id]],
                 invoice=invoice,
                 invoice_lines=by_invoice[invoice.id] if invoice else [],
-                tax=vat_on(session, taxed_on)
-                if order.tax_rupiah or (invoice and invoice.tax_rupiah)
-                else None,
+                tax=vat_of(clock.wib_day(order.created_at)) if is_taxed else None,
                 shipment=shipment,
                 shipment_lines=packed[shipment.id] if shipment else [],
                 credits=notes[invoice.id] if invoice else [],
@@ -295,11 +279,7 @@ def receipt_for(actor: Actor, payment_id: int) -> Receipt | None:
         return found
     if actor.seller_id is not None and actor.seller_id in owners:
         return found
-    if actor.is_office and session.scalar(
-        _sellers_in(actor.region).where(SellerFacts.seller_id == found.row.seller_id)
-    ):
-        return found
-    return None
+    return found if actor.sees_region(region_of(session, found.row.seller_id)) else None
 
 
 def _receipts(session: Session, payment_ids: Sequence[int]) -> dict[int, Receipt]:
@@ -324,14 +304,14 @@ def _paid_documents(session: Session, payment_ids: Sequence[int]) -> defaultdict
         select(PaymentAllocation.payment_id, Payable.kind, Payable.number, Order.number.label("order_number"))
         .add_columns(PaymentAllocation.amount_rupiah)
         .join(Payable, Payable.id == PaymentAllocation.payable_id)
-        .join(OrderShare, OrderShare.id == Payable.document_id)
-        .join(Order, Order.id == OrderShare.order_id)
-        .where(PaymentAllocation.payment_id.in_(payment_ids), Payable.kind.in_(KINDS))
+        .outerjoin(OrderShare, and_(OrderShare.id == Payable.document_id, Payable.kind.in_(KINDS)))
+        .outerjoin(Order, Order.id == OrderShare.order_id)
+        .where(PaymentAllocation.payment_id.in_(payment_ids))
         .order_by(PaymentAllocation.payment_id, Payable.id)
     )
     found: defaultdict[int, list[PaidDocument]] = defaultdict(list)
     for row in session.execute(query):
         found[row.payment_id].append(
-            PaidDocument(row.kind == "advance", row.number, row.order_number or "", row.amount_rupiah)
+            PaidDocument(row.kind, row.number, row.order_number or "", row.amount_rupiah)
         )
     return found

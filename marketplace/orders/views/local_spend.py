@@ -17,6 +17,7 @@ from ...placements.views.papers import pdf_response
 from ...web import Page, page_within
 from ..documents.local_spend import local_spend_pdf
 from ..queries import spend_reports as reads
+from ..queries.orders import visible_ids
 from ..queries.spend_reports import LocalSpend
 from ..rules.spending import Part
 from .spend_pages import (
@@ -99,6 +100,7 @@ def rows() -> str | Response:
         return table_response(request.args["format"], ROW_COLUMNS, row_cells(found), "belanja-lokal-pesanan")
     number = page_within(len(found), PAGE_SIZE)
     start = (number - 1) * PAGE_SIZE
+    shown = found[start : start + PAGE_SIZE]
     picked = [
         (reads.CUT_WORDS[name], reads.namer(found, name)(key), name) for name, key in asked.parts.items()
     ]
@@ -108,7 +110,8 @@ def rows() -> str | Response:
         picked.append((_("Asal"), _("wilayah ini") if asked.local == "local" else _("luar wilayah"), "local"))
     return render_template(
         "orders/spending_rows.html",
-        page=Page(found[start : start + PAGE_SIZE], number, len(found), PAGE_SIZE),
+        page=Page(shown, number, len(found), PAGE_SIZE),
+        opens=visible_ids(actor, {row.order_id for row in shown}),
         rupiah=sum(row.rupiah for row in found),
         days=days_in_url(first, last),
         first=first,
