@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import zipfile
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from io import BytesIO
 
 import pytest
@@ -15,17 +15,29 @@ from marketplace import clock, documents
 from marketplace.db import db
 from marketplace.orders.documents.papers import PaperKind
 from marketplace.orders.models import Invoice, PaymentReceipt, Shipment
+from marketplace.orders.services.approval import approve
 from marketplace.orders.services.checkout import place
 from marketplace.orders.services.claims import accept_claim
 from marketplace.orders.services.tax import say_pkp
-from marketplace.payments.rules import PaymentVerb
-from marketplace.payments.services import answer_payment
+from marketplace.payments.models import PaymentMethod
+from marketplace.payments.rules import NewPayment, PaymentVerb
+from marketplace.payments.services import answer_payment, record_payment
 from marketplace.permissions import Role
 from tests import factories as make
-from tests.orders.made import pay, received, shipped
+from tests.orders.made import pay, payables_of, received, shipped
 from tests.orders.parcel_support import hamper_of
-from tests.orders.support import draft_of, draft_part, limit, orders_of, shares_of, trade_of
+from tests.orders.support import (
+    Trade,
+    buyable,
+    draft_of,
+    draft_part,
+    limit,
+    orders_of,
+    shares_of,
+    trade_of,
+)
 from tests.orders.test_claims import claim_on
+from tests.placements.test_settlements import shop_with
 from tests.support.signing import sign_in
 
 
@@ -80,6 +92,25 @@ def test_every_paper_of_an_order_of_a_seller_that_is_not_pkp(app, plain, trade):
         assert words in credit, words
     assert client.get(f"/orders/{order.order_ref}/papers/card.pdf").status_code == 404
     assert client.get(f"/orders/{order.order_ref}/papers/nonsense.pdf").status_code == 404
+
+
+def test_a_receipt_names_all_that_was_paid_with_it(app, plain):
+    shop = shop_with()
+    trade = Trade(
+        shop.seller, buyable(shop.seller), shop.operator, shop.outlet, shop.maker, shop.buyer, shop.buyer
+    )
+    shop.move("S1", "sale", 3, date(2026, 9, 12), 10_000)
+    settled = shop.issued()
+    bills = [shop.payable(settled), payables_of(received(trade))[0]]
+    rupiah = sum(bill.open_rupiah for bill in bills)
+    ids = tuple(bill.id for bill in bills)
+    said = NewPayment(ids, rupiah, PaymentMethod.CASH, clock.today(), "k1")
+    payment = record_payment(actor=trade.buyer, payment=said)
+    answer_payment(actor=trade.maker, payment_id=payment.id, verb=PaymentVerb.CONFIRM)
+    receipt = text_of(sign_in(app.test_client(), trade.buyer).get(f"/receipts/{payment.id}.pdf"))
+    assert f"Nota tagihan {settled.bill_number}, Rp24.000" in receipt
+    assert "INV/2026/0001, pesanan PO/2026/0001, Rp150.000" in receipt
+    assert "Rp174.000" in receipt
 
 
 def test_a_pkp_sellers_invoice_names_base_rate_and_rounding(app, plain):
@@ -143,6 +174,20 @@ def test_an_order_that_waits_for_approval_has_no_papers(app, plain, trade):
     assert client.get(f"/orders/{order.order_ref}/papers/order.pdf").status_code == 404
 
 
+def test_the_books_count_an_order_on_the_day_they_write_beside_it(app, trade):
+    limit(trade.operator, 1)
+    order = trade.order(actor=trade.staff)
+    with clock.frozen(clock.now() + timedelta(days=1)):
+        approve(actor=trade.buyer, checkout_id=order.checkout_id)
+        client = sign_in(app.test_client(), trade.maker)
+        days = [clock.today() - timedelta(days=1), clock.today()]
+        files = [
+            client.get(f"/orders/books?format=csv&table=orders&from={day}&to={day}").text for day in days
+        ]
+    assert "PO/2026/0001" not in files[0]
+    assert f"PO/2026/0001,{days[1]}" in files[1]
+
+
 def test_papers_of_several_orders_come_in_one_file(app, trade):
     orders = [received(trade), received(trade), shipped(trade)]
     client = sign_in(app.test_client(), trade.maker)
@@ -155,8 +200,11 @@ def test_papers_of_several_orders_come_in_one_file(app, trade):
     assert client.get("/orders/papers.pdf?kind=invoice").status_code == 422
     many = "&".join(f"order=R{n}" for n in range(51))
     assert client.get(f"/orders/papers.pdf?kind=invoice&{many}").status_code == 422
-    for query in ("kind=delivery&q=rukun", "kind=order", "kind=nonsense", "q=tidakada", "page=99"):
-        assert client.get(f"/orders/print?{query}").status_code == 200
+    for query in ("kind=delivery&q=rukun", "kind=order", "kind=nonsense", "page=99"):
+        assert 'name="order"' in client.get(f"/orders/print?{query}").text
+    for query in ("q=tidakada", "q=%25"):
+        assert "Tidak ada yang cocok" in client.get(f"/orders/print?{query}").text
+    assert client.get("/orders/papers.pdf?kind=order&order=%00").status_code == 404
 
 
 def test_anyone_who_holds_a_paper_may_compare_it(app, trade):

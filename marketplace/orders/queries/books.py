@@ -7,16 +7,19 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import ColumnElement, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, false, func, or_, select
 
 from ...clock import WIB, wib_day
 from ...db import db
 from ...organizations.models import Operator, Seller
+from ...organizations.queries import of_seller
 from ...payments.models import Payment, Refund
 from ...permissions import Actor
+from ...texts import one_line
 from ..models import CreditNote, Invoice, Order, PaymentReceipt, Shipment
 
-PRINTABLE = ("order", "delivery", "invoice", "receipt", "credit", "card")
+PAPERS: dict[str, Any] = {"invoice": Invoice, "delivery": Shipment}
+"""What an order has at most one of; its own paper it has from its number on."""
 ORDER_COLUMNS = (
     "number", "placed_on", "state", "buyer", "seller", "goods_rupiah", "shipping_rupiah", "tax_rupiah",
     "total_rupiah", "advance_rupiah", "deliver_from", "deliver_to", "payment_plan", "procurement_ref",
@@ -78,11 +81,12 @@ def books_of(actor: Actor, first: date, last: date) -> Books:
     days = (datetime.combine(first, time.min, WIB), datetime.combine(last, time.max, WIB))
     session = db.session()
     own = _own(actor)
+    placed_at = func.coalesce(Order.placed_at, Order.created_at)
     orders = (
         select(Order, Operator.name, Seller.name)
         .join(Operator, Operator.id == Order.operator_id)
         .join(Seller, Seller.id == Order.seller_id)
-        .where(own(Order), Order.number.is_not(None), Order.created_at.between(*days))
+        .where(own(Order), Order.number.is_not(None), placed_at.between(*days))
         .order_by(Order.id)
     )
     invoices = (
@@ -135,8 +139,7 @@ def _own(actor: Actor) -> Any:
         if actor.buyer_id is not None:
             ways.append(model.operator_id == actor.buyer_id)
         if actor.seller_id is not None:
-            kept = select(Seller.id).where(Seller.merged_into_id == actor.seller_id)
-            ways.append(or_(model.seller_id == actor.seller_id, model.seller_id.in_(kept)))
+            ways.append(of_seller(model.seller_id, actor.seller_id))
         return or_(*ways)
 
     return own
@@ -193,39 +196,41 @@ class PrintRow:
     state: str
 
 
-def printable(
-    actor: Actor, kind: str, q: str, *, number: int = 1, size: int = 25
-) -> tuple[list[PrintRow], int]:
-    """The actor's orders that have a paper of a kind, newest first, and how many there are."""
+def count_printable(actor: Actor, kind: str, q: str) -> int:
+    """How many of the actor's orders have a paper of a kind."""
+    return db.session.scalar(_printable(actor, kind, q, func.count())) or 0
+
+
+def printable(actor: Actor, kind: str, q: str, *, number: int, size: int) -> list[PrintRow]:
+    """One page of the actor's orders that have a paper of a kind, newest first."""
+    paper = PAPERS.get(kind, Order).number
+    query = _printable(actor, kind, q, Order, Operator.name, Seller.name, paper)
+    rows = db.session.execute(query.order_by(Order.id.desc()).limit(size).offset((number - 1) * size))
+    return [
+        PrintRow(
+            order.order_ref,
+            order.number or "",
+            paper_number,
+            wib_day(order.placed_at or order.created_at),
+            buyer if actor.seller_id else seller,
+            order.total_rupiah,
+            order.state,
+        )
+        for order, buyer, seller, paper_number in rows
+    ]
+
+
+def _printable(actor: Actor, kind: str, q: str, *columns: Any) -> Select[Any]:
     query = (
-        select(Order, Operator.name.label("buyer"), Seller.name.label("seller"))
+        select(*columns)
+        .select_from(Order)
         .join(Operator, Operator.id == Order.operator_id)
         .join(Seller, Seller.id == Order.seller_id)
         .where(_own(actor)(Order), Order.number.is_not(None))
     )
-    if kind == "invoice":
-        query = query.join(Invoice, Invoice.order_id == Order.id).add_columns(Invoice.number.label("paper"))
-    elif kind == "delivery":
-        query = query.join(Shipment, Shipment.order_id == Order.id).add_columns(
-            Shipment.number.label("paper")
-        )
-    else:
-        query = query.add_columns(Order.number.label("paper"))
-    if q:
-        like = f"%{q}%"
-        query = query.where(or_(Order.number.ilike(like), Operator.name.ilike(like), Seller.name.ilike(like)))
-    session = db.session()
-    total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
-    rows = session.execute(query.order_by(Order.id.desc()).limit(size).offset((number - 1) * size))
-    return [
-        PrintRow(
-            row.Order.order_ref,
-            row.Order.number or "",
-            row.paper,
-            wib_day(row.Order.placed_at or row.Order.created_at),
-            row.buyer if actor.seller_id else row.seller,
-            row.Order.total_rupiah,
-            row.Order.state,
-        )
-        for row in rows
-    ], total
+    if kind in PAPERS:
+        query = query.join(PAPERS[kind], PAPERS[kind].order_id == Order.id)
+    for word in one_line(q).split()[:8]:
+        places = (Order.number, Operator.name, Seller.name)
+        query = query.where(or_(*(place.icontains(word, autoescape=True) for place in places)))
+    return query

@@ -73,9 +73,9 @@ def choose() -> str:
     kind = PaperKind(asked) if asked in CHOSEN else PaperKind.INVOICE
     q = one_line(request.args.get("q"))[:200]
     actor = current_actor()
-    _rows, total = books.printable(actor, kind.value, q, size=0)
+    total = books.count_printable(actor, kind.value, q)
     number = page_within(total, PAGE_SIZE)
-    rows, _total = books.printable(actor, kind.value, q, number=number, size=PAGE_SIZE)
+    rows = books.printable(actor, kind.value, q, number=number, size=PAGE_SIZE)
     return render_template(
         "orders/print.html",
         page=Page(rows, number, total, PAGE_SIZE),
