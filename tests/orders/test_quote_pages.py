@@ -94,8 +94,11 @@ def test_everything_of_one_seller_in_the_cart_is_asked_for_and_leaves_it(trade, 
     cart.add(actor=trade.buyer, product_id=trade.product.id, quantity=20)
     assert f"/quotes/new?seller={trade.seller.id}" in text_of(buyer.get("/cart"))
     assert 'value="20"' in text_of(buyer.get(f"/quotes/new?seller={trade.seller.id}"))
-    buyer.post(f"/quotes/new?seller={trade.seller.id}", data=form(trade, seller=trade.seller.id))
-    db.session.rollback()
+    sent = [
+        buyer.post(f"/quotes/new?seller={trade.seller.id}", data=form(trade, seller=trade.seller.id)).location
+        for _click in range(2)
+    ]
+    assert sent == [f"/quotes/{db.session.scalars(select(Quote)).one().id}"] * 2, "a second click asks once"
     assert db.session.scalar(select(CartLine.quantity)) is None
 
 

@@ -130,6 +130,11 @@ def test_prices_over_the_bound_are_agreed_to_on_the_page(trade, buyer):
         assert "naik dari Rp15.000 menjadi Rp20.000, lebih dari 10%" in page
         assert "Setujui harga, pesan Rp400.000" in page
         agreed = {"day": (TODAY + DAY).isoformat(), f"seen-{trade.product.id}": "20000"}
+        sells(trade.seller, offers_pickup=False)
+        told = buyer.post(f"{path}/agree", data=agreed, follow_redirects=True)
+        assert "tidak menawarkan cara kirim itu" in text_of(told)
+        assert "Setujui harga, pesan Rp400.000" in text_of(told)
+        sells(trade.seller, offers_pickup=True)
         buyer.post(f"{path}/agree", data=agreed)
         assert "PO/2026/0001" in text_of(buyer.get(path))
     order = db.session.scalars(select(Order)).one()

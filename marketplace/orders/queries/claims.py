@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 
 from ... import clock
 from ...db import db
@@ -91,12 +91,20 @@ def claims_of(
     query = _joined(columns, actor, asked.q)
     if asked.state:
         query = query.where(OrderClaim.state == asked.state)
-    first = ClaimState.OPEN if actor.seller_id is not None else ClaimState.REFERRED
-    turn = case((OrderClaim.state == first.value, 0), (OrderClaim.state == ClaimState.OPEN.value, 1), else_=2)
+    turn = case((_waits_for(actor), 0), (OrderClaim.state == ClaimState.OPEN.value, 1), else_=2)
     query = query.order_by(turn, OrderClaim.id.desc())
     if size is not None:
         query = query.limit(size).offset((number - 1) * size)
     return [ClaimRow(*row) for row in db.session.execute(query)]
+
+
+def _waits_for(actor: Actor) -> ColumnElement[bool]:
+    """What a seller has to answer, an office to decide, a buyer to take to the office or leave."""
+    if actor.seller_id is not None:
+        return OrderClaim.state == ClaimState.OPEN.value
+    if actor.is_office:
+        return OrderClaim.state == ClaimState.REFERRED.value
+    return and_(OrderClaim.state == ClaimState.REJECTED.value, OrderClaim.due_at >= clock.now())
 
 
 def count_claims(actor: Actor, q: str = "") -> dict[str, int]:

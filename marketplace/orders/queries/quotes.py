@@ -14,7 +14,7 @@ from ... import clock
 from ...db import db
 from ...organizations.models import Operator, Outlet, Seller
 from ...organizations.queries import of_seller
-from ...permissions import ROLE_PERMISSIONS, Actor, Permission
+from ...permissions import ROLE_PERMISSIONS, Actor
 from ...texts import one_line
 from ..models import Order, Quote, QuoteLine, QuoteState, QuoteVersion
 from ..rules.quotes import OPEN, TURN, QuoteVerb, quote_verbs
@@ -113,10 +113,8 @@ def quotes_of(
         Quote.id, Quote.number, Quote.state, Quote.due_at, Seller.name, Operator.name, Quote.asked_at,
         QuoteVersion.total_rupiah, count, func.coalesce(first, ""),
     )  # fmt: skip
-    mine = OrderSide.SELLER if actor.seller_id is not None else OrderSide.BUYER
-    turns = [state.value for state, side in TURN.items() if side is mine]
     open_states = [state.value for state in OPEN]
-    rank = case((Quote.state.in_(turns), 0), (Quote.state.in_(open_states), 1), else_=2)
+    rank = case((Quote.state.in_(turns_of(actor)), 0), (Quote.state.in_(open_states), 1), else_=2)
     query = _joined(columns, actor, asked.q).join(
         QuoteVersion, and_(QuoteVersion.quote_id == Quote.id, QuoteVersion.number == Quote.latest)
     )
@@ -134,13 +132,16 @@ def count_quotes(actor: Actor, q: str = "") -> dict[str, int]:
     return dict(db.session.execute(query).all())
 
 
-def quotes_waiting_for(actor: Actor, most: int = 20) -> list[QuoteRow]:
-    """Quotations that wait for the actor's answer, the earliest due first."""
-    if not actor.can(Permission.ORDER_ANSWER) and not actor.can(Permission.ORDER_PLACE):
-        return []
+def turns_of(actor: Actor) -> list[str]:
+    """The states in which a quotation waits for the actor's side."""
     mine = OrderSide.SELLER if actor.seller_id is not None else OrderSide.BUYER
-    turns = {state.value for state, side in TURN.items() if side is mine}
-    return [row for row in quotes_of(actor, QuoteFilter(), size=most) if row.state in turns]
+    return [state.value for state, side in TURN.items() if side is mine]
+
+
+def quote_of_form(actor: Actor, client_key: str) -> Quote | None:
+    """The quotation that a form of the actor's buyer became already."""
+    asked = Quote.operator_id == (actor.buyer_id or 0), Quote.client_key == one_line(client_key)
+    return db.session.scalars(select(Quote).where(*asked)).one_or_none()
 
 
 def _joined(columns: Sequence[Any], actor: Actor, q: str) -> Select[Any]:

@@ -92,7 +92,6 @@ class RunRow(NamedTuple):
     order_id: int | None
     order_number: str | None
     total_rupiah: int | None
-    order_state: str | None
 
 
 @dataclass(frozen=True)
@@ -235,7 +234,7 @@ def _runs(standing_id: int) -> list[RunRow]:
     query = (
         select(
             StandingRun.day, StandingRun.outcome, StandingRun.reason, StandingRun.happened_at,
-            StandingRun.user_name, StandingRun.order_id, Order.number, Order.total_rupiah, Order.state,
+            StandingRun.user_name, StandingRun.order_id, Order.number, Order.total_rupiah,
         )
         .outerjoin(Order, Order.id == StandingRun.order_id)
         .where(StandingRun.standing_id == standing_id)

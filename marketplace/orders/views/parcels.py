@@ -9,7 +9,7 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from ... import clock
-from ...errors import InvalidInput, NotFound
+from ...errors import InvalidInput, NotFound, RuleBroken
 from ...exchange.responses import table_response
 from ...i18n import _
 from ...permissions import Actor, Permission, current_actor, protected
@@ -134,10 +134,11 @@ def answer(version_id: int) -> Response | tuple[str, int]:
         answer_parcel(actor=current_actor(), version_id=version_id, accepts=accepts, reason=reason)
     except InvalidInput as error:
         return _page(version_id, error.fields, reason), 422
-    flash(
-        _("Disetujui. Penyusunnya kami beri tahu.") if accepts else _("Ditolak. Penyusunnya kami beri tahu."),
-        "ok",
-    )
+    except RuleBroken as error:
+        flash(error.message, "warning")
+    else:
+        yes, no = _("Disetujui. Penyusunnya kami beri tahu."), _("Ditolak. Penyusunnya kami beri tahu.")
+        flash(yes if accepts else no, "ok")
     return redirect(url_for(".version", version_id=version_id))
 
 
@@ -145,8 +146,11 @@ def answer(version_id: int) -> Response | tuple[str, int]:
 @protected(Permission.AGREEMENT_PROPOSE)
 def withdraw(version_id: int) -> Response:
     """Take the question back, or stop selling the parcel."""
-    withdraw_parcel(actor=current_actor(), version_id=version_id)
-    flash(_("Parsel ditarik. Pesanan yang sudah masuk tetap dilayani."), "ok")
+    try:
+        withdraw_parcel(actor=current_actor(), version_id=version_id)
+        flash(_("Parsel ditarik. Pesanan yang sudah masuk tetap dilayani."), "ok")
+    except RuleBroken as error:
+        flash(error.message, "warning")
     return redirect(url_for(".version", version_id=version_id))
 
 

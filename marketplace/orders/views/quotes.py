@@ -26,7 +26,7 @@ from ..queries.quotes import QuoteFilter, QuotePage
 from ..rules.buying import PLAN_WORDS, SHIPPING_WORDS, advance_of
 from ..rules.drafts import LineDraft
 from ..rules.quotes import QUOTE_WORDS, QuoteVerb
-from ..rules.states import ORDER_WORDS, OrderSide
+from ..rules.states import OrderSide
 from ..rules.terms import Terms
 from ..services import asking
 from ..services import quotes as services
@@ -50,7 +50,7 @@ def quotes() -> str | Response:
         rows = reads.quotes_of(actor, asked, size=None)
         cells = ([getattr(row, name) for name in COLUMNS] for row in rows)
         return table_response(request.args["format"], COLUMNS, cells, "penawaran")
-    counts = reads.count_quotes(actor, asked.q)
+    counts, turns = reads.count_quotes(actor, asked.q), reads.turns_of(actor)
     total = counts.get(asked.state, 0) if asked.state else sum(counts.values())
     number = page_within(total, reads.PAGE_SIZE)
     return render_template(
@@ -58,7 +58,8 @@ def quotes() -> str | Response:
         page=Page(reads.quotes_of(actor, asked, number=number), number, total, reads.PAGE_SIZE),
         asked=asked,
         counts=counts,
-        waiting=len(reads.quotes_waiting_for(actor, most=200)),
+        turns=turns,
+        waiting=sum(counts.get(turn, 0) for turn in turns),
         words=QUOTE_WORDS,
     )
 
@@ -70,15 +71,16 @@ def quotes() -> str | Response:
 @protected(Permission.ORDER_PLACE)
 def new() -> Answer:
     """Ask one seller: for a product (?product=), or for all of it that is in the cart (?seller=)."""
+    actor, key = current_actor(), request.form.get("key", "")
+    known = reads.quote_of_form(actor, key) if key else None
+    if known is not None:  # sent twice: by now the goods are out of the cart
+        return redirect(url_for(".quote", quote_id=known.id))
     part, is_cart = _wanted()
-    actor = current_actor()
     places = destinations_of(actor.buyer_id) if actor.buyer_id else []
     form = AskForm(request.form, {}, places, part) if request.method == "POST" else _begun(part, places)
     if request.method == "POST" and (draft := form.draft()) is not None:
         try:
-            made = asking.ask(
-                actor=actor, client_key=request.form.get("key", ""), part=draft, from_cart=is_cart
-            )
+            made = asking.ask(actor=actor, client_key=key, part=draft, from_cart=is_cart)
         except InvalidInput as error:
             form.take(error.fields or {"lines": error.message})
         else:
@@ -89,7 +91,7 @@ def new() -> Answer:
         form=form,
         part=part,
         is_cart=is_cart,
-        key=request.form.get("key") or secrets.token_hex(12),
+        key=key or secrets.token_hex(12),
         ways=WAYS,
         way_words=SHIPPING_WORDS,
         plan_words=PLAN_WORDS,
@@ -146,7 +148,6 @@ def _render(page: QuotePage, template: str, **more: object) -> str:
         template,
         page=page,
         words=QUOTE_WORDS,
-        order_words=ORDER_WORDS,
         plan_words=PLAN_WORDS,
         way_words=SHIPPING_WORDS,
         waits=waits,

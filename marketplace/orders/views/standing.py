@@ -29,7 +29,7 @@ from ..queries.standing import StandingFilter, StandingPage
 from ..rules.buying import PLAN_WORDS, SHIPPING_WORDS
 from ..rules.drafts import CartChanged, LineDraft
 from ..rules.standing import CYCLE_WORDS, OUTCOME_WORDS, STANDING_WORDS
-from ..rules.states import ORDER_WORDS, OrderSide
+from ..rules.states import OrderSide
 from ..services import repeating, standing_runs
 from ..services import standing as services
 from ..services.moving import no_order
@@ -146,7 +146,6 @@ def standing(standing_id: int) -> str:
         words=STANDING_WORDS,
         cycles=CYCLE_WORDS,
         outcomes=OUTCOME_WORDS,
-        order_words=ORDER_WORDS,
         way_words=SHIPPING_WORDS,
         plan_words=PLAN_WORDS,
     )
@@ -165,7 +164,7 @@ def _do(standing_id: int, act: Callable[..., Any], sentence: str, **values: Any)
     try:
         act(actor=current_actor(), standing_id=standing_id, **values)
         flash(sentence, "ok")
-    except RuleBroken as error:
+    except (InvalidInput, RuleBroken) as error:
         said = " ".join(error.lines.values()) if isinstance(error, CartChanged) else error.message
         flash(said, "warning")
     return redirect(url_for(".standing", standing_id=standing_id))
