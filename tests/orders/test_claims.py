@@ -149,15 +149,16 @@ def test_credit_notes_together_never_come_to_more_than_the_bill_tax_included(tra
             )
         )
         trade.product = session.merge(make.product(trade.seller, price_rupiah=32))
-    order = received(trade, 7)
+    sells(trade.seller, shipping_rupiah=100)
+    order = received(trade, 7, shipping_kind="seller_rate")
     for _turn in range(7):
         claim = claim_on(trade, order, 1)
         accept_claim(actor=trade.maker, claim_id=claim.id, granted=1)
     notes = credits_of(order)
-    assert sum(note.total_rupiah for note in notes) == 32 * 7 + 25  # 11 % of Rp224 is Rp24,64
+    assert sum(note.total_rupiah for note in notes) == 32 * 7 + 25  # 11 % of Rp324 is Rp36, Rp11 the way's
     assert sum(note.tax_rupiah for note in notes) == 25
     assert {note.tax_rupiah for note in notes} == {3, 4}
-    assert balances(trade) == {}
+    assert balances(trade) == {"owed": 111, "sales": -100, "tax": -11}
 
 
 def test_a_claim_is_made_by_the_buyer_of_goods_that_were_billed_in_time(trade):

@@ -15,6 +15,7 @@ from marketplace.payments.services import answer_payment, answer_refund, pay_at_
 from marketplace.payments.services import record_payment as record
 from marketplace.payments.services.bank import match_sure
 from tests.orders.made import balances, payables_of, shipped
+from tests.orders.parcel_support import hamper_of
 from tests.orders.support import TODAY, state_of
 from tests.payments.support import page_of, text_of
 from tests.support.signing import sign_in
@@ -54,6 +55,17 @@ def test_a_line_of_the_bank_pays_an_order_that_nobody_reported_as_paid(trade):
         ))  # fmt: skip
     assert match_sure(actor=trade.maker) == 1
     assert state_of(order) is OrderState.PAID
+
+
+def test_a_parcel_is_paid_once_each_of_its_makers_has_its_money(app):
+    hamper = hamper_of()
+    order = hamper.trade.order(2, payment_plan=PaymentPlan.BEFORE)
+    confirm(actor=hamper.trade.maker, order_id=order.id)
+    for maker, state in ((hamper.trade.maker, OrderState.AWAITING_PAYMENT), (hamper.other, OrderState.PAID)):
+        debt = next(one for one in payables_of(order) if one.seller_id == maker.seller_id)
+        payment = record(actor=hamper.trade.buyer, payment=paying(debt))
+        answer_payment(actor=maker, payment_id=payment.id, verb=PaymentVerb.CONFIRM)
+        assert state_of(order) is state
 
 
 def test_a_cancelled_order_gives_back_what_came_and_only_that(app, trade):
