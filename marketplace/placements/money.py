@@ -31,6 +31,7 @@ def init_app(app: Flask) -> None:
     payment_documents.register("settlement", lambda key: f"/settlements/{key}")
     documents.register_verifier(app, verified_settlement)
     signals.payment_changed.connect(money_mail.tell_of_payment)
+    signals.refund_changed.connect(money_mail.tell_of_refund)
     jobs.nightly(app, money_mail.settle_nightly)
     audits.register(app, "settlements", settling_audit.differences)
     app.cli.add_command(settle_command)

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from ... import clock
 from ...accounts.models import User
-from ...organizations.models import Membership, Office, OutletFacts, Seller
+from ...organizations.models import Membership, Office, OfficeBuyer, OutletFacts, Seller
 from ...organizations.versions import facts_on
 from ...permissions import Actor, Role, within
 from ..rules import Side
 
 ANSWERING = {
     Side.SELLER: (Role.SELLER_OWNER.value, Role.SELLER_MANAGER.value),
-    Side.OUTLET: (Role.BUYER_OWNER.value, Role.BUYER_MANAGER.value),
+    Side.OUTLET: (Role.BUYER_OWNER.value, Role.BUYER_MANAGER.value, Role.HEAD.value),
 }
 
 
@@ -84,8 +84,10 @@ def people_of(session: Session, side: Side, *, seller: Seller, operator_id: int)
 
 
 def operators_people(session: Session, operator_id: int) -> list[Person]:
-    """Owners and managers of an operator that have an e-mail."""
-    return _people(session, Side.OUTLET, Membership.operator_id == operator_id)
+    """Owners and managers of an operator that have an e-mail; heads of the office that buys through it."""
+    offices = select(OfficeBuyer.office_id).where(OfficeBuyer.operator_id == operator_id)
+    where = or_(Membership.operator_id == operator_id, Membership.office_id.in_(offices))
+    return _people(session, Side.OUTLET, where)
 
 
 def _people(session: Session, side: Side, where: ColumnElement[bool]) -> list[Person]:

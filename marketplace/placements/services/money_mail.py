@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from ... import clock, mailing, outbox
 from ...db import db, unit_of_work
 from ...organizations.models import Operator, Outlet, Seller
-from ...payments.models import Payment
+from ...payments.models import Payable, Payment, PaymentAllocation, Refund
 from ...permissions import Actor
 from .. import queries
 from ..models import Settlement
@@ -22,23 +22,62 @@ from ..rules.settling import ONE_DAY
 from .settling import TELL, settle_until
 
 log = structlog.get_logger()
-PAYMENT_MAIL = {
-    "recorded": (Side.SELLER, "payment_recorded"),
-    "confirm": (Side.OUTLET, "payment_confirmed"),
-    "deny": (Side.OUTLET, "payment_denied"),
-    "take_back": (Side.SELLER, "payment_taken_back"),
-    "reverse": (Side.OUTLET, "payment_reversed"),
+PAYMENT_MAIL: dict[str, dict[Side, str]] = {
+    "recorded": {Side.SELLER: "payment_recorded"},
+    "confirm": {Side.OUTLET: "payment_confirmed"},
+    "deny": {Side.OUTLET: "payment_denied"},
+    "take_back": {Side.SELLER: "payment_taken_back"},
+    "reverse": {Side.OUTLET: "payment_reversed"},
+    "captured": {Side.SELLER: "payment_captured", Side.OUTLET: "payment_captured_buyer"},
+}
+"""Who hears of what became of a payment, by which mail: the other side of whoever did it."""
+REFUND_MAIL: dict[str, dict[Side, str]] = {
+    "due": {Side.SELLER: "refund_due", Side.OUTLET: "refund_due_buyer"},
+    "done": {Side.SELLER: "refund_done", Side.OUTLET: "refund_done_buyer"},
 }
 
 
 def tell_of_payment(session: Session, *, payment: Payment, act: str, actor: Actor) -> None:
-    """Promise a mail to the other side when a payment was reported, confirmed, denied or taken back."""
-    if act not in PAYMENT_MAIL:
-        return
-    side, template = PAYMENT_MAIL[act]
-    seller = session.get_one(Seller, payment.seller_id)
-    operator = session.get_one(Operator, payment.operator_id)
-    for person in queries.people_of(session, side, seller=seller, operator_id=payment.operator_id):
+    """Promise a mail when a payment was reported, confirmed, denied or taken back, or came by a provider."""
+    numbers = (
+        select(Payable.number)
+        .join(PaymentAllocation, PaymentAllocation.payable_id == Payable.id)
+        .where(PaymentAllocation.payment_id == payment.id)
+        .order_by(Payable.id)
+    )
+    for side, template in PAYMENT_MAIL.get(act, {}).items():
+        _tell_of_money(
+            session,
+            payment,
+            side,
+            template,
+            paid_on=payment.paid_on.isoformat(),
+            reason=payment.answer_reason,
+            number=", ".join(number for number in session.scalars(numbers) if number),
+            url=mailing.address(f"/payments/{payment.id}"),
+        )
+
+
+def tell_of_refund(session: Session, *, refund: Refund, act: str, actor: Actor) -> None:
+    """Promise both sides a mail when money must go back, and when it did."""
+    for side, template in REFUND_MAIL.get(act, {}).items():
+        number = session.scalar(select(Payable.number).where(Payable.id == refund.payable_id))
+        _tell_of_money(
+            session,
+            refund,
+            side,
+            template,
+            by_hand=refund.charge_id is None,
+            reason=refund.reason,
+            number=number or "",
+            url=mailing.address(f"/payments/refunds/{refund.id}"),
+        )
+
+
+def _tell_of_money(session: Session, row: Payment | Refund, side: Side, template: str, **words: Any) -> None:
+    seller = session.get_one(Seller, row.seller_id)
+    operator = session.get_one(Operator, row.operator_id)
+    for person in queries.people_of(session, side, seller=seller, operator_id=operator.id):
         mailing.send(
             session,
             to=person.email,
@@ -47,10 +86,8 @@ def tell_of_payment(session: Session, *, payment: Payment, act: str, actor: Acto
             name=person.name,
             seller=seller.name,
             operator=operator.name,
-            rupiah=payment.amount_rupiah,
-            paid_on=payment.paid_on.isoformat(),
-            reason=payment.answer_reason,
-            url=mailing.address(f"/payments/{payment.id}"),
+            rupiah=row.amount_rupiah,
+            **words,
         )
 
 
