@@ -102,6 +102,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_checkouts")),
         sa.UniqueConstraint("operator_id", "client_key", name="uq_checkouts_client_key"),
     )
+    op.create_index("ix_checkouts_made_at", "checkouts", ["operator_id", "made_at"], unique=False)
     op.create_index("ix_checkouts_operator_id", "checkouts", ["operator_id", "id"], unique=False)
     op.create_table(
         "approval_limits",
@@ -632,6 +633,7 @@ def downgrade() -> None:
     op.drop_index("ix_orders_seller_id", table_name="orders")
     op.drop_table("orders")
     op.drop_table("approval_limits")
+    op.drop_index("ix_checkouts_made_at", table_name="checkouts")
     op.drop_index("ix_checkouts_operator_id", table_name="checkouts")
     op.drop_table("checkouts")
     op.drop_index("ix_cart_lines_product_id", table_name="cart_lines")

@@ -13,8 +13,9 @@ from marketplace.db import db
 from marketplace.errors import Forbidden, InvalidInput, NotFound, RuleBroken
 from marketplace.orders.models import ApprovalLimit, Checkout, OrderState
 from marketplace.orders.queries.checkouts import ApprovalFilter, approvals_of, checkout_page, count_waiting
+from marketplace.orders.services.answering import agree, cancel, quote_shipping
 from marketplace.orders.services.approval import Limit, approve, refuse, set_limits
-from marketplace.orders.services.checkout import place
+from marketplace.orders.services.checkout import place, waits_for_approval
 from marketplace.permissions import Actor, Role
 from tests import factories as make
 from tests.orders.support import (
@@ -30,6 +31,7 @@ from tests.orders.support import (
     stock_of,
     trade_of,
 )
+from tests.support.signing import sign_in
 from tests.support.together import at_once
 
 
@@ -52,11 +54,11 @@ def asked(trade, quantity=10) -> Checkout:
 
 
 def test_above_the_limit_orders_wait_with_their_units_and_without_a_number(trade):
-    checkout = asked(trade)
+    checkout = asked(trade, 6)  # each of its two orders alone would be within it
     assert checkout.needs_approval
     for order in orders_of(checkout):
         assert (order.state, order.number, order.placed_at) == ("awaiting_approval", None, None)
-    assert stock_of(trade.product) == (50, 10)
+    assert stock_of(trade.product) == (50, 6)
 
 
 def test_at_the_limit_nobody_is_asked_and_managers_have_none(trade):
@@ -158,6 +160,63 @@ def test_a_head_approves_what_the_office_buys(trade):
         approve(actor=officer, checkout_id=checkout.id)
     approve(actor=head, checkout_id=checkout.id)
     assert orders_of(checkout)[0].state == "placed"
+
+
+# --- what is split -----------------------------------------------------------------------------------------
+
+
+def test_a_large_order_in_small_ones_is_asked_about_all_the_same(trade):
+    first = trade.order(5, actor=trade.staff)
+    assert first.state == OrderState.PLACED
+    waiting = trade.order(2, actor=trade.staff)
+    assert waiting.state == OrderState.AWAITING_APPROVAL
+    assert checkout_page(trade.buyer, waiting.checkout_id).alone_rupiah == 75_000
+    approve(actor=trade.buyer, checkout_id=waiting.checkout_id)
+    assert trade.order(1, actor=trade.staff).state == OrderState.PLACED, "what a manager approved counts not"
+    assert trade.order(1, actor=trade.staff).state == OrderState.AWAITING_APPROVAL
+    other = make.member(Role.BUYER_STAFF, operator_id=trade.operator.id)
+    assert trade.order(6, actor=other).state == OrderState.PLACED, "nor what somebody else ordered"
+    assert waits_for_approval(actor=trade.staff, total_rupiah=10_001)
+    assert not waits_for_approval(actor=trade.staff, total_rupiah=10_000)
+    assert not waits_for_approval(actor=trade.buyer, total_rupiah=10**9)
+
+
+def test_what_ended_without_goods_and_what_is_a_week_old_counts_no_more(trade):
+    first = trade.order(6, actor=trade.staff)
+    cancel(actor=trade.staff, order_id=first.id, reason="Salah")
+    assert trade.order(6, actor=trade.staff).state == OrderState.PLACED
+    for days, waits in ((6, True), (7, False)):
+        with clock.frozen(clock.now() + timedelta(days=days)):
+            assert waits_for_approval(actor=trade.staff, total_rupiah=100_000) is waits
+
+
+def test_of_several_orders_at_once_that_are_too_much_together_one_is_placed_alone(app, trade):
+    makers = [buyable(make.seller()) for _turn in range(4)]
+    drafts = [draft_of(draft_part(one.seller_id, [(one.id, 6)], outlet_id=trade.outlet.id)) for one in makers]
+    made = at_once(app, *(partial(place, actor=trade.staff, draft=draft) for draft in drafts))
+    assert sorted(one.needs_approval for one in made) == [False, True, True, True]
+
+
+def test_shipping_that_brings_a_split_order_above_the_limit_is_for_a_manager(trade):
+    trade.order(2, actor=trade.staff)
+    order = trade.order(4, actor=trade.staff, shipping_kind="quoted")
+    quote_shipping(actor=trade.maker, order_id=order.id, shipping_rupiah=10_001)
+    with pytest.raises(RuleBroken, match=r"sudah memesan Rp30\.000 sendiri"):
+        agree(actor=trade.staff, order_id=order.id)
+    agree(actor=trade.buyer, order_id=order.id)
+
+
+def test_the_pages_say_who_ordered_how_much_alone(client, trade):
+    trade.order(5, actor=trade.staff)
+    sign_in(client, trade.buyer)
+    page = client.get("/approvals").get_data(as_text=True)
+    assert trade.staff.name in page
+    assert "Rp75.000 dari Rp100.000" in page
+    assert "Memesan sendiri dalam 7 hari ini: Rp75.000." in client.get("/approvals/limits").get_data(
+        as_text=True
+    )
+    sign_in(client, trade.staff)
+    assert "Rp75.000" not in client.get("/approvals").get_data(as_text=True)
 
 
 # --- limits ------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from marketplace.orders.rules.buying import (
     Offer,
     Trouble,
     advance_of,
+    counted_since,
     earliest_day,
     least_quantity,
     needs_approval,
@@ -136,11 +137,21 @@ def test_the_defaults_can_be_sold_under():
 
 
 @pytest.mark.parametrize(
-    ("total", "most", "may_approve", "waits"),
-    [(100, 100, False, False), (101, 100, False, True), (10**9, None, False, False), (101, 100, True, False)],
+    ("total", "most", "alone", "waits"),
+    [
+        (100, 100, 0, False),
+        (101, 100, 0, True),
+        (60, 100, 40, False),
+        (60, 100, 41, True),
+        (10**9, None, 10**9, False),
+    ],
 )
-def test_who_has_to_wait_for_a_manager(total, most, may_approve, waits):
-    assert needs_approval(total, most, may_approve=may_approve) is waits
+def test_who_has_to_wait_for_a_manager(total, most, alone, waits):
+    assert needs_approval(total, most, alone) is waits
+
+
+def test_what_counts_towards_a_limit_is_of_today_and_the_six_days_before():
+    assert counted_since(TODAY) == TODAY - timedelta(days=6)
 
 
 def test_a_price_is_news_only_when_it_changed():

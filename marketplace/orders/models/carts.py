@@ -44,6 +44,7 @@ class Checkout(Base):
         CheckConstraint("(decided_at IS NULL) = (is_approved IS NULL)", name="decided"),
         CheckConstraint("needs_approval OR decided_at IS NULL", name="approval"),
         Index("ix_checkouts_operator_id", "operator_id", "id"),
+        Index("ix_checkouts_made_at", "operator_id", "made_at"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
 
+from ... import clock
 from ...accounts.models import User
 from ...db import db
 from ...organizations.models import Membership, Outlet, Seller
@@ -16,6 +17,7 @@ from ...permissions import Actor, Permission
 from ...texts import one_line
 from ..models import ApprovalLimit, Checkout, Order, OrderLine, OrderState
 from ..rules.buying import EVERYBODY
+from .buyers import ordered_alone
 
 PAGE_SIZE = 25
 STATES = ("waiting", "approved", "refused", "ended")
@@ -38,6 +40,8 @@ class CheckoutPage:
     checkout: Checkout
     orders: Sequence[PlacedOrder]
     may_decide: bool
+    alone_rupiah: int = 0
+    """What its maker ordered without a manager in the days before it, for whoever decides."""
 
     @property
     def waits(self) -> bool:
@@ -65,7 +69,12 @@ def checkout_page(actor: Actor, checkout_id: int) -> CheckoutPage | None:
     orders = [PlacedOrder(order, seller, outlet, lines[order.id]) for order, seller, outlet in rows]
     waits = any(one.order.state == OrderState.AWAITING_APPROVAL for one in orders)
     may_decide = actor.can(Permission.ORDER_APPROVE) and checkout.decided_at is None and waits
-    return CheckoutPage(checkout, orders, may_decide)
+    alone = 0
+    if may_decide:
+        day = clock.wib_day(checkout.made_at)
+        query = ordered_alone(checkout.operator_id, day, func.sum(Order.total_rupiah))
+        alone = int(db.session.scalar(query.where(Checkout.made_by == checkout.made_by)) or 0)
+    return CheckoutPage(checkout, orders, may_decide, alone)
 
 
 # --- what waits for a manager ------------------------------------------------------------------------------
@@ -177,6 +186,8 @@ class PersonLimit:
     user_id: int
     name: str
     limit_rupiah: int | None
+    alone_rupiah: int = 0
+    """What they ordered without a manager in the days that count today."""
 
 
 def limits_of(actor: Actor, roles: Sequence[str]) -> list[PersonLimit]:
@@ -195,5 +206,11 @@ def limits_of(actor: Actor, roles: Sequence[str]) -> list[PersonLimit]:
         .where(own, Membership.role.in_(roles), Membership.is_active)
         .order_by(func.lower(User.name), User.id)
     )
+    ordered = ordered_alone(
+        actor.buyer_id or 0, clock.today(), Checkout.made_by, func.sum(Order.total_rupiah)
+    )
+    alone = {id_: int(rupiah) for id_, rupiah in db.session.execute(ordered.group_by(Checkout.made_by))}
     found = [PersonLimit(EVERYBODY, "", limits.get(EVERYBODY))]
-    return found + [PersonLimit(id_, name, limits.get(id_)) for id_, name in db.session.execute(people)]
+    return found + [
+        PersonLimit(id_, name, limits.get(id_), alone.get(id_, 0)) for id_, name in db.session.execute(people)
+    ]

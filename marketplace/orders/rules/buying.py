@@ -250,6 +250,17 @@ def _is_before_season(offer: Offer, today: date) -> bool:
     return season is not None and today < season
 
 
-def needs_approval(total_rupiah: int, limit_rupiah: int | None, *, may_approve: bool) -> bool:
-    """Whether a manager has to say yes first. Who may approve others' orders needs nobody's yes."""
-    return not may_approve and limit_rupiah is not None and total_rupiah > limit_rupiah
+ALONE_DAYS = 7
+"""What somebody ordered without a manager in so many days, today among them, counts towards their limit: a
+large order that is split into small ones is asked about all the same."""
+
+
+def counted_since(day: date) -> date:
+    """The first day of which orders count towards the limit of a day."""
+    return day - timedelta(days=ALONE_DAYS - 1)
+
+
+def needs_approval(total_rupiah: int, limit_rupiah: int | None, alone_rupiah: int) -> bool:
+    """Whether a manager has to say yes to somebody with this limit (None: without one), who ordered
+    `alone_rupiah` without a manager in the days that count."""
+    return limit_rupiah is not None and alone_rupiah + total_rupiah > limit_rupiah

@@ -89,7 +89,7 @@ def order_from(session: Session, buyer: Actor, quote: Quote, version: QuoteVersi
     )
     region = offers.makers[quote.seller_id].region_code
     part = PricedPart(draft.parts[0], priced, terms, split, region, quote_id=quote.id)
-    waits = must_wait(buyer, quote.operator_id, split.total_rupiah)
+    waits = must_wait(session, buyer, quote.operator_id, split.total_rupiah)
     made = write_checkout(session, buyer, quote.operator_id, draft, [part], needs_approval=waits)
     if made is None:
         raise Conflict(_("Penawaran ini sudah menjadi pesanan."), code="quote_accepted")

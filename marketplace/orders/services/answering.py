@@ -9,13 +9,13 @@ from ...db import retry_on_conflict, unit_of_work
 from ...errors import InvalidInput, RuleBroken
 from ...i18n import N_, _, speaking
 from ...money import format_rupiah
-from ...permissions import SYSTEM, Actor, Permission
+from ...permissions import SYSTEM, Actor
 from ..models import Order, OrderState, PaymentPlan, ShippingKind
-from ..queries.buyers import limit_of
-from ..rules.buying import needs_approval
+from ..queries.buyers import allowance_of
 from ..rules.splitting import split_advance
 from ..rules.states import OrderSide, OrderVerb, require_cancel, require_order
 from . import owing, reservations
+from .checkout import must_wait
 from .moving import lock_as, lock_order, move
 from .sums import split_of_ordered
 
@@ -90,18 +90,24 @@ def agree(*, actor: Actor, order_id: int) -> Order:
     """
     with unit_of_work() as session:
         order = lock_as(session, actor, order_id, OrderSide.BUYER)
-        limit = limit_of(order.operator_id, actor.user_id)
-        if needs_approval(order.total_rupiah, limit, may_approve=actor.can(Permission.ORDER_APPROVE)):
-            raise RuleBroken(
-                _(
-                    "Dengan ongkos kirim, pesanan ini menjadi %(total)s. Batas belanja Anda %(limit)s: minta "
-                    "manajer yang menyetujui.",
-                    total=format_rupiah(order.total_rupiah),
-                    limit=format_rupiah(limit or 0),
-                ),
-                code="over_limit",
-            )
+        if must_wait(session, actor, order.operator_id, order.total_rupiah, but=order.id):
+            raise _over_limit(actor, order)
         return agree_to(session, actor, order, OrderVerb.AGREE, OrderSide.BUYER)
+
+
+def _over_limit(actor: Actor, order: Order) -> RuleBroken:
+    limit, alone = allowance_of(order.operator_id, actor.user_id, but=order.id)
+    sentence = _(
+        "Dengan ongkos kirim, pesanan ini menjadi %(total)s. Batas belanja Anda %(limit)s: minta "
+        "manajer yang menyetujui.",
+        total=format_rupiah(order.total_rupiah),
+        limit=format_rupiah(limit or 0),
+    )
+    if alone:
+        sentence += " " + _(
+            "Dalam 7 hari ini Anda sudah memesan %(alone)s sendiri.", alone=format_rupiah(alone)
+        )
+    return RuleBroken(sentence, code="over_limit")
 
 
 def agree_to(

@@ -17,12 +17,13 @@ from ...db import db, retry_on_conflict, unit_of_work
 from ...errors import Conflict, InvalidInput
 from ...i18n import _, format_number
 from ...money import format_rupiah
+from ...organizations.models import Operator
 from ...organizations.services.purchasing import buyer_of
 from ...permissions import Actor, Permission
 from ...texts import lines as clean_lines
 from ...texts import one_line
 from ..models import Checkout, ShippingKind
-from ..queries.buyers import destinations_of, limit_of
+from ..queries.buyers import allowance_of, destinations_of, limit_of
 from ..queries.offers import Offers, offers_of, terms_of
 from ..queries.tax import tax_terms
 from ..rules import buying
@@ -52,7 +53,8 @@ def place(*, actor: Actor, draft: CheckoutDraft) -> Checkout:
         if known is not None:
             return known
         parts = price_parts(session, operator_id, draft)
-        waits = must_wait(actor, operator_id, sum(part.split.total_rupiah for part in parts))
+        total = sum(part.split.total_rupiah for part in parts)
+        waits = must_wait(session, actor, operator_id, total)
         made = write_checkout(session, actor, operator_id, draft, parts, needs_approval=waits)
         return made or _met_again(session, operator_id, draft)
 
@@ -66,7 +68,7 @@ def preview(*, actor: Actor, draft: CheckoutDraft) -> list[PricedPart]:
 
 def waits_for_approval(*, actor: Actor, total_rupiah: int) -> bool:
     """Whether an order of so much by this person has to wait for a manager."""
-    return actor.buyer_id is not None and must_wait(actor, actor.buyer_id, total_rupiah)
+    return actor.buyer_id is not None and _is_above(actor, actor.buyer_id, total_rupiah)
 
 
 def check_shape(draft: CheckoutDraft) -> None:
@@ -117,11 +119,24 @@ def _met_again(session: Session, operator_id: int, draft: CheckoutDraft) -> Chec
     return known
 
 
-def must_wait(actor: Actor, operator_id: int, total_rupiah: int) -> bool:
-    """Whether so much is above what this person may order of an operator's money alone."""
-    may_approve = actor.can(Permission.ORDER_APPROVE)
-    limit = None if may_approve else limit_of(operator_id, actor.user_id)
-    return buying.needs_approval(total_rupiah, limit, may_approve=may_approve)
+def must_wait(
+    session: Session, actor: Actor, operator_id: int, total_rupiah: int, *, but: int | None = None
+) -> bool:
+    """Whether so much, with what they ordered alone in the last days, is above what this person may order of
+    an operator's money alone; `but`: an order that is left out of the latter.
+
+    Locks the operator for whoever has a limit, so that of two orders at once the second counts the first.
+    """
+    if actor.can(Permission.ORDER_APPROVE) or limit_of(operator_id, actor.user_id) is None:
+        return False
+    session.get_one(Operator, operator_id, with_for_update={"key_share": True}, populate_existing=True)
+    return _is_above(actor, operator_id, total_rupiah, but)
+
+
+def _is_above(actor: Actor, operator_id: int, total_rupiah: int, but: int | None = None) -> bool:
+    if actor.can(Permission.ORDER_APPROVE):
+        return False
+    return buying.needs_approval(total_rupiah, *allowance_of(operator_id, actor.user_id, but=but))
 
 
 # --- what it comes to --------------------------------------------------------------------------------------

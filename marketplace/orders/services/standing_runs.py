@@ -184,7 +184,8 @@ def _order(
     parts = [
         replace(found, standing_id=standing.id) for found in price_parts(session, standing.operator_id, draft)
     ]
-    waits = must_wait(buyer, standing.operator_id, sum(one.split.total_rupiah for one in parts))
+    total = sum(one.split.total_rupiah for one in parts)
+    waits = must_wait(session, buyer, standing.operator_id, total)
     made = write_checkout(session, buyer, standing.operator_id, draft, parts, needs_approval=waits)
     if made is None:
         raise RuleBroken(_("Untuk hari itu sudah ada pesanannya."), code="standing_day_done")

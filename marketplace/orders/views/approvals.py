@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from ...errors import InvalidInput, RuleBroken
 from ...exchange.responses import table_response
 from ...i18n import N_, _
-from ...permissions import ROLE_PERMISSIONS, Permission, current_actor, protected
+from ...permissions import ROLE_PERMISSIONS, Actor, Permission, current_actor, protected
 from ...texts import one_line
 from ...typed import read_whole
 from ...web import Page, page_within
 from ..queries import checkouts as reads
-from ..queries.checkouts import ApprovalFilter
+from ..queries.checkouts import ApprovalFilter, PersonLimit
 from ..rules.buying import EVERYBODY
 from ..rules.states import ORDER_WORDS
 from ..services import approval as services
@@ -56,7 +58,21 @@ def approvals() -> str | Response:
         asked=asked,
         counts=counts,
         words=WORDS,
+        alone=_ordered_alone(actor),
     )
+
+
+def _ordered_alone(actor: Actor) -> list[PersonLimit]:
+    """For whoever decides: who ordered without a manager in the days that count, the most first."""
+    if not actor.can(Permission.ORDER_APPROVE):
+        return []
+    everybody, *people = reads.limits_of(actor, LIMITED)
+    found = [
+        one if one.limit_rupiah is not None else replace(one, limit_rupiah=everybody.limit_rupiah)
+        for one in people
+        if one.alone_rupiah
+    ]
+    return sorted(found, key=lambda one: -one.alone_rupiah)
 
 
 def _filter() -> ApprovalFilter:

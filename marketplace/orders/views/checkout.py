@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from ...errors import InvalidInput, MarketplaceError
 from ...permissions import Permission, current_actor, protected
 from ...typed import read_id
-from ..queries.buyers import destinations_of
+from ..queries.buyers import allowance_of, destinations_of
 from ..queries.cart import Basket, basket_of, cart_of
 from ..queries.checkouts import CheckoutPage, checkout_page
 from ..rules.buying import PLAN_WORDS, SHIPPING_WORDS
@@ -91,7 +91,7 @@ def _form(form: CheckoutForm) -> str:
 
 
 def _review(form: CheckoutForm, parts: list[PricedPart]) -> str:
-    total = sum(part.split.total_rupiah for part in parts)
+    actor, total = current_actor(), sum(part.split.total_rupiah for part in parts)
     return render_template(
         "orders/checkout_review.html",
         form=form,
@@ -99,7 +99,8 @@ def _review(form: CheckoutForm, parts: list[PricedPart]) -> str:
         total=total,
         makers={part.maker.id: part.maker for part in form.basket.parts},
         places={place.id: place for place in form.destinations},
-        waits=services.waits_for_approval(actor=current_actor(), total_rupiah=total),
+        waits=services.waits_for_approval(actor=actor, total_rupiah=total),
+        allowance=allowance_of(actor.buyer_id or 0, actor.user_id),
         plan_words=PLAN_WORDS,
         shipping_words=SHIPPING_WORDS,
         accept_days=ACCEPT_DAYS,
