@@ -107,7 +107,7 @@ def _next_due(session: Session, now: datetime) -> WebhookDelivery | None:
 
 def _secrets(endpoint: WebhookEndpoint, now: datetime) -> tuple[str, ...]:
     """The secret, and after a rotation also the one before it for a while."""
-    if endpoint.previous_secret and endpoint.previous_until and endpoint.previous_until > now:
+    if endpoint.previous_secret is not None and endpoint.overlaps_until(now) is not None:
         return endpoint.secret, endpoint.previous_secret
     return (endpoint.secret,)
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import Field, RadioField, SelectMultipleField, StringField
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from ..i18n import N_
+from ..i18n import N_, _, format_moment
 from .topics import topics
 
 
@@ -45,9 +46,10 @@ class RotateForm(FlaskForm):
 
     when = RadioField(N_("Kunci yang lama"), default="later")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.when.choices = [
-            ("later", str(N_("Tetap ikut menandatangani selama 24 jam"))),
-            ("now", str(N_("Berhenti sekarang juga, karena mungkin bocor"))),
-        ]
+    def __init__(self, overlaps_until: datetime | None) -> None:
+        super().__init__()
+        later = _("Tetap ikut menandatangani selama 24 jam")
+        if overlaps_until is not None:
+            moment = format_moment(overlaps_until)
+            later = _("Yang terakhir diganti; yang sebelumnya tetap ikut sampai %(moment)s", moment=moment)
+        self.when.choices = [("later", later), ("now", _("Berhenti sekarang juga, karena mungkin bocor"))]

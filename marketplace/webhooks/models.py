@@ -64,6 +64,11 @@ class WebhookEndpoint(Base):
         """Whether events go there."""
         return self.stopped_at is None
 
+    def overlaps_until(self, now: datetime) -> datetime | None:
+        """Until when the secret before signs as well; None when it does no more."""
+        until = self.previous_until
+        return until if until is not None and until > now else None
+
 
 class WebhookDelivery(Base):
     """One event for one address, as it is sent. `tries` counts since it was written, or asked for again."""

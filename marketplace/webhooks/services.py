@@ -93,13 +93,19 @@ def _keep_change(actor: Actor, endpoint_id: int, target: Target, chosen: list[st
 
 @retry_on_conflict
 def rotate_secret(*, actor: Actor, endpoint_id: int, at_once: bool = False) -> str:
-    """A new secret, shown only now. The one before it signs beside it for a day, or no more if `at_once`."""
+    """A new secret, shown only now. The one before it signs beside it for a day, or no more if `at_once`.
+
+    Rotated again within that day, the one before goes on to its end, and it is the one between that ends: it
+    was lost before anybody installed it, or sent twice by an impatient hand.
+    """
     actor.require(Permission.WEBHOOK_MANAGE)
-    secret = _new_secret()
+    secret, now = _new_secret(), clock.now()
     with unit_of_work() as session:
         row = _lock_own(session, actor, endpoint_id)
-        row.previous_secret = None if at_once else row.secret
-        row.previous_until = None if at_once else clock.now() + OVERLAP
+        if at_once:
+            row.previous_secret, row.previous_until = None, None
+        elif row.overlaps_until(now) is None:
+            row.previous_secret, row.previous_until = row.secret, now + OVERLAP
         row.secret = secret
         audit.record(session, actor, "webhook.rotated", row)
     return secret

@@ -7,6 +7,7 @@ import json
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from .. import clock
 from ..errors import InvalidInput, RuleBroken
 from ..exchange.responses import table_response
 from ..i18n import N_, _
@@ -131,7 +132,8 @@ def edit(endpoint_id: int) -> Answer:
 @protected(Permission.WEBHOOK_MANAGE)
 def rotate(endpoint_id: int) -> str:
     """A new secret, after a page that says what becomes of the old one."""
-    row, form = _own(endpoint_id), RotateForm()
+    row = _own(endpoint_id)
+    form = RotateForm(row.overlaps_until(clock.now()))
     if form.validate_on_submit():
         secret = services.rotate_secret(
             actor=current_actor(), endpoint_id=endpoint_id, at_once=form.when.data == "now"

@@ -16,6 +16,7 @@ from sqlalchemy import select, text
 from marketplace import clock, mailing, outbox, webhooks
 from marketplace.db import db, unit_of_work
 from marketplace.errors import RuleBroken
+from marketplace.i18n import format_moment
 from marketplace.permissions import Role
 from marketplace.webhooks import delivering, sending, services
 from marketplace.webhooks.delivering import deliver_due
@@ -34,6 +35,7 @@ from tests.support.hooking import (
     the_endpoint,
 )
 from tests.support.receiving import OK, receiver
+from tests.support.signing import sign_in
 from tests.support.together import at_once
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -159,6 +161,24 @@ def test_after_a_rotation_both_secrets_sign_for_a_day(owner, shop):
     came = shop.received[-1]
     signed, now = came.headers["Etalase-Signature"], clock.now().timestamp()
     assert [check(secret, signed, came.body, now) for secret in (last, new)] == [True, False]
+
+
+def test_of_a_secret_that_was_lost_a_new_one_leaves_the_installed_one_its_day(client, owner, shop):
+    row, installed = subscribe(owner, shop)
+    lost = services.rotate_secret(actor=owner, endpoint_id=row.id)
+    sign_in(client, owner)
+    check = documented_check()
+    with later(hours=1):
+        ends = the_endpoint().previous_until
+        page = client.get(f"/account/webhooks/{row.id}/rotate").get_data(as_text=True)
+        assert format_moment(ends) in page
+        new = services.rotate_secret(actor=owner, endpoint_id=row.id)
+        assert the_endpoint().previous_until == ends, "no secret signs for longer than it was said"
+        happen(owner)
+        deliver_due()
+        came, now = shop.received[-1], clock.now().timestamp()
+        signed = came.headers["Etalase-Signature"]
+        assert [check(one, signed, came.body, now) for one in (new, installed, lost)] == [True, True, False]
 
 
 def test_the_database_never_holds_a_secret_in_the_clear(owner, shop):
