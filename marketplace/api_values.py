@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from .errors import Conflict, InvalidInput
 
+T = TypeVar("T")
 ID = "int(max=9223372036854775807)"
 """What stands for an id in an address."""
 MAX_ID = 2**63 - 1
@@ -65,6 +66,12 @@ class ReasonIn(BaseModel):
     model_config = ConfigDict(json_schema_extra={"example": {"reason": "Stok tepung habis minggu ini."}})
 
     reason: str = Field(min_length=1, max_length=1000, pattern=r"\S", description="The other party reads it.")
+
+
+def one_stretch(found: Sequence[T], limit: int, key: Callable[[T], int]) -> tuple[Sequence[T], int | None]:
+    """The rows of one answer and its next_cursor, of up to `limit` + 1 rows that were found, newest first."""
+    items = found[:limit]
+    return items, key(items[-1]) if len(found) > limit else None
 
 
 @contextmanager

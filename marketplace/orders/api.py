@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..api import blueprint
-from ..api_values import KeyHeader, ReasonIn, judged
+from ..api_values import KeyHeader, ReasonIn, judged, one_stretch
 from ..errors import Conflict
 from ..i18n import _
 from ..mailing import address
@@ -39,11 +39,8 @@ def orders(asked: shape.OrdersQuery) -> dict[str, Any]:
         moved_since=asked.moved_since,
     )
     found = programs.order_heads(current_actor(), wanted)
-    items = found[: asked.limit]
-    return {
-        "items": [_item(head) for head in items],
-        "next_cursor": items[-1].order.id if len(found) > asked.limit else None,
-    }
+    items, cursor = one_stretch(found, asked.limit, lambda head: head.order.id)
+    return {"items": [_item(head) for head in items], "next_cursor": cursor}
 
 
 @api.get("/orders/<order_ref>")
@@ -142,7 +139,7 @@ def decline(order_ref: str, asked: ReasonIn) -> dict[str, Any]:
 @api.doc(summary="The seller sends the goods", operation_id="shipOrder")
 def ship(order_ref: str, asked: shape.ShipIn) -> dict[str, Any]:
     """Send the goods with a delivery note; what is not on it is not billed."""
-    page = _page(order_ref)
+    _head, page = _found(order_ref)
     ids = {row.line.position: row.line.id for row in page.lines}
     if asked.lines is None:
         packed = [Packed(row.line.id, row.line.quantity) for row in page.lines]
@@ -186,7 +183,8 @@ def receive(order_ref: str, asked: shape.ReceiveIn) -> dict[str, Any]:
     """Take the goods in, once, with what was short or damaged; the invoice follows at once."""
     counted = None
     if asked.lines is not None:
-        ids = {part.position: part.id for row in _page(order_ref).lines for part in row.parts}
+        _head, page = _found(order_ref)
+        ids = {part.position: part.id for row in page.lines for part in row.parts}
         counted = {ids.get(one.note_line, 0): Taken(one.accepted, one.damaged) for one in asked.lines}
         if 0 in counted or len(counted) < len(asked.lines):
             sentence = _("Sebut setiap baris surat jalan satu kali, dengan nomornya.")
@@ -226,11 +224,8 @@ def _act(order_ref: str, service: Callable[..., Any], **values: Any) -> dict[str
 def invoices(asked: shape.PageQuery) -> dict[str, Any]:
     """What orders came to; repeat with `cursor` until it is null."""
     found = programs.invoice_heads(current_actor(), Asked(limit=asked.limit + 1, before=asked.cursor))
-    items = found[: asked.limit]
-    return {
-        "items": [_invoice(head) for head in items],
-        "next_cursor": items[-1].invoice.id if len(found) > asked.limit else None,
-    }
+    items, cursor = one_stretch(found, asked.limit, lambda head: head.invoice.id)
+    return {"items": [_invoice(head) for head in items], "next_cursor": cursor}
 
 
 @api.get("/invoices/<code>")
@@ -282,19 +277,16 @@ def _invoice(head: InvoiceHead) -> dict[str, Any]:
     return refs | _fields(head.invoice, shape.InvoiceItem, *refs)
 
 
-def _page(order_ref: str) -> OrderPage:
-    head = programs.order_head(current_actor(), order_ref)
-    page = order_page(current_actor(), head.order.id) if head else None
-    if page is None:
-        raise no_order()
-    return page
-
-
-def _read(order_ref: str) -> dict[str, Any]:
+def _found(order_ref: str) -> tuple[OrderHead, OrderPage]:
     head = programs.order_head(current_actor(), order_ref)
     page = order_page(current_actor(), head.order.id) if head else None
     if head is None or page is None:
         raise no_order()
+    return head, page
+
+
+def _read(order_ref: str) -> dict[str, Any]:
+    head, page = _found(order_ref)
     plain = (
         "goods_rupiah", "shipping_rupiah", "tax_rupiah", "advance_rupiah", "shipping_kind", "payment_plan",
         "due_days",

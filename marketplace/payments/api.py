@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..api import blueprint
-from ..api_values import ID, KeyHeader, ReasonIn, judged
+from ..api_values import ID, KeyHeader, ReasonIn, judged, one_stretch
 from ..errors import InvalidInput
 from ..i18n import _
 from ..mailing import address
@@ -38,7 +38,7 @@ def payables(asked: shape.PayablesQuery) -> dict[str, Any]:
         before=asked.cursor,
         is_open=None if asked.is_open is None else asked.is_open == "true",
     )
-    items = found[: asked.limit]
+    items, cursor = one_stretch(found, asked.limit, lambda head: head.payable.id)
     named = ("kind", "number", "amount_rupiah", "paid_rupiah", "confirmed_rupiah", "due_on")
     return {
         "items": [
@@ -50,7 +50,7 @@ def payables(asked: shape.PayablesQuery) -> dict[str, Any]:
             }
             for head in items
         ],
-        "next_cursor": items[-1].payable.id if len(found) > asked.limit else None,
+        "next_cursor": cursor,
     }
 
 
@@ -67,12 +67,9 @@ def payments(asked: shape.PaymentsQuery) -> dict[str, Any]:
         before=asked.cursor,
         state=asked.state.value if asked.state else "",
     )
-    items = found[: asked.limit]
+    items, cursor = one_stretch(found, asked.limit, lambda head: head.payment.id)
     paid = programs.paid_by([head.payment.id for head in items])
-    return {
-        "items": [_payment(head, paid[head.payment.id]) for head in items],
-        "next_cursor": items[-1].payment.id if len(found) > asked.limit else None,
-    }
+    return {"items": [_payment(head, paid[head.payment.id]) for head in items], "next_cursor": cursor}
 
 
 @api.get(f"/payments/<{ID}:payment_id>")

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from ..api import blueprint
-from ..api_values import ID, Cursor, Limit
+from ..api_values import ID, Cursor, Limit, one_stretch
 from ..permissions import Permission, current_actor, protected
 from . import queries, services
 
@@ -98,8 +98,5 @@ def deliveries(endpoint_id: int, asked: DeliveriesQuery) -> dict[str, Any]:
     if row is None:
         raise services.no_endpoint()
     found = queries.deliveries(row.id, asked.state or "", size=asked.limit + 1, before=asked.cursor)
-    items = found[: asked.limit]
-    return {
-        "items": [one._asdict() for one in items],
-        "next_cursor": items[-1].id if len(found) > asked.limit else None,
-    }
+    items, cursor = one_stretch(found, asked.limit, lambda one: one.id)
+    return {"items": [one._asdict() for one in items], "next_cursor": cursor}
