@@ -81,7 +81,7 @@ def _from_json(table: str, columns: tuple[str, ...]) -> str:
     cells = [f"(value ->> {place})::{_cast(known[name])}" for place, name in enumerate(columns)]
     return (
         f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(cells)} "  # noqa: S608 - names are ours
-        "FROM json_array_elements(%s) WITH ORDINALITY AS row(value, turn) ORDER BY turn"
+        "FROM jsonb_array_elements(%s) WITH ORDINALITY AS row(value, turn) ORDER BY turn"
     )
 
 

@@ -42,7 +42,7 @@ WEEKS_SQLITE = """INSERT INTO capacity_weeks (product_id, week, booked)
     RETURNING product_id, week, booked"""
 WEEKS_POSTGRES = """INSERT INTO capacity_weeks (product_id, week, booked)
     SELECT (value ->> 0)::bigint, (value ->> 1)::date, (value ->> 2)::bigint
-    FROM json_array_elements(%s) WITH ORDINALITY AS w(value, turn) ORDER BY turn
+    FROM jsonb_array_elements(%s) WITH ORDINALITY AS w(value, turn) ORDER BY turn
     ON CONFLICT (product_id, week) DO UPDATE SET booked = capacity_weeks.booked + excluded.booked
     RETURNING product_id, week, booked"""
 
@@ -52,7 +52,7 @@ STOCKS_SQLITE = """UPDATE ready_stocks SET on_hand = on_hand + c.more, reserved 
     WHERE product_id = c.product"""
 STOCKS_POSTGRES = """UPDATE ready_stocks SET on_hand = on_hand + c.more, reserved = reserved + c.held
     FROM (SELECT (value ->> 0)::bigint AS product, (value ->> 1)::bigint AS more,
-        (value ->> 2)::bigint AS held FROM json_array_elements(%s)) AS c
+        (value ->> 2)::bigint AS held FROM jsonb_array_elements(%s)) AS c
     WHERE product_id = c.product"""
 
 
