@@ -174,6 +174,8 @@ def _turn(session: Session) -> Iterator[None]:
 
 def after_commit(session: Session, hook: Callable[[], None]) -> None:
     """Run `hook` after the unit of work has committed; never if it rolls back."""
+    if not session.info.get("in_unit"):
+        raise RuntimeError("a promise outside a unit of work")
     session.info["hooks"].append(hook)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from marketplace import clock, outbox
 from marketplace.db import db, unit_of_work
@@ -39,8 +39,8 @@ def doer(app: Flask) -> Iterator[Doer]:
 
 def promise(number: int = 1, **more: Any) -> int:
     with unit_of_work() as session:
-        item = outbox.enqueue(session, "test.work", {"number": number}, **more)
-    return item.id
+        outbox.enqueue(session, "test.work", {"number": number}, **more)
+        return session.scalars(select(func.max(OutboxItem.id))).one()
 
 
 def item(item_id: int) -> OutboxItem:
@@ -67,6 +67,13 @@ def test_a_promise_of_a_unit_that_fails_is_no_promise(doer):
 
     with pytest.raises(ZeroDivisionError):
         fail()
+    assert outbox.waiting() == 0
+
+
+def test_nothing_is_promised_outside_a_unit_of_work(doer):
+    with pytest.raises(RuntimeError):
+        outbox.enqueue(db.session(), "test.work", {})
+    db.session.rollback()
     assert outbox.waiting() == 0
 
 
