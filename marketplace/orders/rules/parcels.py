@@ -135,6 +135,16 @@ def latest_expiry(life_days: int | None, packed_on: date) -> date | None:
     return packed_on + timedelta(days=life_days) if life_days is not None else None
 
 
+def first_expiry(
+    inside: Sequence[Component], known: Mapping[int, date | None], packed_on: date
+) -> date | None:
+    """When the first thing in a parcel packed on a day expires, by the days that are known, by product, and
+    by how long each keeps; None where nothing tells."""
+    days = [known.get(one.product_id) for one in inside]
+    days += [latest_expiry(one.shelf_life_days, packed_on) for one in inside]
+    return min((day for day in days if day is not None), default=None)
+
+
 def wrong_with_expiry(
     packed: Sequence[Packed], lives: Mapping[int, int | None], packed_on: date
 ) -> dict[str, str]:

@@ -9,6 +9,7 @@ from ...errors import InvalidInput, RuleBroken
 from ...i18n import _
 from ...permissions import Permission, current_actor, protected
 from ...typed import read_whole
+from ..queries.last_lots import lots_to_send
 from ..queries.order_page import OrderPage
 from ..rules.shipping import Taken
 from ..rules.states import OrderVerb
@@ -30,7 +31,8 @@ def ship(order_id: int) -> str | Response | tuple[str, int]:
         return redirect(url_for("orders.order", order_id=order_id))
     lines = [row.line for row in page.lines]
     if request.method == "GET":
-        return render_template("orders/ship.html", page=page, form=forms.empty_form(lines))
+        form = forms.empty_form(lines, lots_to_send(lines))
+        return render_template("orders/ship.html", page=page, form=form)
     form = forms.typed_form(lines, request.form)
     if "more" in request.form:
         form.add_rows()

@@ -9,6 +9,7 @@ from ...i18n import _
 from ...texts import one_line
 from ...typed import read_day, read_id, read_whole
 from ..models import OrderLine
+from ..queries.last_lots import KnownLot
 from ..rules.shipping import MAX_LINES, Packed
 from ..services.shipping import ShipmentDraft
 
@@ -36,6 +37,7 @@ class ShipForm:
     rows: list[Row]
     head: dict[str, str] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
+    is_prefilled: bool = False
 
     def add_rows(self) -> None:
         """Make room for more lots."""
@@ -58,9 +60,14 @@ class ShipForm:
                 self.errors[name] = sentence
 
 
-def empty_form(lines: Sequence[OrderLine]) -> ShipForm:
-    """A form to begin with: everything that was ordered."""
-    return ShipForm(lines, [Row(line, str(line.id), str(line.quantity)) for line in lines])
+def empty_form(lines: Sequence[OrderLine], known: Mapping[int, KnownLot]) -> ShipForm:
+    """A form to begin with: everything that was ordered, in the lots that are known, by line."""
+    rows = []
+    for line in lines:
+        lot = known.get(line.id, KnownLot("", None))
+        expires_on = lot.expires_on.isoformat() if lot.expires_on else ""
+        rows.append(Row(line, str(line.id), str(line.quantity), lot.code, expires_on))
+    return ShipForm(lines, rows, is_prefilled=bool(known))
 
 
 def typed_form(lines: Sequence[OrderLine], typed: Mapping[str, str]) -> ShipForm:
