@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from marketplace.db import db
-from marketplace.errors import RuleBroken
+from marketplace.errors import InvalidInput, RuleBroken
 from marketplace.payments import audit
 from marketplace.payments.models import (
     Payment,
@@ -27,6 +27,7 @@ from marketplace.payments.models import (
 from marketplace.payments.rules import NewPayment, PaymentVerb
 from marketplace.payments.services import (
     is_paid,
+    record_payment,
     shares_of_payment,
     take_payment,
 )
@@ -186,6 +187,16 @@ def test_the_seller_may_say_itself_that_money_came(pair):
     assert take_payment(actor=pair.seller, payment=said).id == row.id
     assert row.state == PaymentState.CONFIRMED
     assert pair.balances() == {"received": 50_000, "sales": -50_000}
+
+
+def test_one_payment_is_for_one_seller(pair):
+    other = Pair(operator=pair.operator)
+    pair.bill(10_000)
+    other.bill(20_000)
+    bills = tuple(one.payables()["invoice"].id for one in (pair, other))
+    said = NewPayment(bills, 30_000, PaymentMethod.CASH, TODAY, "both")
+    with pytest.raises(InvalidInput, match="Satu pembayaran untuk satu usaha"):
+        record_payment(actor=pair.buyer, payment=said)
 
 
 # --- whatever happens, in whatever order -------------------------------------------------------------------

@@ -52,6 +52,18 @@ def test_part_of_a_bill_goes_back_and_then_more(buyer, stripe):
     assert sum(one["amount"] for one in stripe.refunds.values()) == 5_000_000
 
 
+def test_what_a_charge_did_not_bring_goes_back_by_hand(stripe):
+    buyer = Buyer(stripe, 100_000)
+    pair = buyer.pairs[0]
+    pair.pay("advance", 60_000, confirm=True)
+    buyer.paid()
+    pair.bill(100_000)
+    pair.credit(30_000)
+    pair.credit(30_000, number=2)
+    assert buyer.refunds() == [("due", 30_000), ("due", 10_000), ("due", 20_000)]
+    assert [row.charge_id for row in pair.refund_rows()] == [1, 1, None]
+
+
 def test_a_refund_on_its_way_is_done_when_it_is_told(buyer, stripe):
     stripe.refunds_end_as = "pending"
     buyer.pairs[1].withdraw()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from datetime import date
+from functools import partial
 
 import pytest
 from sqlalchemy import select
@@ -18,6 +20,7 @@ from tests.payments.online import Buyer, later
 from tests.payments.support import TODAY, Pair, page_of, text_of
 from tests.support.signing import sign_in
 from tests.support.stripe_standin import Fault
+from tests.support.together import at_once
 
 
 @pytest.fixture
@@ -218,9 +221,21 @@ def test_a_payout_is_entered_once_and_never_more_than_is_held(buyer, admin):
             record_payout(actor=actor, payout=payout(maker.id, 1, "siapa"))
 
 
-@pytest.mark.parametrize(
-    "changes", [{"amount": 0}, {"amount": -5}, {"reference": "x" * 201}, {"key": ""}, {"key": "k" * 101}]
-)
+def test_of_payouts_entered_at_once_no_more_goes_out_than_is_held(app, buyer, admin):
+    buyer.paid()
+    wanted = [payout(buyer.pairs[0].maker.id, 60_000, f"k{n}") for n in range(4)]
+    answers = at_once(app, *(partial(record_payout, actor=admin, payout=one) for one in wanted))
+    assert sum(isinstance(answer, RuleBroken) for answer in answers) == 3
+    assert buyer.balances() == {"held": 95_000, "received": 60_000, "advance": -155_000}
+
+
+WRONG = (
+    {"amount": 0}, {"amount": -5}, {"reference": "x" * 201}, {"key": ""}, {"key": "k" * 101},
+    {"paid_on": date(2006, 11, 22)}, {"paid_on": date(2026, 11, 23)},
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("changes", WRONG)
 def test_a_payout_that_cannot_be_is_refused(buyer, admin, changes):
     values = {"seller_id": buyer.pairs[0].maker.id, "amount": 1} | changes
     with pytest.raises(InvalidInput):

@@ -12,8 +12,8 @@ from ...i18n import _
 from ...importing.values import BadValue
 from ...importing.values import day as plain_day
 from ...tabular import Cell, unguard
+from ..rules import MAX_RUPIAH
 
-MAX_RUPIAH = 10**12
 IN, OUT = "in", "out"
 DIRECTIONS = {
     **dict.fromkeys(("cr", "c", "k", "kr", "kredit", "credit", "masuk", "+"), IN),

@@ -18,6 +18,7 @@ from ...permissions import Actor, Permission
 from ...texts import one_line
 from ..models import BankLine, Payable, Payment, PaymentAllocation, PaymentMethod, PaymentState
 from ..rules.matching import Candidate, Line, Proposal, days_of_payment, propose, transfer_code
+from .lists import one_page, ordered
 from .payments import PAGE_SIZE, PaymentFilter
 
 LINE_STATES = ("sure", "open", "matched", "aside")
@@ -112,15 +113,9 @@ def bank_lines_of(
     elif asked.state:
         query = query.where(state == asked.state)
     keys: dict[str, Any] = {"booked_on": BankLine.booked_on, "amount": BankLine.amount_rupiah}
-    key = keys.get(asked.sort.lstrip("-"))
-    if key is None:
-        order: list[Any] = [case((state == "open", 0), else_=1), BankLine.booked_on.desc()]
-    else:
-        order = [key.desc() if asked.sort.startswith("-") else key.asc()]
-    query = query.order_by(*order, BankLine.id.desc())
-    if size is not None:
-        query = query.limit(size).offset((number - 1) * size)
-    return [BankLineRow(*row) for row in db.session.execute(query)]
+    usual = (case((state == "open", 0), else_=1), BankLine.booked_on.desc())
+    query = ordered(query, asked.sort, keys, usual, BankLine.id.desc())
+    return [BankLineRow(*row) for row in db.session.execute(one_page(query, number, size))]
 
 
 def count_bank_lines(actor: Actor, sure: Sequence[int], q: str = "") -> dict[str, int]:

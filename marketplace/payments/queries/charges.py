@@ -12,8 +12,8 @@ from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, se
 from ...db import db
 from ...organizations.models import Operator, Seller
 from ...permissions import Actor, Permission
-from ...texts import one_line
 from ..models import Charge, ChargeDispute, ChargeItem, Payable, Refund, RefundState
+from .lists import one_page, ordered, said
 from .payments import PAGE_SIZE, PaymentFilter
 
 CHARGE_SORTS = ("made", "-made", "amount", "-amount", "operator", "-operator")
@@ -82,9 +82,7 @@ def _joined(columns: Sequence[Any], actor: Actor, asked: PaymentFilter) -> Selec
         .join(Operator, Operator.id == Charge.operator_id)
         .where(charges_visible_to(actor))
     )
-    for word in one_line(asked.q).split()[:8]:
-        places = (Operator.name, Charge.provider_ref, Charge.intent_ref, Charge.reference)
-        query = query.where(or_(*(place.icontains(word, autoescape=True) for place in places)))
+    query = said(query, asked.q, (Operator.name, Charge.provider_ref, Charge.intent_ref, Charge.reference))
     if asked.state == TO_LOOK_AT:
         return query.where(has_something_to_look_at())
     return query.where(Charge.state == asked.state) if asked.state else query
@@ -100,12 +98,8 @@ def charges_of(
         Charge.paid_at, Charge.state, Charge.flag,
     )  # fmt: skip
     keys: dict[str, Any] = {"made": Charge.id, "amount": Charge.amount_rupiah, "operator": Operator.name}
-    key = keys.get(asked.sort.lstrip("-"), Charge.id)
-    rises = asked.sort in keys
-    query = _joined(columns, actor, asked).order_by(key.asc() if rises else key.desc(), Charge.id.desc())
-    if size is not None:
-        query = query.limit(size).offset((number - 1) * size)
-    return [ChargeListRow(*row) for row in db.session.execute(query)]
+    query = ordered(_joined(columns, actor, asked), asked.sort, keys, (), Charge.id.desc())
+    return [ChargeListRow(*row) for row in db.session.execute(one_page(query, number, size))]
 
 
 def count_charges(actor: Actor, q: str = "") -> dict[str, int]:

@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, select
 
 from ... import clock
 from ...db import db
 from ...organizations.models import Operator, Seller
 from ...organizations.queries import of_seller
 from ...permissions import Actor, Permission
-from ...texts import one_line
 from ..models import Payable
 from ..rules.ageing import AGES, age_of
+from .lists import one_page, ordered, said
 
 PAGE_SIZE = 25
 DUE_STATES = ("overdue", "open", "reported")
@@ -92,10 +92,7 @@ def _joined(actor: Actor, asked: DueFilter, *columns: Any) -> Select[Any]:
     )
     if asked.kind:
         query = query.where(Payable.kind == asked.kind)
-    for word in one_line(asked.q).split()[:8]:
-        places = (partner, Payable.number)
-        query = query.where(or_(*(place.icontains(word, autoescape=True) for place in places)))
-    return query
+    return said(query, asked.q, (partner, Payable.number))
 
 
 def dues_of(actor: Actor, asked: DueFilter, *, number: int = 1, size: int | None = PAGE_SIZE) -> list[DueRow]:
@@ -113,15 +110,9 @@ def dues_of(actor: Actor, asked: DueFilter, *, number: int = 1, size: int | None
     keys: dict[str, Any] = {
         "due_on": Payable.due_on, "open": left, "partner": partner, "since": Payable.papers_complete_on,
     }  # fmt: skip
-    key = keys.get(asked.sort.lstrip("-"))
-    if key is None:
-        order: list[Any] = [case((left > 0, 0), else_=1), Payable.due_on]
-    else:
-        order = [key.desc() if asked.sort.startswith("-") else key.asc()]
-    query = query.order_by(*order, Payable.id)
-    if size is not None:
-        query = query.limit(size).offset((number - 1) * size)
-    return [DueRow(*row) for row in db.session.execute(query)]
+    usual = (case((left > 0, 0), else_=1), Payable.due_on)
+    query = ordered(query, asked.sort, keys, usual, Payable.id)
+    return [DueRow(*row) for row in db.session.execute(one_page(query, number, size))]
 
 
 def count_dues(actor: Actor, asked: DueFilter) -> dict[str, int]:

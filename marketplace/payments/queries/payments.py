@@ -16,9 +16,9 @@ from ...organizations.queries import of_seller
 from ...organizations.versions import facts_on
 from ...permissions import Actor, Permission
 from ...regions.queries import within
-from ...texts import one_line
 from ..models import Payable, Payment, PaymentAllocation, PaymentMethod, PaymentState, SellerQris
 from ..rules import PAYMENT_ACTS, PaymentVerb, allowed
+from .lists import one_page, ordered, said
 
 PAGE_SIZE = 25
 SORTS = ("paid_on", "-paid_on", "amount", "-amount", "operator", "-operator", "seller", "-seller")
@@ -112,10 +112,7 @@ def _joined(columns: Sequence[Any], actor: Actor, q: str = "") -> Select[Any]:
         .join(Seller, Seller.id == Payment.seller_id)
         .where(payments_visible_to(actor))
     )
-    for word in one_line(q).split()[:8]:
-        places = (Operator.name, Seller.name, Payment.reference)
-        query = query.where(or_(*(place.icontains(word, autoescape=True) for place in places)))
-    return query
+    return said(query, q, (Operator.name, Seller.name, Payment.reference))
 
 
 def payments_of(
@@ -129,22 +126,13 @@ def payments_of(
     query = _joined(columns, actor, asked.q)
     if asked.state:
         query = query.where(Payment.state == asked.state)
-    query = query.order_by(*_ordering(asked.sort))
-    if size is not None:
-        query = query.limit(size).offset((number - 1) * size)
-    return [PaymentListRow(*row) for row in db.session.execute(query)]
-
-
-def _ordering(sort: str) -> list[Any]:
     keys: dict[str, Any] = {
         "paid_on": Payment.paid_on, "amount": Payment.amount_rupiah, "operator": Operator.name,
         "seller": Seller.name,
     }  # fmt: skip
-    key = keys.get(sort.lstrip("-"))
-    if key is not None:
-        return [key.desc() if sort.startswith("-") else key.asc(), Payment.id.desc()]
     waits = case((Payment.state == PaymentState.REPORTED.value, 0), else_=1)
-    return [waits, Payment.id.desc()]
+    query = ordered(query, asked.sort, keys, (waits,), Payment.id.desc())
+    return [PaymentListRow(*row) for row in db.session.execute(one_page(query, number, size))]
 
 
 def count_by_state(actor: Actor, q: str = "") -> dict[str, int]:

@@ -15,6 +15,7 @@ from ...organizations.queries import of_seller
 from ...permissions import Actor, Permission
 from ...texts import one_line
 from ..models import AccountKind, JournalAccount, Payout
+from .lists import one_page, ordered
 from .payments import PAGE_SIZE, PaymentFilter
 
 HELD_SORTS = ("seller", "-seller", "held", "-held", "paid_out", "-paid_out")
@@ -126,13 +127,9 @@ def held_by_seller(
     amount = func.coalesce(held.c.held, 0)
     columns = (Seller.id, Seller.name, amount, func.coalesce(held.c.fees, 0), paid_out, sent.c.last)
     keys: dict[str, Any] = {"seller": Seller.name, "held": amount, "paid_out": paid_out}
-    key = keys.get(asked.sort.lstrip("-"), amount)
-    rises = asked.sort in keys
     query = _joined(columns, actor, asked, held, sent)
-    query = query.order_by(key.asc() if rises else key.desc(), Seller.id)
-    if size is not None:
-        query = query.limit(size).offset((number - 1) * size)
-    return [HeldRow(*row) for row in db.session.execute(query)]
+    query = ordered(query, asked.sort, keys, (amount.desc(),), Seller.id)
+    return [HeldRow(*row) for row in db.session.execute(one_page(query, number, size))]
 
 
 def count_held(actor: Actor, q: str = "") -> dict[str, int]:

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, case, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, case, false, func, select
 
 from ...db import db
 from ...organizations.models import Operator, Seller
 from ...organizations.queries import of_seller
 from ...permissions import Actor, Permission
-from ...texts import one_line
 from ..models import Payable, Refund, RefundState
 from ..rules import allowed
 from ..rules.returning import REFUND_ACTS, RefundVerb
+from .lists import one_page, ordered, said
 from .payments import PAGE_SIZE, PaymentFilter
 
 REFUND_SORTS = ("made", "-made", "amount", "-amount", "operator", "-operator", "seller", "-seller")
@@ -70,10 +70,7 @@ def _joined(columns: Sequence[Any], actor: Actor, q: str = "") -> Select[Any]:
         .outerjoin(Payable, Payable.id == Refund.payable_id)
         .where(refunds_visible_to(actor), Refund.state != RefundState.DROPPED.value)
     )
-    for word in one_line(q).split()[:8]:
-        places = (Operator.name, Seller.name, Payable.number, Refund.reason)
-        query = query.where(or_(*(place.icontains(word, autoescape=True) for place in places)))
-    return query
+    return said(query, q, (Operator.name, Seller.name, Payable.number, Refund.reason))
 
 
 def refunds_of(
@@ -87,22 +84,13 @@ def refunds_of(
     query = _joined(columns, actor, asked.q)
     if asked.state:
         query = query.where(Refund.state == asked.state)
-    query = query.order_by(*_ordering(asked.sort))
-    if size is not None:
-        query = query.limit(size).offset((number - 1) * size)
-    return [RefundListRow(*row) for row in db.session.execute(query)]
-
-
-def _ordering(sort: str) -> list[Any]:
     keys: dict[str, Any] = {
         "made": Refund.created_at, "amount": Refund.amount_rupiah, "operator": Operator.name,
         "seller": Seller.name,
     }  # fmt: skip
-    key = keys.get(sort.lstrip("-"))
-    if key is not None:
-        return [key.desc() if sort.startswith("-") else key.asc(), Refund.id.desc()]
     waits = case((Refund.state.in_(_FIRST), 0), else_=1)
-    return [waits, Refund.id.desc()]
+    query = ordered(query, asked.sort, keys, (waits,), Refund.id.desc())
+    return [RefundListRow(*row) for row in db.session.execute(one_page(query, number, size))]
 
 
 def count_refunds(actor: Actor, q: str = "") -> dict[str, int]:

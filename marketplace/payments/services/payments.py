@@ -75,7 +75,7 @@ def _record(
             select(Payment).filter_by(idempotency_key=payment.idempotency_key)
         ).one_or_none()
         if known is not None:
-            return _same(known, payment, known.operator_id == actor.buyer_id), False
+            return _same(known, payment), False
         row = _write(session, actor, payment, payables, kept)
         signals.payment_changed.send(session, payment=row, act="recorded", actor=actor)
         return row, True
@@ -138,7 +138,7 @@ def take_payment(*, actor: Actor, payment: NewPayment) -> Payment:
             select(Payment).filter_by(idempotency_key=payment.idempotency_key)
         ).one_or_none()
         if known is not None:
-            return _same(known, payment, known.seller_id == payables[0].seller_id)
+            return _same(known, payment)
         row = _write(session, actor, payment, payables)
         _answer(session, actor, row, PaymentVerb.CONFIRM, "")
         return row
@@ -169,8 +169,9 @@ def _lock_payables(
     return [found[key] for key in wanted]
 
 
-def _same(known: Payment, payment: NewPayment, is_theirs: bool) -> Payment:
-    if known.content_hash != payment.content_hash or not is_theirs:
+def _same(known: Payment, payment: NewPayment) -> Payment:
+    """What was recorded under this key before; the same bills, which are the actor's, are in its content."""
+    if known.content_hash != payment.content_hash:
         raise _used_key()
     return known
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -16,6 +16,7 @@ from ...i18n import _
 from ...money import format_rupiah
 from ...permissions import Actor, Permission
 from ..models import AccountKind, JournalAccount, Payout, PayoutLine
+from ..rules import MAX_TEXT, OLDEST_DAYS
 from ..rules.charging import spread_payout
 from .journal import Account, Step, enter
 
@@ -61,12 +62,14 @@ def record_payout(*, actor: Actor, payout: NewPayout) -> Payout:
 
 
 def _check(payout: NewPayout) -> None:
-    wrong = {}
+    wrong, today = {}, clock.today()
     if payout.amount_rupiah <= 0:
         wrong["amount_rupiah"] = _("Tulis jumlah lebih dari nol.")
-    if payout.paid_on > clock.today():
+    if payout.paid_on > today:
         wrong["paid_on"] = _("Hari kirim tidak boleh sesudah hari ini.")
-    if len(payout.reference) > 200:
+    elif payout.paid_on < today - timedelta(days=OLDEST_DAYS):
+        wrong["paid_on"] = _("Hari kirim lebih dari setahun lalu. Periksa lagi tanggalnya.")
+    if len(payout.reference) > MAX_TEXT:
         wrong["reference"] = _("Paling panjang 200 huruf.")
     if not payout.idempotency_key or len(payout.idempotency_key) > 100:
         wrong["key"] = _("Muat ulang halaman ini, lalu kirim lagi.")

@@ -9,11 +9,10 @@ from ...exchange.own_files import OwnFiles, add_pages
 from ...exchange.responses import table_response
 from ...i18n import N_, _, ngettext
 from ...permissions import Permission, current_actor, protected
-from ...texts import one_line
 from ...web import Page, page_within
 from ..forms import bill_ids
 from ..imports.bank import STATEMENT, table_in
-from ..queries import PAGE_SIZE, PaymentFilter
+from ..queries import PAGE_SIZE
 from ..queries.bank import (
     LINE_SORTS,
     LINE_STATES,
@@ -25,6 +24,7 @@ from ..queries.bank import (
     matching_of,
 )
 from ..services import bank as services
+from .filters import read_filter
 from .payments import METHOD_WORDS
 
 blueprint = Blueprint("bank", __name__, url_prefix="/payments/bank")
@@ -50,7 +50,7 @@ REASON_WORDS = {
 @protected(Permission.PAYMENT_CONFIRM)
 def lines() -> str | Response:
     """What came in by the bank's word, with what each line may be; ?format=csv or xlsx."""
-    actor, asked = current_actor(), read_filter()
+    actor, asked = current_actor(), read_filter(LINE_STATES, LINE_SORTS)
     matching = matching_of(actor)
     sure = [one.line_id for one in matching.sure]
     if request.args.get("format") in {"csv", "xlsx"}:
@@ -70,16 +70,6 @@ def lines() -> str | Response:
         matching=matching,
         words=LINE_WORDS,
         reasons=REASON_WORDS,
-    )
-
-
-def read_filter() -> PaymentFilter:
-    """The filters in the address; what is unknown is left out."""
-    state, sort = request.args.get("state", ""), request.args.get("sort", "")
-    return PaymentFilter(
-        q=one_line(request.args.get("q"))[:200],
-        state=state if state in LINE_STATES else "",
-        sort=sort if sort in LINE_SORTS else "",
     )
 
 

@@ -9,18 +9,17 @@ from ...errors import InvalidInput, NotFound, RuleBroken, Unavailable
 from ...exchange.responses import table_response
 from ...i18n import N_, _
 from ...permissions import Permission, current_actor, protected
-from ...texts import one_line
 from ...web import Page, page_within
 from .. import documents, queries
 from ..forms import WhyForm, bill_ids
 from ..models import ChargeState
 from ..providers import provider
 from ..queries import charges
-from ..queries.payments import PaymentFilter
 from ..rules.charging import CHARGE_WORDS, FLAG_WORDS
 from ..services.capturing import take_flag_off
 from ..services.charges import look_at_own, no_charge, start_charge, stop_charge
 from ..services.giving_back import give_back_otherwise, try_again
+from .filters import read_filter
 from .refunds import REFUND_WORDS
 
 blueprint = Blueprint("online", __name__, url_prefix="/payments/online")
@@ -43,7 +42,7 @@ DISPUTE_WORDS = {
 @protected(Permission.SETTLEMENT_VIEW)
 def online() -> str | Response:
     """The actor's payments through a provider; as a file with ?format=csv or xlsx."""
-    actor, asked = current_actor(), read_filter()
+    actor, asked = current_actor(), read_filter(STATE_WORDS, charges.CHARGE_SORTS)
     if request.args.get("format") in {"csv", "xlsx"}:
         rows = charges.charges_of(actor, asked, size=None)
         cells = ([getattr(row, name) for name in COLUMNS] for row in rows)
@@ -61,16 +60,6 @@ def online() -> str | Response:
         counts=counts,
         to_look_at=to_look_at,
         words=STATE_WORDS,
-    )
-
-
-def read_filter() -> PaymentFilter:
-    """The filters in the address; what is unknown is left out."""
-    state, sort = request.args.get("state", ""), request.args.get("sort", "")
-    return PaymentFilter(
-        q=one_line(request.args.get("q"))[:200],
-        state=state if state in STATE_WORDS else "",
-        sort=sort if sort in charges.CHARGE_SORTS else "",
     )
 
 

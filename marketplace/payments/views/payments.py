@@ -13,16 +13,16 @@ from ...exchange.responses import table_response
 from ...i18n import N_, _
 from ...permissions import Permission, current_actor, protected
 from ...security import large_upload
-from ...texts import one_line
 from ...web import Page, page_within
 from .. import documents, queries, services
 from ..forms import METHODS, PaymentForm, WhyForm, bill_ids, sent_file, take_refusals
 from ..models import PaymentMethod, PaymentState
-from ..queries import PaymentFilter, PaymentPage
+from ..queries import PaymentPage
 from ..queries.payments import SORTS
 from ..rules import NewPayment, PaymentVerb
 from ..rules.matching import transfer_code
 from ..services.payments import no_payment
+from .filters import read_filter
 from .proofs import proof_response
 
 blueprint = Blueprint("payments", __name__, url_prefix="/payments")
@@ -48,7 +48,7 @@ METHOD_WORDS = {
 @protected(Permission.SETTLEMENT_VIEW)
 def payments() -> str | Response:
     """The actor's payments, what waits for the seller's word first; as a file with ?format=csv or xlsx."""
-    actor, asked = current_actor(), read_filter()
+    actor, asked = current_actor(), read_filter(set(PaymentState), SORTS)
     if request.args.get("format") in {"csv", "xlsx"}:
         rows = queries.payments_of(actor, asked, size=None)
         cells = ([getattr(row, name) for name in COLUMNS] for row in rows)
@@ -63,16 +63,6 @@ def payments() -> str | Response:
         counts=counts,
         words=STATE_WORDS,
         methods=METHOD_WORDS,
-    )
-
-
-def read_filter() -> PaymentFilter:
-    """The filters in the address; what is unknown is left out."""
-    state, sort = request.args.get("state", ""), request.args.get("sort", "")
-    return PaymentFilter(
-        q=one_line(request.args.get("q"))[:200],
-        state=state if state in set(PaymentState) else "",
-        sort=sort if sort in SORTS else "",
     )
 
 

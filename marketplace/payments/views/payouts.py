@@ -12,14 +12,13 @@ from ...errors import InvalidInput, NotFound, RuleBroken
 from ...exchange.responses import table_response
 from ...i18n import N_, _
 from ...permissions import Permission, current_actor, protected
-from ...texts import one_line
 from ...web import Page, page_within
 from .. import queries
 from ..forms import PayoutForm, take_refusals
 from ..queries import charges, payouts
-from ..queries.payments import PaymentFilter
 from ..queries.payouts import PayoutPage
 from ..services.payouts import NewPayout, record_payout
+from .filters import read_filter
 
 blueprint = Blueprint("payouts", __name__, url_prefix="/payments/payouts")
 ID = "int(max=9223372036854775807)"
@@ -32,7 +31,7 @@ HELD_WORDS = {"held": N_("Masih ditahan"), "sent": N_("Sudah diteruskan semua")}
 @protected(Permission.SETTLEMENT_VIEW)
 def held() -> str | Response:
     """What is held for each seller, the most first; a seller is led to its own page."""
-    actor, asked = current_actor(), read_filter()
+    actor, asked = current_actor(), read_filter(HELD_WORDS, payouts.HELD_SORTS)
     if actor.seller_id is not None:
         return redirect(url_for(".of_seller", seller_id=actor.seller_id))
     if not actor.can(Permission.PLATFORM_MANAGE):
@@ -51,16 +50,6 @@ def held() -> str | Response:
         counts=counts,
         words=HELD_WORDS,
         to_look_at=charges.count_to_look_at(actor),
-    )
-
-
-def read_filter() -> PaymentFilter:
-    """The filters in the address; what is unknown is left out."""
-    state, sort = request.args.get("state", ""), request.args.get("sort", "")
-    return PaymentFilter(
-        q=one_line(request.args.get("q"))[:200],
-        state=state if state in HELD_WORDS else "",
-        sort=sort if sort in payouts.HELD_SORTS else "",
     )
 
 

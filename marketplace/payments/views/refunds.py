@@ -10,15 +10,15 @@ from ...exchange.responses import table_response
 from ...i18n import N_, _
 from ...permissions import Permission, current_actor, protected
 from ...security import large_upload
-from ...texts import one_line
 from ...web import Page, page_within
 from .. import documents, queries, services
 from ..forms import RefundForm, WhyForm, sent_file, take_refusals
 from ..models import PaymentMethod, RefundState
-from ..queries import PaymentFilter, RefundPage
+from ..queries import RefundPage
 from ..queries.refunds import REFUND_SORTS
 from ..rules.returning import RefundVerb
 from ..services.refunds import no_refund
+from .filters import read_filter
 from .payments import METHOD_WORDS
 from .proofs import proof_response
 
@@ -41,7 +41,7 @@ REFUND_WORDS = {
 @protected(Permission.SETTLEMENT_VIEW)
 def refunds() -> str | Response:
     """Money that goes back, what waits for somebody first; as a file with ?format=csv or xlsx."""
-    actor, asked = current_actor(), read_filter()
+    actor, asked = current_actor(), read_filter(REFUND_WORDS, REFUND_SORTS)
     if request.args.get("format") in {"csv", "xlsx"}:
         rows = queries.refunds_of(actor, asked, size=None)
         cells = ([getattr(row, name) for name in COLUMNS] for row in rows)
@@ -55,16 +55,6 @@ def refunds() -> str | Response:
         asked=asked,
         counts=counts,
         words=REFUND_WORDS,
-    )
-
-
-def read_filter() -> PaymentFilter:
-    """The filters in the address; what is unknown is left out."""
-    state, sort = request.args.get("state", ""), request.args.get("sort", "")
-    return PaymentFilter(
-        q=one_line(request.args.get("q"))[:200],
-        state=state if state in set(REFUND_WORDS) else "",
-        sort=sort if sort in REFUND_SORTS else "",
     )
 
 
