@@ -35,6 +35,7 @@ def test_what_was_sold_elsewhere_moves_the_marker(client):
     assert "Masih di bawah batas Rp500.000.000" in text_of(client.get("/turnover"))
     typed = {"month": "2026-03-01", "channel": "Pasar Gede", "amount_rupiah": "Rp 400.000.000"}
     assert client.post("/turnover/other?year=2026", data=typed).status_code == 302
+    assert "sudah tercatat" in text_of(client.post("/turnover/other?year=2026", data=typed), 422)
     page = text_of(client.get("/turnover"))
     for words in ("Perkiraan omzet 2026: Rp400.000.000", "Hampir mencapai batas", "80 persen", "PP 55/2022"):
         assert words in page, words

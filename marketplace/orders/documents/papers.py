@@ -15,7 +15,7 @@ from ... import documents, mailing
 from ...i18n import N_, speaking
 from ...payments.models import PaymentMethod
 from ...words import terbilang
-from ..models import PaymentPlan, ShippingKind
+from .. import wording
 from ..queries.papers import OrderPapers, Receipt
 
 
@@ -37,17 +37,6 @@ PAPER_WORDS = {
     PaperKind.RECEIPT: N_("Kuitansi"),
     PaperKind.CREDIT: N_("Nota kredit"),
     PaperKind.CARD: N_("Kartu ucapan"),
-}
-PLANS = {
-    PaymentPlan.BEFORE.value: N_("Dibayar lunas sebelum dikemas"),
-    PaymentPlan.ADVANCE.value: N_("Uang muka sebelum dikemas, sisanya setelah diterima"),
-    PaymentPlan.ON_DELIVERY.value: N_("Dibayar saat barang diterima"),
-    PaymentPlan.LATER.value: N_("Dibayar belakangan"),
-}
-WAYS = {
-    ShippingKind.SELLER_RATE.value: N_("Diantar penjual"),
-    ShippingKind.PICKUP.value: N_("Diambil pembeli"),
-    ShippingKind.QUOTED.value: N_("Dikirim dengan ongkos yang disepakati"),
 }
 METHODS = {
     PaymentMethod.BANK_TRANSFER.value: N_("Transfer bank"),
@@ -81,11 +70,16 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Greeting:
-    """A card that goes with a parcel, and how many are wanted."""
+    """A card that goes with a parcel, and how many are wanted and printed."""
 
     text: str
     sender: str
-    count: int
+    wanted: int
+
+    @property
+    def count(self) -> int:
+        """So many are printed at once."""
+        return min(self.wanted, MOST_CARDS)
 
 
 def sheets_of(papers: OrderPapers, kind: PaperKind) -> list[Sheet]:
@@ -119,9 +113,7 @@ def receipt_sheet(receipt: Receipt) -> Sheet:
 def greetings_of(papers: OrderPapers) -> list[Greeting]:
     """The cards of an order's lines that have a text: one for each unit."""
     return [
-        Greeting(line.card_text, papers.buyer.name, min(line.quantity, MOST_CARDS))
-        for line in papers.lines
-        if line.card_text
+        Greeting(line.card_text, papers.buyer.name, line.quantity) for line in papers.lines if line.card_text
     ]
 
 
@@ -132,8 +124,8 @@ def papers_pdf(sheets: Sequence[Sheet], printed_on: date) -> bytes:
             "orders/papers/sheets_pdf.html",
             sheets=sheets,
             words=PAPER_WORDS,
-            plans=PLANS,
-            ways=WAYS,
+            plans=wording.PLAN_WORDS,
+            ways=wording.SHIPPING_WORDS,
             methods=METHODS,
             terbilang=terbilang,
             printed_on=printed_on,

@@ -19,6 +19,7 @@ from ...texts import one_line
 from ..models import Order, Quote, QuoteLine, QuoteState, QuoteVersion
 from ..rules.quotes import OPEN, TURN, QuoteVerb, quote_verbs
 from ..rules.states import OrderSide
+from ..services.checkout import MAX_KEY
 from ..services.quotes import side_of_quote
 
 PAGE_SIZE = 25
@@ -138,9 +139,9 @@ def turns_of(actor: Actor) -> list[str]:
     return [state.value for state, side in TURN.items() if side is mine]
 
 
-def quote_of_form(actor: Actor, client_key: str) -> Quote | None:
-    """The quotation that a form of the actor's buyer became already."""
-    asked = Quote.operator_id == (actor.buyer_id or 0), Quote.client_key == one_line(client_key)
+def quote_of_form(operator_id: int, client_key: str) -> Quote | None:
+    """The quotation that a buyer's form became already."""
+    asked = Quote.operator_id == operator_id, Quote.client_key == one_line(client_key)[:MAX_KEY]
     return db.session.scalars(select(Quote).where(*asked)).one_or_none()
 
 

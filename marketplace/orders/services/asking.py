@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ... import clock, documents
@@ -15,6 +14,7 @@ from ...texts import one_line
 from ..models import CartLine, Quote, QuoteLine, QuoteState, QuoteVersion, ShippingKind
 from ..queries.buyers import destinations_of
 from ..queries.offers import Offers, offers_of
+from ..queries.quotes import quote_of_form
 from ..rules import buying
 from ..rules.deadlines import end_of_day
 from ..rules.drafts import MAX_LINES, SellerDraft
@@ -38,7 +38,7 @@ def ask(*, actor: Actor, client_key: str, part: SellerDraft, from_cart: bool = F
         raise InvalidInput(_("Formulir ini tidak lengkap. Buka lagi halamannya, lalu kirim."))
     with unit_of_work() as session:
         operator_id = buyer_of(session, actor)
-        known = _asked_before(session, operator_id, key)
+        known = quote_of_form(operator_id, key)
         if known is not None:
             return known
         offers = offers_of([line.product_id for line in part.lines])
@@ -48,18 +48,13 @@ def ask(*, actor: Actor, client_key: str, part: SellerDraft, from_cart: bool = F
             raise InvalidInput(next(iter(wrong.values())), wrong)
         quote = _write_quote(session, actor, operator_id, key, clean)
         if quote is None:  # another request with this key was first
-            return _asked_before(session, operator_id, key) or _nobody()
+            return quote_of_form(operator_id, key) or _nobody()
         _write_ask(session, actor, quote, clean, offers)
         if from_cart:
             _empty_cart(session, actor, operator_id, clean)
         record_quote(session, actor, quote)
         tell_asked(session, quote)
         return quote
-
-
-def _asked_before(session: Session, operator_id: int, key: str) -> Quote | None:
-    query = select(Quote).where(Quote.operator_id == operator_id, Quote.client_key == key)
-    return session.scalars(query).one_or_none()
 
 
 def _nobody() -> Quote:

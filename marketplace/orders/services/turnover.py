@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+from sqlalchemy import select
+
 from ... import audit, clock
 from ...catalog import proofs
 from ...db import retry_on_conflict, unit_of_work
@@ -25,7 +27,10 @@ STATEMENT_KINDS = ("below", "passed")
 def add_other_sales(
     *, actor: Actor, month: date, channel: str, amount_rupiah: int, note: str = ""
 ) -> OtherSales:
-    """A seller writes down what it sold elsewhere in a month. Raises InvalidInput by field."""
+    """A seller writes down what it sold elsewhere in a month. The same said twice counts once.
+
+    Raises InvalidInput by field.
+    """
     actor.require(Permission.SELLER_EDIT)
     month, channel = month.replace(day=1), one_line(channel)[:120]
     wrong = {}
@@ -39,12 +44,18 @@ def add_other_sales(
         raise InvalidInput(next(iter(wrong.values())), wrong)
     with unit_of_work() as session:
         seller = own_business(session, actor)
+        said = {
+            "seller_id": seller.id,
+            "month": month,
+            "channel": channel,
+            "amount_rupiah": amount_rupiah,
+            "note": clean_lines(note)[:1000],
+        }
+        if session.scalars(select(OtherSales.id).filter_by(**said, removed_at=None)).first():
+            sentence = _("Ini sudah tercatat. Bila memang terjual dua kali, bedakan catatannya.")
+            raise InvalidInput(sentence, {"note": sentence})
         row = OtherSales(
-            seller_id=seller.id,
-            month=month,
-            channel=channel,
-            amount_rupiah=amount_rupiah,
-            note=clean_lines(note)[:1000],
+            **said,
             recorded_at=clock.now(),
             recorded_by=actor.user_id,
             recorder_name=actor.name,

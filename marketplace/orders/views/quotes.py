@@ -72,7 +72,7 @@ def quotes() -> str | Response:
 def new() -> Answer:
     """Ask one seller: for a product (?product=), or for all of it that is in the cart (?seller=)."""
     actor, key = current_actor(), request.form.get("key", "")
-    known = reads.quote_of_form(actor, key) if key else None
+    known = reads.quote_of_form(actor.buyer_id, key) if key and actor.buyer_id else None
     if known is not None:  # sent twice: by now the goods are out of the cart
         return redirect(url_for(".quote", quote_id=known.id))
     part, is_cart = _wanted()

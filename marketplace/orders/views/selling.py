@@ -51,13 +51,17 @@ def _seller_id() -> int:
 @protected(Permission.PRODUCT_EDIT)
 def stock() -> str | Response:
     """What is ready, what of it is promised; as a file with ?format=csv or xlsx."""
-    seller_id, q, kind = _seller_id(), one_line(request.args.get("q"))[:200], request.args.get("kind", "")
-    kind = kind if kind in reads.KINDS else ""
+    seller_id, (q, kind) = _seller_id(), _asked()
     if request.args.get("format") in {"csv", "xlsx"}:
         rows = reads.stock_of(seller_id, q=q, kind=kind, size=None)
         cells = ([getattr(row, name) for name in COLUMNS] for row in rows)
         return table_response(request.args["format"], COLUMNS, cells, "stok-siap-kirim")
     return _page(seller_id, q, kind, {})
+
+
+def _asked() -> tuple[str, str]:
+    kind = request.args.get("kind", "")
+    return one_line(request.args.get("q"))[:200], kind if kind in reads.KINDS else ""
 
 
 @blueprint.post("/stock")
@@ -76,8 +80,7 @@ def count() -> str | Response | tuple[str, int]:
         except MarketplaceError as error:
             errors[name] = error.message
     if errors:
-        kind = request.args.get("kind", "")
-        return _page(_seller_id(), one_line(request.args.get("q"))[:200], kind, errors), 422
+        return _page(_seller_id(), *_asked(), errors), 422
     flash(_("Stok disimpan.") if changed else _("Tidak ada yang berubah."), "ok")
     return redirect(url_for(".stock", q=request.args.get("q"), kind=request.args.get("kind")))
 
