@@ -6,10 +6,11 @@ from datetime import timedelta
 from io import BytesIO
 
 import pytest
+from sqlalchemy import select
 
 from marketplace import clock, documents
 from marketplace.db import db, unit_of_work
-from marketplace.orders.models import OrderShare, OrderState
+from marketplace.orders.models import ClaimPhoto, OrderShare, OrderState
 from marketplace.orders.services.answering import agree, confirm, quote_shipping
 from marketplace.orders.services.checkout import place
 from marketplace.orders.services.claims import reject_claim
@@ -30,10 +31,12 @@ from tests.orders.made import (
     received,
     shipped,
 )
+from tests.orders.quoting import ask
 from tests.orders.support import (
     buyable,
     draft_of,
     draft_part,
+    limit,
     lines_of,
     orders_of,
     shares_of,
@@ -251,14 +254,29 @@ def test_the_office_decides_a_claim_that_was_taken_to_it(app, maker, buyer, trad
 
 def test_strangers_find_nothing_and_the_office_only_looks(app, trade):
     order = received(trade)
-    claim = claim_on(trade, order)
-    other = trade_of()
-    paths = (f"/orders/{order.id}", f"/claims/{claim.id}", f"/orders/shares/{shares_of(order)[0].id}")
+    claim, other = claim_on(trade, order), trade_of()
+    photo_id = db.session.scalars(select(ClaimPhoto.id).where(ClaimPhoto.claim_id == claim.id)).one()
+    here = f"/orders/{order.id}"
+    paths = (
+        here, f"/claims/{claim.id}", f"/claims/{claim.id}/photos/{photo_id}",
+        f"/orders/shares/{shares_of(order)[0].id}", f"/orders/at/{order.order_ref}",
+    )  # fmt: skip
     for actor in (other.maker, other.buyer, make.officer(region_code="33.16")):
-        browser = app.test_client()
-        sign_in(browser, actor)
-        assert [browser.get(path).status_code for path in paths] == [404, 404, 404]
-        assert order.name not in text_of(browser.get("/orders")) or actor == other.buyer
+        browser = sign_in(app.test_client(), actor)
+        assert {browser.get(path).status_code for path in paths} == {404}
+        for lists in ("/orders", "/orders?format=csv", "/claims", "/claims?format=csv", "/orders/print"):
+            assert order.name not in text_of(browser.get(lists))
+    buyers = ("/receive", "/cancel", "/claims/new", "/repeat", "/agree")
+    makers = ("/ship", "/quote", "/decline", "/call-off", "/confirm", "/pack")
+    for actor, acts in ((other.buyer, buyers), (other.maker, makers)):
+        browser = sign_in(app.test_client(), actor)
+        for act in acts:
+            assert browser.post(f"{here}{act}", data={"reason": "Ingin tahu."}).status_code == 404, act
+    again = sign_in(app.test_client(), other.buyer).get(f"/standing-orders/new?order={order.id}")
+    assert again.status_code == 404
+    own = claim_on(other, received(other))
+    photos = sign_in(app.test_client(), other.buyer).get(f"/claims/{own.id}/photos/{photo_id}")
+    assert photos.status_code == 404, "a photo of another claim"
     office = app.test_client()
     sign_in(office, make.officer())
     page = text_of(office.get(paths[0]))
@@ -268,6 +286,21 @@ def test_strangers_find_nothing_and_the_office_only_looks(app, trade):
     coach = app.test_client()
     sign_in(coach, make.member(Role.COACH, office_id=make.office().id))
     assert coach.get("/orders").status_code == 403
+
+
+def test_what_waits_for_a_manager_is_its_buyers_alone(app, maker, buyer, trade):
+    limit(trade.operator, 1)
+    order = trade.order(actor=trade.staff)
+    paths = (
+        f"/orders/{order.id}",
+        f"/orders/at/{order.order_ref}",
+        f"/orders/shares/{shares_of(order)[0].id}",
+    )
+    office = sign_in(app.test_client(), make.officer())
+    for browser in (maker, office):
+        assert {browser.get(path).status_code for path in paths} == {404}
+        assert f'href="/orders/{order.id}"' not in text_of(browser.get("/orders"))
+    assert f'href="/orders/{order.id}"' in text_of(buyer.get("/orders"))
 
 
 def test_who_receives_it_where_is_between_its_parties(app, maker, trade, monkeypatch):
@@ -324,11 +357,29 @@ def test_a_page_asks_the_same_number_of_questions_however_long_an_order_is(maker
     short = trade.order().id
     goods = [(buyable(trade.seller).id, 2) for _turn in range(8)]
     (long,) = orders_of(place(actor=trade.buyer, draft=draft_of(draft_part(trade.seller.id, goods))))
-    asked = []
     maker.get("/orders")  # who signs in is remembered now
-    for order_id in (short, long.id):
-        db.session.remove()
-        with questions() as found:
-            maker.get(f"/orders/{order_id}")
-        asked.append(len(found))
+    asked = [asked_by(maker, f"/orders/{order_id}") for order_id in (short, long.id)]
+    assert asked[0] == asked[1]
+
+
+def asked_by(browser, path) -> int:
+    """How many questions a page asks."""
+    db.session.remove()
+    with questions() as found:
+        assert browser.get(path).status_code == 200
+    return len(found)
+
+
+def test_a_list_asks_the_same_number_of_questions_however_long_it_is(app, trade):
+    lists = ("/orders", "/claims", "/quotes", "/standing-orders", "/orders/print?kind=invoice", "/approvals")
+    trades, browsers = (trade, trade_of()), []
+    for one, count in zip(trades, (1, 3), strict=True):
+        for _more in range(count):
+            claim_on(one, received(one))
+            ask(one)
+        browsers.append(sign_in(app.test_client(), one.buyer))
+    asked = []
+    for browser in browsers:
+        browser.get("/orders")
+        asked.append([asked_by(browser, path) for path in lists])
     assert asked[0] == asked[1]

@@ -15,7 +15,13 @@ from hypothesis import strategies as st
 from marketplace import clock
 from marketplace.db import db, unit_of_work
 from marketplace.orders.models import ClaimKind, Order, SellerTaxFact
-from marketplace.orders.queries.spend_reports import local_rows, local_spend, spending_of, spending_rows
+from marketplace.orders.queries.spend_reports import (
+    category_rows,
+    local_rows,
+    local_spend,
+    spending_of,
+    spending_rows,
+)
 from marketplace.orders.queries.spending import NONE, SHIPPING, TAX, SpentFilter
 from marketplace.orders.rules.spending import SMALLEST_CELL, Piece, cut, published
 from marketplace.orders.services.answering import confirm
@@ -143,6 +149,8 @@ def test_a_buyer_sees_what_it_spent_in_parts_that_come_to_the_whole(city):
 def test_another_company_sees_nothing_of_it(city):
     other = make.member(Role.BUYER_MANAGER, operator_id=make.operator().id)
     assert spending_of(other, *YEAR).rows == []
+    assert spending_rows(other, *YEAR, SpentFilter()) == []
+    assert category_rows(other, *YEAR, SHIPPING) == []
 
 
 def test_every_figure_is_that_of_the_rows_it_leads_to(city):
@@ -244,6 +252,8 @@ def test_an_office_sees_its_region_and_its_own_purchases_apart(city):
 def test_another_region_s_office_sees_none_of_it(city):
     officer = make.officer(region_code="35.77")
     assert local_spend(officer, *YEAR).rows == []
+    assert local_rows(officer, *YEAR, SpentFilter(), is_own=False) == []
+    assert local_rows(officer, *YEAR, SpentFilter(), is_own=True) == []
 
 
 def test_the_files_are_whole_and_the_public_one_hides_what_is_of_fewer_than_five(app, city):
