@@ -99,6 +99,30 @@ def test_what_was_to_go_back_is_not_sent_after_a_bank_took_it(stripe):
     assert buyer.refunds() == [("dropped", 100_000), ("dropped", 55_000)]
 
 
+def test_what_a_bank_took_a_part_of_goes_back_less_that_part(stripe):
+    buyer = Buyer(stripe)
+    charge = buyer.start()
+    for pair in buyer.pairs:
+        pair.withdraw()
+    buyer.tell(stripe.pay(charge.provider_ref))
+    event, name = object_to(buyer, stripe, 3_100_000)
+    buyer.tell(event)
+    buyer.tell(stripe.decide(name, "lost"))
+    sweep()
+    assert buyer.refunds() == [("done", 80_000), ("done", 44_000)]
+    assert buyer.balances() == {}
+    assert buyer.tell(object_to(buyer, stripe)[0]) == "mismatch"
+
+
+def test_two_disputes_take_no_more_together_than_came(buyer, stripe):
+    one, other = (object_to(buyer, stripe, 10_000_000) for _ in range(2))
+    assert buyer.tell(one[0]) == "applied"
+    assert buyer.tell(other[0]) == "mismatch"
+    buyer.tell(stripe.decide(one[1], "won"))
+    assert buyer.tell(stripe.decide(other[1], "lost")) == "applied"
+    assert buyer.charge(buyer.paid_charge.id).lost_rupiah == 100_000
+
+
 def test_what_goes_back_twice_stays_in_the_books_as_given_too_much(stripe):
     buyer = Buyer(stripe)
     charge = buyer.start()

@@ -12,7 +12,7 @@ from marketplace.payments.providers import ProviderRefused, ProviderSilent
 from marketplace.payments.rules import PaymentVerb
 from marketplace.payments.services import answer_payment
 from marketplace.payments.services.charges import look_at_own, start_charge, stop_charge
-from marketplace.payments.services.sweeping import sweep
+from marketplace.payments.services.sweeping import learn_fee, sweep
 from marketplace.permissions import Role
 from tests import factories as make
 from tests.payments.online import Buyer, later
@@ -196,6 +196,7 @@ def test_the_fee_is_split_over_the_sellers_by_largest_remainder(buyer, stripe):
     with later(stripe, minutes=2):
         sweep()
         sweep()
+        learn_fee(charge.id)
     found = buyer.charge(charge.id)
     assert (found.fee_rupiah, found.fee_known_at is not None) == (4_496, True)
     fees = select(JournalAccount.balance_rupiah).where(JournalAccount.kind == "fees")

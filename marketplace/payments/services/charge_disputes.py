@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ... import audit, clock, signals
@@ -46,7 +46,7 @@ def apply_dispute_told(session: Session, told: ToldDispute) -> tuple[int | None,
     row = session.scalars(select(ChargeDispute).filter_by(provider_ref=told.provider_ref)).one_or_none()
     if row is None:
         items = items_of(session, charge)
-        left = sum(_weights(items).values())
+        left = min(sum(_weights(items).values()), charge.captured_rupiah - _taken(session, charge))
         amount = told.amount_rupiah or 0
         if charge.state != ChargeState.PAID or told.currency != RUPIAH or not 0 < amount <= left:
             return charge_id, flag(session, charge, "dispute")
@@ -59,6 +59,14 @@ def apply_dispute_told(session: Session, told: ToldDispute) -> tuple[int | None,
     if told.state != "open":
         _decide(session, charge, row, told)
     return charge_id, Outcome.APPLIED
+
+
+def _taken(session: Session, charge: Charge) -> int:
+    """What payers' banks took of a charge, or have set aside."""
+    query = select(func.coalesce(func.sum(ChargeDispute.amount_rupiah), 0)).where(
+        ChargeDispute.charge_id == charge.id, ChargeDispute.state != "won"
+    )
+    return int(session.scalar(query) or 0)
 
 
 def _weights(items: Items) -> dict[int, int]:
