@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -44,7 +45,7 @@ def offers(draw):
     ready = draw(st.none() | st.integers(0, 2_000))
     return Offer(
         1, 1, "Keripik", "K-1", "", price, tiers, min_order=draw(small), multiple=draw(small), ready=ready,
-        lead_days=draw(st.integers(0, 90)),
+        lead_days=draw(st.integers(0, 90)), capacity=draw(st.none() | st.integers(1, 2_000)),
     )  # fmt: skip
 
 
@@ -67,12 +68,14 @@ def test_what_is_allowed_is_enough_even_and_there_and_what_is_not_says_so(offer,
     wrong = wrong_with(offer, quantity, TODAY)
     fits = offer.least <= quantity <= MAX_UNITS and quantity % offer.multiple == 0
     is_there = offer.ready is None or quantity <= offer.ready
-    assert (wrong is None) is (fits and is_there)
+    is_made = offer.capacity is None or quantity <= offer.capacity
+    assert (wrong is None) is (fits and is_there and is_made)
     assert wrong is None or wrong.sentence.endswith((".", "penjual."))
 
 
 @given(offers(), st.integers(1, MAX_UNITS))
 def test_what_the_sentence_offers_instead_can_be_ordered(offer, quantity):
+    offer = replace(offer, capacity=None)
     wrong = wrong_with(offer, quantity, TODAY)
     if wrong and wrong.trouble is Trouble.TOO_FEW and offer.ready is None:
         assert wrong_with(offer, offer.least, TODAY) is None
@@ -80,6 +83,14 @@ def test_what_the_sentence_offers_instead_can_be_ordered(offer, quantity):
         below = quantity // offer.multiple * offer.multiple
         assert wrong_with(offer, below, TODAY) is None
         assert wrong_with(offer, below + offer.multiple, TODAY) is None or below + offer.multiple > MAX_UNITS
+
+
+def test_more_than_a_week_can_make_is_said_before_the_checkout_and_how_to_order_it():
+    parcel = Offer(1, 1, "Parsel", "P-1", "", 75_000, capacity=61, multiple=5)
+    assert wrong_with(parcel, 60, TODAY) is None
+    wrong = wrong_with(parcel, 150, TODAY)
+    assert wrong is not None
+    assert wrong.sentence.startswith("Dapur sanggup 60 seminggu.")
 
 
 @given(small, small)

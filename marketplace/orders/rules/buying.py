@@ -121,6 +121,8 @@ def wrong_with(offer: Offer, quantity: int, today: date) -> Wrong | None:
         return Wrong(Trouble.NOT_A_MULTIPLE, _multiple_sentence(offer, quantity))
     if offer.ready is not None and quantity > offer.ready:
         return Wrong(Trouble.SOLD_OUT, _stock_sentence(offer))
+    if offer.capacity is not None and quantity > offer.capacity:
+        return Wrong(Trouble.TOO_MANY, _capacity_sentence(offer))
     return None
 
 
@@ -139,6 +141,16 @@ def _stock_sentence(offer: Offer) -> str:
     if possible < offer.least:
         return _("Stoknya habis. Hapus dari keranjang, atau tanyakan kepada penjual.")
     return _("Stok tinggal %(possible)s. Kurangi jumlahnya.", possible=format_number(possible))
+
+
+def _capacity_sentence(offer: Offer) -> str:
+    possible = (offer.capacity or 0) // offer.multiple * offer.multiple
+    if possible < offer.least:
+        return _("Kini terlalu banyak untuk seminggu di dapur. Tanyakan kepada penjual.")
+    return _(
+        "Dapur sanggup %(possible)s seminggu. Kurangi, atau bagi menjadi pesanan untuk beberapa minggu.",
+        possible=format_number(possible),
+    )
 
 
 def price_change(seen_rupiah: int, now_rupiah: int) -> str:

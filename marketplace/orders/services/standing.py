@@ -88,7 +88,7 @@ def _wrong_goods(draft: StandingDraft) -> dict[str, str]:
         if offer is None or offer.seller_id != draft.seller_id:
             wrong[f"quantity-{line.product_id}"] = _("Produk ini tidak ada lagi. Isi 0 untuk menghapusnya.")
             continue
-        found = buying.wrong_with(replace(offer, ready=None), line.quantity, clock.today())
+        found = buying.wrong_with(replace(offer, ready=None, capacity=None), line.quantity, clock.today())
         changed = buying.price_change(line.seen_price_rupiah, offer.unit_price(max(1, line.quantity)))
         if found is not None:
             wrong[f"quantity-{line.product_id}"] = found.sentence
