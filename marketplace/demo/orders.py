@@ -294,11 +294,11 @@ def _under_way(market: Market, cast: Cast) -> None:
     coming = market.one(cast.bagas, 5, "U-001", (("TMP-04", 12),), outlet="T-002", payment_plan=Plan.LATER)
     market.confirm(coming, 4)
     market.ship(coming, 1, driver="Pak Joko", note="Titip satu contoh rasa baru.")
-    with market.back(0, 1):
-        for actor, body in (
-            (cast.bagas, "Bisa sampai sebelum jam 10? Sesudah itu gudang kami tutup untuk stok opname."),
-            (cast.sri, "Bisa, Pak Joko berangkat jam 7. Titip satu bungkus contoh rasa daun jeruk, gratis."),
-        ):
+    for hours, actor, body in (
+        (2, cast.bagas, "Bisa sampai sebelum jam 10? Sesudah itu gudang kami tutup untuk stok opname."),
+        (3, cast.sri, "Bisa, Pak Joko berangkat jam 7. Titip satu bungkus contoh rasa daun jeruk, gratis."),
+    ):
+        with market.back(1, hours):
             write_message(actor=actor, document_kind="order", document_id=coming.id, body=body)
     packed = market.one(
         cast.laksmi, 4, "U-001", (("TMP-04", 12),), outlet="H-001", payment_plan=Plan.LATER,
@@ -334,7 +334,7 @@ def _today(market: Market, cast: Cast, staff: Actor, office: Actor) -> None:
         phone="081290010020", address="Jl. Contoh Balai Kota 1, Surakarta", shipping_kind=Way.SELLER_RATE,
     )  # fmt: skip
     market.confirm(parcels, 0)
-    with market.back(0, 1):
+    with market.back(1, 4):
         body = "Apakah kotaknya bisa diberi stiker logo kami? Stikernya kami antar hari Senin."
         write_message(actor=office, document_kind="order", document_id=parcels.id, body=body)
     market.one(cast.laksmi, 0, "U-001", (("TMP-01", 30),), outlet="H-002", shipping_kind=Way.SELLER_RATE)
