@@ -31,6 +31,7 @@ from . import (
     orders,
     people,
     photos,
+    programs,
     selling,
     tables,
     terms,
@@ -86,6 +87,7 @@ def load(told: Callable[[str], None]) -> None:
         selling.fill(session, cast, today)
         money.fill(session, cast, today)
         orders.fill(session, cast, today)
+    told(f"programs: {programs.fill(cast, today)}")
     told(f"bank: {bank.send_statement(cast, today)}")
     told(f"photos: {photos.fill()}")
     compliance.keep_standing_days()

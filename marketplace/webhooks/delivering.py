@@ -6,6 +6,7 @@ leaves an event that is sent again under the same id, and never one that is lost
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -45,12 +46,16 @@ class Job:
 
 def deliver_due(limit: int = 500) -> int:
     """Send what is due, each address in its turn; answers how many tries were made."""
+    return deliver_by(_send, limit)
+
+
+def deliver_by(send: Callable[[Job], sending.Answer], limit: int = 500) -> int:
+    """The same, each try made by `send`, outside of transactions."""
     for done in range(limit):
         job = _take()
         if job is None:
             return done
-        answer = _send(job)
-        _settle(job, answer)
+        _settle(job, send(job))
     return limit
 
 
@@ -113,6 +118,12 @@ def _secrets(endpoint: WebhookEndpoint, now: datetime) -> tuple[str, ...]:
 
 
 def _send(job: Job) -> sending.Answer:
+    answer = _post(job)
+    log.info("webhook tried", delivery=job.delivery_id, attempt=job.number, outcome=answer.outcome.value)
+    return answer
+
+
+def _post(job: Job) -> sending.Answer:
     config = current_app.config
     private_allowed = config["WEBHOOK_PRIVATE_ALLOWED"]
     try:
@@ -169,7 +180,6 @@ def _settle(job: Job, answer: sending.Answer) -> None:
             endpoint.delivered_at = now
         elif is_latest and delivery.state == "waiting":
             _failed(session, endpoint, delivery, job, answer.outcome)
-    log.info("webhook tried", delivery=job.delivery_id, attempt=job.number, outcome=answer.outcome.value)
 
 
 def _failed(

@@ -45,11 +45,12 @@ def subscribe(*, actor: Actor, url: str, wanted: Sequence[str]) -> tuple[Webhook
     """
     actor.require(Permission.WEBHOOK_MANAGE)
     chosen = _checked_topics(wanted)
-    return _keep_new(actor, _checked_target(actor, url), chosen)
+    return keep_new(actor, _checked_target(actor, url), chosen)
 
 
 @retry_on_conflict
-def _keep_new(actor: Actor, target: Target, chosen: list[str]) -> tuple[WebhookEndpoint, str]:
+def keep_new(actor: Actor, target: Target, chosen: list[str]) -> tuple[WebhookEndpoint, str]:
+    """The same for an address and topics that were checked."""
     now, secret = clock.now(), _new_secret()
     with unit_of_work() as session:
         owned = select(func.count()).where(owned_by(actor))
