@@ -133,6 +133,16 @@ class WhyForm(FlaskForm):
     )
 
 
+class ReleaseForm(WhyForm):
+    """The platform's people take a QRIS code away from who entered somebody else's."""
+
+    nmid = StringField(
+        N_("Nomor usaha (NMID)"),
+        filters=[lambda text: one_line(text).upper()],
+        validators=[DataRequired(N_("Tulis nomornya: ID dan 13 angka, seperti di bawah kode QRIS."))],
+    )
+
+
 def bill_ids(text: str | None) -> tuple[int, ...]:
     """The bills named in an address or a form; what cannot be read is left out."""
     words = (text or "").split(",")[:500]

@@ -17,7 +17,7 @@ from marketplace.legal import LegalParameter
 from marketplace.payments.models import Payment, SellerQris
 from marketplace.payments.reference import QRIS_LIMIT
 from marketplace.payments.scanning import text_in_photo
-from marketplace.payments.services.qris import remove_qris, set_qris
+from marketplace.payments.services.qris import release_number, remove_qris, set_qris
 from marketplace.permissions import Role
 from tests import factories as make
 from tests.payments.support import Pair, key_in, page_of, photo, text_of
@@ -64,6 +64,20 @@ def test_only_the_seller_enters_its_own_code_and_nobody_anothers(pair):
     with pytest.raises(InvalidInput) as unsaid:
         set_qris(actor=pair.seller, payload=STATIC, is_own=False, version=1)
     assert "is_own" in unsaid.value.fields
+
+
+def test_the_platform_frees_a_number_for_its_owner(app, pair):
+    admin = make.member(Role.ADMIN)
+    client, path = sign_in(app.test_client(), admin), "/payments/qris/numbers"
+    assert path in page_of(client, "/payments")
+    data = {"nmid": "id0000000000001", "reason": "Milik usaha lain"}
+    assert "Tidak ada usaha" in client.post(path, data=data | {"nmid": "ID1"}).text
+    assert pair.maker.name in client.post(path, data=data, follow_redirects=True).text
+    owner = Pair()
+    set_qris(actor=owner.seller, payload=STATIC, is_own=True, version=0)
+    with pytest.raises(Forbidden):
+        release_number(actor=owner.seller, nmid="ID0000000000001", reason="x")
+    assert sign_in(app.test_client(), make.officer()).get(path).status_code == 403
 
 
 def test_two_people_do_not_overwrite_each_others_code(pair):

@@ -12,8 +12,10 @@ from ...errors import Conflict, Forbidden, InvalidInput
 from ...i18n import _
 from ...organizations.models import Seller
 from ...permissions import Actor, Permission
+from ...texts import lines
 from ..models import SellerQris
 from ..rules.qris import read_static
+from .payments import MAX_REASON
 
 
 @retry_on_conflict
@@ -45,7 +47,8 @@ def set_qris(*, actor: Actor, payload: str, is_own: bool, version: int) -> Selle
             session.flush()
         except IntegrityError as error:
             sentence = _(
-                "QRIS dengan nomor usaha ini sudah dipakai usaha lain. Hubungi Dinas bila itu keliru."
+                "QRIS dengan nomor usaha ini sudah dipakai usaha lain. "
+                "Hubungi pengelola Etalase bila itu keliru."
             )
             raise InvalidInput(sentence, fields={"payload": sentence}, why="other_seller") from error
         seller = session.get_one(Seller, seller_id)
@@ -67,6 +70,33 @@ def remove_qris(*, actor: Actor, version: int) -> None:
         session.delete(row)
         seller = session.get_one(Seller, seller_id)
         audit.record(session, actor, "seller.qris_removed", seller, before={"nmid": row.nmid})
+
+
+@retry_on_conflict
+def release_number(*, actor: Actor, nmid: str, reason: str) -> Seller:
+    """The platform's people take a code away from who entered somebody else's: its owner can enter it now.
+
+    Answers who had entered it. Raises InvalidInput for a number that nobody entered, or without a reason.
+    """
+    actor.require(Permission.PLATFORM_MANAGE)
+    reason = lines(reason)[:MAX_REASON]
+    with unit_of_work() as session:
+        seller_id = session.scalar(select(SellerQris.seller_id).where(SellerQris.nmid == nmid))
+        wrong = {}
+        if seller_id is None:
+            wrong["nmid"] = _("Tidak ada usaha yang memasukkan nomor ini. Periksa lagi huruf dan angkanya.")
+        if not reason:
+            wrong["reason"] = _("Tulis alasannya, supaya pihak lain tahu apa yang perlu diperiksa.")
+        if wrong:
+            raise InvalidInput(_("Ada isian yang perlu diperbaiki."), fields=wrong)
+        seller = session.get_one(Seller, seller_id, with_for_update=True)
+        row = session.get(SellerQris, seller_id, populate_existing=True)
+        if row is None or row.nmid != nmid:
+            raise Conflict(_("QRIS ini baru saja diubah. Muat ulang halamannya, lalu periksa lagi."))
+        session.delete(row)
+        before = {"nmid": nmid}
+        audit.record(session, actor, "seller.qris_removed", seller, before=before, reason=reason)
+        return seller
 
 
 def _own_seller(actor: Actor) -> int:

@@ -18,7 +18,7 @@ from ...i18n import _
 from ...permissions import Permission, current_actor, protected
 from ...security import large_upload
 from .. import documents, queries
-from ..forms import PaidForm, QrisForm, bill_ids, sent_file, take_refusals
+from ..forms import PaidForm, QrisForm, ReleaseForm, bill_ids, sent_file, take_refusals
 from ..models import PaymentMethod, SellerQris
 from ..queries import BillRow
 from ..queries.qris import QrisLimit, qris_limit, qris_of
@@ -26,7 +26,7 @@ from ..rules import NewPayment
 from ..rules.qris import Qris, read_static, with_amount
 from ..scanning import text_in_photo
 from ..services import record_payment
-from ..services.qris import remove_qris, set_qris
+from ..services.qris import release_number, remove_qris, set_qris
 
 blueprint = Blueprint("qris", __name__, url_prefix="/payments/qris")
 
@@ -77,6 +77,24 @@ def remove() -> Response:
     remove_qris(actor=current_actor(), version=QrisForm().version.data or 0)
     flash(_("QRIS Anda dihapus. Pembeli tidak lagi melihatnya."), "ok")
     return redirect(url_for(".own"))
+
+
+@blueprint.route("/numbers", methods=["GET", "POST"])
+@protected(Permission.PLATFORM_MANAGE)
+def numbers() -> str | Response:
+    """The platform's people free a number that somebody entered who does not own it."""
+    form = ReleaseForm()
+    if form.validate_on_submit():
+        try:
+            seller = release_number(
+                actor=current_actor(), nmid=form.nmid.data or "", reason=form.reason.data or ""
+            )
+        except InvalidInput as error:
+            take_refusals(form, error.fields, "nmid")
+        else:
+            flash(_("QRIS dihapus dari %(who)s. Pemiliknya bisa memasukkannya.", who=seller.name), "ok")
+            return redirect(url_for(".numbers"))
+    return render_template("payments/qris_numbers.html", form=form)
 
 
 @blueprint.route("/pay", methods=["GET", "POST"])
