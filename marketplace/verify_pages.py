@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from . import documents, throttle
 from .permissions import public
+from .texts import one_line
 
 blueprint = Blueprint("verify", __name__, url_prefix="/verify")
 
@@ -31,6 +32,6 @@ def form() -> str | Response:
 def paper(code: str) -> tuple[str, int]:
     """Whether a paper is genuine, and what may be compared with it."""
     throttle.check_and_count("verify", request.remote_addr or "", "120 per 15 minutes")
-    code = code[:64]
+    code = one_line(code)[:64]
     found = documents.verify(code)
     return render_template("public/verify.html", code=code, found=found), 200 if found else 404
