@@ -70,6 +70,7 @@ def test_a_buyer_gets_to_the_provider_and_every_page_on_the_way_is_readable(app,
             (buyer.actor, "/payments/online"),
             (admin, f"/payments/online/{paid}"),
             (admin, "/payments/payouts"),
+            (admin, "/payments/qris/numbers"),
             (admin, f"/payments/payouts/{maker}"),
             (buyer.pairs[0].seller, f"/payments/payouts/{maker}"),
         ):
