@@ -211,6 +211,17 @@ def test_who_did_what_and_why_is_told(maker, buyer, trade):
         assert words in page
 
 
+def test_what_a_claim_holds_open_is_not_called_late(maker, trade):
+    order = received(trade, 10, payment_plan="before")
+    claim_on(trade, order)
+    with clock.frozen(clock.now() + timedelta(days=6)):
+        for path in ("/orders", f"/orders/{order.id}"):
+            page = text_of(maker.get(path))
+            assert "lewat 3 hari" not in page
+            assert "Selesai sendiri" not in page
+    assert "selesai begitu klaimnya selesai" in page
+
+
 def test_a_claim_from_the_photo_to_the_credit_note(maker, buyer, trade):
     order = received(trade)
     path = f"/orders/{order.id}/claims/new"

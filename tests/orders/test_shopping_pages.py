@@ -86,6 +86,17 @@ def test_a_price_that_changed_meanwhile_is_told_and_nothing_is_ordered(trade, br
     assert "Semuanya Rp175.000" in review
 
 
+def test_the_sum_says_what_it_leaves_out_and_the_terms_how_long(trade, browser):
+    sells(trade.seller, quotes_shipping=True, due_days=14)
+    cart.add(actor=trade.buyer, product_id=trade.product.id, quantity=10)
+    chosen = fields_of(page(browser, "/checkout"))
+    chosen |= {f"shipping_kind-{trade.seller.id}": "quoted", f"payment_plan-{trade.seller.id}": "later"}
+    review = browser.post("/checkout", data={**chosen, "review": "1"}).get_data(as_text=True)
+    assert "Belum termasuk ongkos kirim yang akan ditawarkan penjual." in review
+    assert "dengan tempo 14 hari" in review
+    assert "Belum termasuk ongkos kirim" not in to_review(browser, trade)
+
+
 def test_shipping_that_changed_meanwhile_is_told_too(trade, browser):
     sells(trade.seller, shipping_rupiah=10_000)
     review = to_review(browser, trade)
