@@ -252,9 +252,7 @@ def upgrade() -> None:
         sa.Column("user_name", sa.String(length=300), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("happened_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint(
-            "side IN ('buyer', 'seller', 'office', 'system')", name=op.f("ck_order_steps_side")
-        ),
+        sa.CheckConstraint("side IN ('buyer', 'seller', 'system')", name=op.f("ck_order_steps_side")),
         sa.CheckConstraint(
             "to_state IN ('awaiting_approval', 'refused', 'placed', 'quoted', 'declined', 'expired', 'awaiting_payment', 'paid', 'confirmed', 'packed', 'shipped', 'received', 'invoiced', 'settled', 'closed', 'cancelled')",
             name=op.f("ck_order_steps_to_state"),
@@ -305,9 +303,7 @@ def upgrade() -> None:
         sa.Column("change", sa.BigInteger(), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("recorded_by", sa.BigInteger(), nullable=True),
-        sa.CheckConstraint(
-            "kind IN ('counted', 'sent', 'returned')", name=op.f("ck_ready_stock_entries_kind")
-        ),
+        sa.CheckConstraint("kind IN ('counted', 'sent')", name=op.f("ck_ready_stock_entries_kind")),
         sa.CheckConstraint("change <> 0", name=op.f("ck_ready_stock_entries_change")),
         sa.ForeignKeyConstraint(
             ["product_id"], ["products.id"], name=op.f("fk_ready_stock_entries_product_id")

@@ -194,7 +194,7 @@ class OrderStep(Base):
     __table_args__ = (
         UniqueConstraint("order_id", "position", name="uq_order_steps_position"),
         CheckConstraint(one_of("to_state", OrderState), name="to_state"),
-        CheckConstraint("side IN ('buyer', 'seller', 'office', 'system')", name="side"),
+        CheckConstraint("side IN ('buyer', 'seller', 'system')", name="side"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

@@ -37,7 +37,7 @@ class ReadyStockEntry(Base):
     __table_args__ = (
         UniqueConstraint("ref", name="uq_ready_stock_entries_ref"),
         CheckConstraint("change <> 0", name="change"),
-        CheckConstraint("kind IN ('counted', 'sent', 'returned')", name="kind"),
+        CheckConstraint("kind IN ('counted', 'sent')", name="kind"),
         Index("ix_ready_stock_entries_product_id", "product_id", "id"),
     )
 

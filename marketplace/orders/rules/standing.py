@@ -72,11 +72,6 @@ def cycle_days(cycle: StandingCycle, first: date) -> Iterator[date]:
             yield first + timedelta(days=(7 if cycle is StandingCycle.WEEKLY else 14) * turn)
 
 
-def day_from(cycle: StandingCycle, first: date, day: date) -> date:
-    """The first of its days on or after a day."""
-    return next(found for found in cycle_days(cycle, first) if found >= day)
-
-
 def days_ahead(cycle: StandingCycle, first: date, last: date | None, day: date, count: int) -> list[date]:
     """The next days from a day on, as many as there are."""
     following = itertools.dropwhile(lambda found: found < day, cycle_days(cycle, first))

@@ -57,13 +57,9 @@ def lock_as(session: Session, actor: Actor, order_id: int, side: OrderSide) -> O
     return order
 
 
-def begin(session: Session, actor: Actor, order: Order, verb: str = PLACE) -> OrderStep:
-    """The first step of an order that was just written, into the state that it has."""
-    return _step(session, actor, order, verb, None, OrderSide.BUYER, "")
-
-
 def first_steps(actor: Actor, orders: Sequence[Order], step_ids: Sequence[int]) -> list[OrderStep]:
-    """What `begin` writes of several new orders, for whoever writes them together; then it tells of them."""
+    """The first steps of new orders, into the state that they have, for whoever writes all of it together and
+    then tells of them."""
     steps = [_new_step(actor, order, PLACE, None, OrderSide.BUYER, "", position=1) for order in orders]
     for step, step_id in zip(steps, step_ids, strict=True):
         step.id = step_id
@@ -110,7 +106,7 @@ def checked_reason(act: OrderAct, reason: str) -> str:
 
 
 def _step(
-    session: Session, actor: Actor, order: Order, verb: str, before: str | None, side: OrderSide, reason: str
+    session: Session, actor: Actor, order: Order, verb: str, before: str, side: OrderSide, reason: str
 ) -> OrderStep:
     order.due_at = state_due_at(order, answer_days_of(session, order.seller_id))
     session.flush()
@@ -159,7 +155,7 @@ def _record(session: Session, actor: Actor, order: Order, step: OrderStep, regio
         actor,
         f"order.{step.verb}",
         order,
-        before={"state": step.from_state} if step.from_state else None,
+        before={"state": step.from_state},
         after={"state": step.to_state},
         reason=step.reason,
         region=region,

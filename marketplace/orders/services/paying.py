@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -20,16 +19,11 @@ from .moving import lock_order, move
 
 @signals.payment_changed.connect
 def follow_payment(session: Session, *, payment: Payment, **_rest: Any) -> None:
-    """A payment was reported, confirmed, denied or reversed: the orders that it pays follow."""
-    follow_money(session, bills.shares_of_payment(session, payment.id))
-
-
-def follow_money(session: Session, share_ids: Sequence[int]) -> None:
-    """What these shares owe has changed: move their orders, in order of id, to where that leaves them.
-
-    Called in the unit that changed it. An order that ended is never revived.
+    """A payment was reported, confirmed, denied or reversed: the orders that it pays move, in order of id, to
+    where that leaves them. One that ended is never revived.
     """
-    query = select(OrderShare.order_id).where(OrderShare.id.in_(share_ids)).distinct()
+    shares = bills.shares_of_payment(session, payment.id)
+    query = select(OrderShare.order_id).where(OrderShare.id.in_(shares)).distinct()
     for order_id in sorted(session.scalars(query)):
         order = lock_order(session, order_id)
         is_paid = owing.is_paid(session, order.id)
