@@ -144,13 +144,6 @@ def count_approvals(actor: Actor, q: str = "") -> dict[str, int]:
     return dict(db.session.execute(query).all())
 
 
-def count_waiting(actor: Actor) -> int:
-    """How many checkouts wait for a yes that this person may give."""
-    if not actor.can(Permission.ORDER_APPROVE):
-        return 0
-    return count_approvals(actor).get("waiting", 0)
-
-
 def _asked(columns: Sequence[Any], actor: Actor, q: str) -> Select[Any]:
     query = select(*columns).where(Checkout.operator_id == (actor.buyer_id or 0), Checkout.needs_approval)
     for word in one_line(q).split()[:8]:

@@ -66,6 +66,11 @@ class WaitingClaim(NamedTuple):
     seller_name: str
     operator_name: str
 
+    @property
+    def due_on(self) -> date | None:
+        """The last day to answer it."""
+        return clock.wib_day(self.claim.due_at) if self.claim.due_at else None
+
 
 class ToPay(NamedTuple):
     """An order of which something is to be paid: how much, and until when the first of it."""

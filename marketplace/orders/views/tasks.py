@@ -120,25 +120,27 @@ def _units(row: Waiting, rest: str) -> str:
 
 
 def _claim_to_answer(row: WaitingClaim, day: date) -> Task:
-    due_on = clock.wib_day(row.claim.due_at) if row.claim.due_at else None
+    title = _("Jawab klaim %(who)s atas pesanan %(number)s", who=row.operator_name, number=row.order.name)
+    body = _("%(kind)s: %(count)s %(product)s. Tanpa jawaban Dinas yang memutuskan.", **_claimed(row))
+    return _about_claim(row, day, title, body, _("Lihat dan jawab"))
+
+
+def _about_claim(row: WaitingClaim, day: date, title: str, body: str, action: str) -> Task:
     return Task(
-        title=_("Jawab klaim %(who)s atas pesanan %(number)s", who=row.operator_name, number=row.order.name),
-        body=_(
-            "%(kind)s: %(count)s %(product)s. Tanpa jawaban Dinas yang memutuskan.",
-            kind=_kind(row),
-            count=format_number(row.claim.quantity),
-            product=row.product_name,
-        ),
+        title=title,
+        body=body,
         icon="exclamation-circle-fill",
-        kind=urgency.answer_urgency(due_on, day).value,
+        kind=urgency.answer_urgency(row.due_on, day).value,
         url=url_for("claims.claim", claim_id=row.claim.id),
-        action=_("Lihat dan jawab"),
-        when=days_words(due_on, day),
+        action=action,
+        when=days_words(row.due_on, day),
     )
 
 
-def _kind(row: WaitingClaim) -> str:
-    return str(KIND_WORDS[row.claim.kind])  # type: ignore[index]
+def _claimed(row: WaitingClaim) -> dict[str, str]:
+    """What is claimed, for a sentence."""
+    kind = KIND_WORDS[row.claim.kind]  # type: ignore[index]
+    return {"kind": str(kind), "count": format_number(row.claim.quantity), "product": row.product_name}
 
 
 def _give_back(row: GoingBack, day: date) -> Task:
@@ -235,21 +237,9 @@ def _pay(row: ToPay, day: date) -> Task:
 
 
 def _claim_refused(row: WaitingClaim, day: date) -> Task:
-    due_on = clock.wib_day(row.claim.due_at) if row.claim.due_at else None
-    return Task(
-        title=_("%(seller)s menolak klaim pesanan %(number)s", seller=row.seller_name, number=row.order.name),
-        body=_(
-            "%(kind)s: %(count)s %(product)s. Bawa ke Dinas bila Anda tidak setuju.",
-            kind=_kind(row),
-            count=format_number(row.claim.quantity),
-            product=row.product_name,
-        ),
-        icon="exclamation-circle-fill",
-        kind=urgency.answer_urgency(due_on, day).value,
-        url=url_for("claims.claim", claim_id=row.claim.id),
-        action=_("Lihat klaim"),
-        when=days_words(due_on, day),
-    )
+    title = _("%(seller)s menolak klaim pesanan %(number)s", seller=row.seller_name, number=row.order.name)
+    body = _("%(kind)s: %(count)s %(product)s. Bawa ke Dinas bila Anda tidak setuju.", **_claimed(row))
+    return _about_claim(row, day, title, body, _("Lihat klaim"))
 
 
 def _came_back(row: GoingBack, day: date) -> Task:
