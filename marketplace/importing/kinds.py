@@ -149,6 +149,11 @@ class Kind:
     home_label: Any = ""
     finished: Callable[[Session, Any], None] | None = None
 
+    def called(self, column: Column) -> str:
+        """What a column is called to whoever sends the file: for an office its name in the exchange files,
+        for others what it holds."""
+        return str(column.meaning) if self.is_own and column.meaning else column.name
+
     @property
     def is_own(self) -> bool:
         """Whether it is a seller's or a retailer's own file."""

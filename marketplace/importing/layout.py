@@ -108,7 +108,7 @@ class Layout:
                 _(
                     "Kolom wajib tidak ada: %(columns)s. Tambahkan kolom itu di baris judul; contohnya "
                     "ada di formulir kosong.",
-                    columns=", ".join(missing),
+                    columns=", ".join(self.kind.called(c) for c in self.kind.columns if c.name in missing),
                 ),
                 code="missing_columns",
                 missing=missing,

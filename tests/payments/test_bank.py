@@ -154,6 +154,17 @@ def test_a_file_that_is_no_statement_is_refused_with_a_sentence(app, pair):
     assert "Pilih berkasnya" in answer.get_data(as_text=True)
 
 
+def test_a_table_without_a_day_is_answered_in_words_of_a_seller_not_of_the_file(app, pair):
+    client = sign_in(app.test_client(), pair.seller)
+    data = {"file": (BytesIO(b"halo;ini;bukan\n1;2;3\n"), "mutasi.csv")}
+    answer = client.post("/payments/bank/files/new", data=data, content_type="multipart/form-data")
+    chosen = page_of(client, answer.headers["Location"])
+    assert "atau tulis isi tetap: Hari uang dibukukan." in chosen
+    refused = client.post(f"{answer.headers['Location']}/columns", data={}).get_data(as_text=True)
+    assert "Kolom wajib tidak ada: Hari uang dibukukan." in refused
+    assert "<code>" not in refused
+
+
 def test_only_the_sellers_managers_see_and_send_statements(app, pair):
     key = line_of(pair)
     stranger = sign_in(app.test_client(), Pair().seller)
