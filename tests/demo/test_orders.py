@@ -22,7 +22,7 @@ from marketplace.orders.queries.disputes import DisputeFilter, disputes_of
 from marketplace.orders.queries.orders import SELLERS_TURN
 from marketplace.orders.queries.spend_reports import local_spend, spending_of
 from marketplace.orders.queries.waiting import company_orders, seller_orders
-from marketplace.organizations.models import OfficeBuyer
+from marketplace.organizations.models import OfficeBuyer, Seller
 from marketplace.organizations.queries.actors import actor_of
 from marketplace.payments.models import Refund
 from marketplace.permissions import Actor
@@ -81,6 +81,11 @@ def test_everybody_finds_something_to_do():
     assert {row.state for row in db.session.scalars(select(Quote))} == {"asked", "offered"}
     assert db.session.scalar(select(func.count()).select_from(StandingOrder)) == 1
     assert set(db.session.scalars(select(Refund.state))) == {"due", "sent"}
+
+
+def test_every_maker_says_where_it_is_paid():
+    silent = select(Seller.seller_ref).where(Seller.seller_ref.like("U-%"), Seller.bank_name == "")
+    assert db.session.scalars(silent).all() == []
 
 
 def test_nothing_of_it_is_booked_wrong():
