@@ -10,6 +10,7 @@ from sqlalchemy import select
 from marketplace.db import db
 from marketplace.errors import Forbidden, InvalidInput, NotFound, RuleBroken
 from marketplace.payments.models import ProviderCall, Refund
+from marketplace.payments.providers import ProviderSilent
 from marketplace.payments.services.giving_back import give_back_otherwise, send_refund, try_again
 from marketplace.payments.services.sweeping import sweep
 from marketplace.permissions import Role
@@ -167,6 +168,22 @@ def test_a_refund_whose_answer_was_lost_is_sent_once(buyer, stripe, mode):
         sweep()
     assert buyer.refunds() == [("done", 55_000)]
     assert len(stripe.refunds) == 1
+
+
+def test_a_refund_of_which_the_answer_cannot_be_read_keeps_no_other_waiting(stripe):
+    buyers = [Buyer(stripe, 20_000), Buyer(stripe, 30_000)]
+    for buyer in buyers:
+        buyer.paid()
+        buyer.pairs[0].withdraw()
+    stripe.refunds_end_as = "a state that nobody knows yet"
+    with pytest.raises(ProviderSilent):
+        send_refund(1)
+    stripe.refunds_end_as = "pending"
+    send_refund(2)
+    stripe.refunds[list(stripe.refunds)[1]]["status"] = "succeeded"
+    with later(stripe, minutes=61):
+        sweep()
+    assert buyers[0].refunds() == [("sent", 20_000), ("done", 30_000)]
 
 
 def test_sent_twice_it_is_asked_once(buyer, stripe):

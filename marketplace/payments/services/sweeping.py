@@ -1,12 +1,14 @@
 """What the worker asks the provider each minute: whatever was broken off, is undecided, or is due.
 
-Each thing may be done twice without harm. When the provider is silent the rest waits for the next minute.
+Each thing may be done twice without harm. One to which the provider does not answer, or not so that it can be
+read, keeps no other waiting; when it is silent again and again the rest waits for the next minute.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import structlog
@@ -28,6 +30,8 @@ FEE_LOST = timedelta(days=30)
 REFUND_ON_ITS_WAY = timedelta(hours=1)
 SILENT_FOR_GOOD = timedelta(hours=1)
 AT_A_TIME = 50
+MOST_SILENT = 3
+"""After so many the provider is taken to be out of reach."""
 log = structlog.get_logger()
 
 
@@ -35,19 +39,22 @@ def sweep() -> None:
     """Ask the provider all that is to be asked now."""
     if not provider().is_open:
         return
-    try:
-        for charge_id in _broken_off():
-            _again(charge_id)
-        for charge_id in _undecided():
-            _quietly(look_at, charge_id)
-        for charge_id in _without_fee():
-            _quietly(learn_fee, charge_id)
-        for refund_id in _due():
-            send_refund(refund_id)
-        for refund_id in _on_their_way():
-            ask_back(refund_id)
-    except ProviderSilent:
-        log.warning("the payment provider is silent")
+    silent = 0
+    for find, ask in (
+        (_broken_off, _again),
+        (_undecided, partial(_quietly, look_at)),
+        (_without_fee, partial(_quietly, learn_fee)),
+        (_due, send_refund),
+        (_on_their_way, ask_back),
+    ):
+        for key in find():
+            try:
+                ask(key)
+            except ProviderSilent:
+                silent += 1
+                log.warning("the payment provider is silent", key=key)
+                if silent == MOST_SILENT:
+                    return
 
 
 def _again(charge_id: int) -> None:
