@@ -90,7 +90,7 @@ def test_from_the_products_page_to_the_order(app, trade, buyer, seller):
     assert "Menjadi pesanan PO/2026/0001" in text_of(buyer.get(f"/quotes/{quote.id}"))
 
 
-def test_everything_of_one_seller_in_the_cart_is_asked_for_and_leaves_it(trade, buyer):
+def test_everything_of_one_seller_in_the_cart_is_asked_for_and_leaves_it(app, trade, buyer):
     cart.add(actor=trade.buyer, product_id=trade.product.id, quantity=20)
     assert f"/quotes/new?seller={trade.seller.id}" in text_of(buyer.get("/cart"))
     assert 'value="20"' in text_of(buyer.get(f"/quotes/new?seller={trade.seller.id}"))
@@ -100,6 +100,10 @@ def test_everything_of_one_seller_in_the_cart_is_asked_for_and_leaves_it(trade, 
     ]
     assert sent == [f"/quotes/{db.session.scalars(select(Quote)).one().id}"] * 2, "a second click asks once"
     assert db.session.scalar(select(CartLine.quantity)) is None
+    other = trade_of()
+    same_key = form(other, product=other.product.id)
+    made = sign_in(app.test_client(), other.buyer).post("/quotes/new", data=same_key).location
+    assert made not in sent, "another company's form of the same key is its own"
 
 
 def test_what_was_typed_stays_and_each_field_says_what_is_wrong(trade, buyer, seller):
@@ -139,7 +143,7 @@ def test_too_little_stock_is_said_and_the_offer_stays(trade, buyer):
     quote = offered(trade)
     place_order(trade, 150)
     answer = buyer.post(f"/quotes/{quote.id}/accept", data={"version": "2"}, follow_redirects=True)
-    assert "stok tinggal 50, Anda meminta 200" in text_of(answer)
+    assert "stok tinggal 50, diminta 200" in text_of(answer)
     assert quote_state(quote) is QuoteState.OFFERED
 
 

@@ -37,7 +37,7 @@ class Lacking:
 
     @property
     def sentence(self) -> str:
-        """For the buyer: what is possible."""
+        """For the buyer, and for a seller who says yes to a quotation: what is possible."""
         words = {
             "name": self.name,
             "asked": format_number(self.asked),
@@ -45,13 +45,13 @@ class Lacking:
         }
         if self.is_capacity:
             return _(
-                "%(name)s: dapur hanya sanggup %(possible)s lagi untuk minggu itu, Anda meminta %(asked)s. "
+                "%(name)s: dapur hanya sanggup %(possible)s lagi untuk minggu itu, diminta %(asked)s. "
                 "Kurangi, atau pilih minggu berikutnya.",
                 **words,
             )
         if self.possible <= 0:
             return _("%(name)s: stoknya habis. Hapus dari keranjang, atau tanyakan kepada penjual.", **words)
-        return _("%(name)s: stok tinggal %(possible)s, Anda meminta %(asked)s.", **words)
+        return _("%(name)s: stok tinggal %(possible)s, diminta %(asked)s.", **words)
 
 
 class NotEnough(RuleBroken):
