@@ -205,6 +205,20 @@ def test_a_price_within_the_bound_is_paid_and_one_over_it_waits_for_the_buyers_y
     assert runs_of(standing)[-1] == (TODAY + 15 * DAY, "ordered")
 
 
+def test_what_waits_is_answered_within_a_week(trade):
+    standing = begin(trade)
+    costs(trade.product, 16_600)
+    with on(TODAY + DAY):
+        standing_runs.run_due()
+    wanted = {"actor": trade.buyer, "standing_id": standing.id, "day": TODAY + DAY}
+    with on(TODAY + 9 * DAY), pytest.raises(RuleBroken) as refused:
+        standing_runs.agree_to_prices(**wanted, seen={trade.product.id: 16_600})
+    assert refused.value.code == "standing_too_late"
+    with on(TODAY + 8 * DAY):
+        order = standing_runs.agree_to_prices(**wanted, seen={trade.product.id: 16_600})
+    assert order.deliver_from == TODAY + 11 * DAY
+
+
 def test_both_are_told_why_there_is_no_order_and_the_next_day_is_tried_again(trade):
     count_ready(actor=trade.maker, product_id=trade.product.id, on_hand=5)
     standing = begin(trade)
