@@ -47,14 +47,14 @@ class LastWord(NamedTuple):
 def messages_visible_to(actor: Actor) -> ColumnElement[bool]:
     """Those of the papers that an actor may read, and those on what it bought or sold outright; an office's
     own purchases, and what sellers of its region sold."""
+    if actor.seller_id is not None:
+        return of_seller(Message.seller_id, actor.seller_id)
     of_outlets = papers_visible_to(actor, Message.outlet_id, Message.seller_id)
     bought = Message.operator_id.is_not(None)
     return or_(and_(~bought, of_outlets), and_(bought, _bought(actor)))
 
 
 def _bought(actor: Actor) -> ColumnElement[bool]:
-    if actor.seller_id is not None:
-        return of_seller(Message.seller_id, actor.seller_id)
     own = Message.operator_id == actor.buyer_id if actor.buyer_id is not None else false()
     if not actor.is_office:
         return own
