@@ -101,6 +101,13 @@ def test_an_outlet_is_asked_to_agree_to_pay_to_take_in_and_may_go_to_the_office(
     )
 
 
+def test_nobody_elses_board_shows_it(trade, asked):
+    shipped(trade)
+    assert asked(trade.buyer, trade.outlet.id)
+    stranger = make.member(Role.BUYER_MANAGER, operator_id=make.operator().id)
+    assert asked(stranger, trade.outlet.id) == []
+
+
 def test_the_list_of_outlets_counts_what_is_urgent_or_soon_on_their_boards(trade, asked):
     test_an_outlet_is_asked_to_agree_to_pay_to_take_in_and_may_go_to_the_office(trade, asked)
     received(trade)
