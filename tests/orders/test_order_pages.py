@@ -214,6 +214,7 @@ def test_who_did_what_and_why_is_told(maker, buyer, trade):
 def test_what_a_claim_holds_open_is_not_called_late(maker, trade):
     order = received(trade, 10, payment_plan="before")
     claim_on(trade, order)
+    page = ""
     with clock.frozen(clock.now() + timedelta(days=6)):
         for path in ("/orders", f"/orders/{order.id}"):
             page = text_of(maker.get(path))
