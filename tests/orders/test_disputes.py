@@ -76,6 +76,7 @@ def test_what_waits_what_nobody_answered_and_what_a_bank_takes_back_stand_there(
             ("provider", charged.number, 90_000),
         }
         assert counts == {"referred": 1, "overdue": 1, "provider": 1}
+        assert disputes_of(make.officer(region_code="35.77"), DisputeFilter()) == ([], {})
         (only,), counts = disputes_of(officer, DisputeFilter(kind="provider"))
         assert only.order_number == charged.number
         assert sum(counts.values()) == 3, "the filter's own words keep their counts"
