@@ -290,6 +290,14 @@ def test_first_tries_go_out_in_order_one_at_a_time(owner, shop):
     assert [json.loads(came.body)["data"]["number"] for came in shop.received] == list(range(5))
 
 
+def test_while_an_event_is_on_its_way_no_other_goes_to_that_address(owner, shop):
+    subscribe(owner, shop)
+    for _event in range(2):
+        happen(owner)
+    assert delivering._take() is not None
+    assert delivering._take() is None
+
+
 def test_an_address_that_fails_rests_and_holds_up_nobody_else(owner, shop):
     shop.answers = [NO]
     subscribe(owner, shop)

@@ -93,3 +93,15 @@ def test_a_reason_is_kept_without_what_no_database_can_hold(ask, trade):
     db.session.rollback()
     row = db.session.get_one(Payment, payment.id, populate_existing=True)
     assert row.answer_reason == "Belum masuk\nsampai sore."
+
+
+def test_a_key_of_a_payment_is_one_buyer_s_own(ask, trade):
+    for one in (trade, trade_of(ready=100, min_order=5)):
+        [debt] = payables_of(received(one))
+        paid = {
+            "payable_ids": [debt.id],
+            "amount_rupiah": 1_000,
+            "method": "cash",
+            "paid_on": "2026-11-22",
+        }
+        assert ask(one.buyer, "POST", "/payments", paid, **key("p"))[0] == 200
