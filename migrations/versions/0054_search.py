@@ -47,8 +47,8 @@ kebaya kebayak
 mebel furnitur meubel
 kerajinan handmade kriya craft
 hiasan dekorasi pajangan dekor
-suvenir souvenir cenderamata
-hampers parsel bingkisan hantaran
+suvenir souvenir cenderamata oleh hadiah kado gift
+hampers parsel bingkisan hantaran parcel
 sabun soap
 parfum minyak wangi
 besek anyaman
