@@ -120,7 +120,8 @@ def _parcels(market: Market, cast: Cast) -> None:
             values=ProductValues(
                 name=PARCEL, category="Makanan / Parsel", price_rupiah=75_000, unit="kotak, isi 4",
                 retail_price_rupiah=95_000, min_order=5, lead_time_days=4, capacity_per_week=120,
-                shelf_life_days=90, description="Oleh-oleh Solo: empat camilan dari empat dapur, dihias pita, dengan kartu.",
+                shelf_life_days=90,
+                description="Oleh-oleh Solo: empat camilan dari empat dapur, dihias pita, dengan kartu.",
             ),
         )  # fmt: skip
         market.products["PARSEL"] = made.id
