@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 
 from sqlalchemy import func, select
@@ -33,7 +33,7 @@ def fill(cast: Cast, today: date) -> int:
     with clock.frozen(began):
         row, _secret = services.keep_new(cast.bagas, WAREHOUSE, ["order.placed", "order.moved", "claim.*"])
         services.send_test(actor=cast.bagas, endpoint_id=row.id)
-        delivering.deliver_by(lambda _job: TAKEN)
+        delivering.deliver_by(_answers(TAKEN))
     steps = _last_steps(cast.bagas.operator_id or 0, began.date(), today)
     for number, step in enumerate(steps, start=1):
         with clock.frozen(step.happened_at), unit_of_work() as session:
@@ -71,4 +71,8 @@ def _answer(step: OrderStep, answers: Sequence[Answer]) -> None:
     for answer, wait in zip(answers, (timedelta(), *WAITS), strict=False):
         moment += wait + MAX_REST if wait else timedelta(seconds=1)
         with clock.frozen(moment):
-            delivering.deliver_by(lambda _job, answer=answer: answer)
+            delivering.deliver_by(_answers(answer))
+
+
+def _answers(answer: Answer) -> Callable[[delivering.Job], Answer]:
+    return lambda _job: answer

@@ -170,6 +170,7 @@ def test_of_a_secret_that_was_lost_a_new_one_leaves_the_installed_one_its_day(cl
     check = documented_check()
     with later(hours=1):
         ends = the_endpoint().previous_until
+        assert ends is not None
         page = client.get(f"/account/webhooks/{row.id}/rotate").get_data(as_text=True)
         assert format_moment(ends) in page
         new = services.rotate_secret(actor=owner, endpoint_id=row.id)
