@@ -6,6 +6,7 @@ import gc
 import shutil
 import sqlite3
 from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,13 +15,15 @@ import pytest
 from flask import Flask, request_started
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
+from hypothesis import HealthCheck, settings
 from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import Engine, event
 from sqlalchemy.util import LRUCache
 from werkzeug.routing import Rule
 from whitenoise import WhiteNoise
 
-from marketplace import audits, clock, create_app
+from marketplace import audits, clock, create_app, mailing
+from marketplace.catalog.queries import engine
 from marketplace.db import db
 from tests.support import postgres
 from tests.support.signing import forget_request
@@ -32,12 +35,16 @@ REFERENCE_TABLES = {
 }  # fmt: skip
 _compiled_templates = FileSystemBytecodeCache()
 """Every test has an app of its own; compiling its templates again each time would be most of its time."""
+_apps: dict[str, tuple[Flask, dict[str, Any], dict[str, Any]]] = {}
+"""By the address of their database: what tests share, with the settings and parts that it was made with."""
 _first_engines: dict[str, Engine] = {}
 _compiled_addresses: dict[tuple[Any, ...], Any] = {}
 _compile_address = Rule.compile
 _static_files: dict[tuple[str, str], Any] = {}
 _read_static_file = WhiteNoise.get_static_file
 LONG = ("tests/tooling/test_make_run.py", "tests/browser/test_every_page.py", "tests/demo/")
+settings.register_profile("etalase", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("etalase")  # how long something takes says nothing on a machine that others share
 A_SUNDAY = datetime(2026, 11, 22, 5, 0, tzinfo=UTC)
 
 
@@ -137,37 +144,76 @@ def empty_postgres(postgres_url: str) -> Iterator[Callable[[Collection[str]], No
         yield empty
 
 
+@pytest.fixture(scope="session")
+def app_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The DATA_DIR of the apps that tests share, emptied for each test."""
+    return tmp_path_factory.mktemp("data")
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """An empty database, first SQLite, then PostgreSQL."""
+def database_url(request: pytest.FixtureRequest, app_folder: Path) -> Iterator[str]:
+    """An empty database, first SQLite, then PostgreSQL, and an empty DATA_DIR beside it."""
+    _empty_folder(app_folder)
     if request.param == "sqlite":
-        shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "etalase.sqlite3")
-        yield f"sqlite:///{tmp_path / 'etalase.sqlite3'}"
+        shutil.copy(request.getfixturevalue("sqlite_template"), app_folder / "etalase.sqlite3")
+        yield f"sqlite:///{app_folder / 'etalase.sqlite3'}"
     else:
         empty = request.getfixturevalue("empty_postgres")
         yield request.getfixturevalue("postgres_url")
         empty(REFERENCE_TABLES)
 
 
+def _empty_folder(folder: Path) -> None:
+    """Remove all but what the shared apps opened when they were made: their keys and their queue."""
+    for path in folder.iterdir():
+        if path.is_dir() and path.name != "keys":
+            shutil.rmtree(path)
+        elif path.is_file() and not path.name.startswith("queue."):
+            path.unlink()
+
+
 @pytest.fixture
-def app(request: pytest.FixtureRequest, database_url: str, tmp_path: Path) -> Iterator[Flask]:
+def app(request: pytest.FixtureRequest, database_url: str, app_folder: Path) -> Iterator[Flask]:
     """The app on an empty database, within its context, on Sunday 22 November 2026, 12.00 WIB.
 
+    Making it is a third of a short test's time, so one app on each database serves all tests of a worker: it
+    begins each with the settings and parts that it was made with, an empty mailbox and a new search.
     What a test leaves behind is audited, unless it is marked to have broken something on purpose.
     """
-    app = make_app(database_url, tmp_path)
+    if database_url not in _apps:
+        made = make_app(database_url, app_folder)
+        _apps[database_url] = made, dict(made.config), dict(made.extensions)
+    app, config, extensions = _apps[database_url]
+    for current, first in ((app.config, config), (app.extensions, extensions)):
+        current.clear()
+        current.update(first)
+    mailing.init_app(app)
+    engine.init_app(app)
+    with _within(app, audited="corrupts" not in request.keywords):
+        yield app
+
+
+@pytest.fixture
+def own_app(database_url: str, app_folder: Path) -> Iterator[Flask]:
+    """The same, made for one test: it may be given addresses of its own."""
+    app = make_app(database_url, app_folder)
+    with _within(app, audited=True):
+        yield app
+
+
+@contextmanager
+def _within(app: Flask, *, audited: bool) -> Iterator[None]:
     with (
         app.app_context(),
         clock.frozen(A_SUNDAY),
         request_started.connected_to(lambda _app, **_: forget_request(), app),
     ):
-        yield app
+        yield
         db.session.rollback()
-        differences = list(audits.differences())
+        differences = list(audits.differences()) if audited else []
         db.session.remove()
         db.engine.dispose()
-    if "corrupts" not in request.keywords:
-        assert not differences
+    assert not differences
 
 
 @pytest.fixture

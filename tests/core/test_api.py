@@ -51,11 +51,11 @@ def trial_blueprint() -> APIBlueprint:
 
 
 @pytest.fixture
-def app(app: Flask) -> Flask:
+def app(own_app: Flask) -> Flask:
     """The app with the trial endpoints, and with the CSRF protection that tests switch off elsewhere."""
-    app.register_blueprint(trial_blueprint())
-    app.config["WTF_CSRF_ENABLED"] = True
-    return app
+    own_app.register_blueprint(trial_blueprint())
+    own_app.config["WTF_CSRF_ENABLED"] = True
+    return own_app
 
 
 @pytest.fixture

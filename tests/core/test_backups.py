@@ -41,10 +41,10 @@ def elsewhere(app: Flask, tmp_path_factory: pytest.TempPathFactory):
 
 
 @pytest.fixture
-def saved(app: Flask, tmp_path: Path) -> Path:
+def saved(app: Flask, app_folder: Path, tmp_path: Path) -> Path:
     """A backup of a city with one seller, whose NIK is encrypted, and one photo."""
     factories.seller("U1", owner_nik=NIK)
-    storage("file:", tmp_path).put("photos/ab/one.webp", b"picture")
+    storage("file:", app_folder).put("photos/ab/one.webp", b"picture")
     target = tmp_path / "city.tar"
     backups.write_backup(target)
     return target
@@ -234,10 +234,10 @@ def test_nothing_is_restored_under_a_running_worker(app, saved):
 
 
 @ON_SQLITE
-def test_what_was_there_before_is_kept(app, saved):
+def test_what_was_there_before_is_kept(app, app_folder, saved):
     factories.seller("U2")
     backups.read_backup(saved)
-    kept = next(saved.parent.glob("before-restore-*"))
+    kept = next(app_folder.glob("before-restore-*"))
     assert (kept / "etalase.sqlite3").exists()
     assert (kept / "media" / "photos" / "ab" / "one.webp").exists()
     assert (kept / "keys" / "data_key").exists()

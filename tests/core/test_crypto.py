@@ -34,13 +34,13 @@ def test_nik_npwp_and_bank_account_are_encrypted():
     assert ("operators", "npwp") in found
 
 
-def test_the_raw_database_holds_no_plain_text(app: Flask, tmp_path: Path):
+def test_the_raw_database_holds_no_plain_text(app: Flask, app_folder: Path):
     seller = factories.seller(owner_nik=NIK, npwp=NPWP, bank_account=ACCOUNT, bank_holder="SITI CONTOH")
     for table, column in encrypted_columns():
         for (raw,) in db.session.execute(text(f"SELECT {column} FROM {table}")):
             assert raw is None or not any(secret in repr(bytes(raw)) for secret in (NIK, NPWP, ACCOUNT))
     db.session.rollback()
-    for file in tmp_path.glob("etalase.sqlite3*"):
+    for file in app_folder.glob("etalase.sqlite3*"):
         content = file.read_bytes()
         assert not any(secret.encode() in content for secret in (NIK, NPWP, ACCOUNT)), file.name
     db.session.expire_all()

@@ -45,10 +45,10 @@ def test_every_address_declares_who_may_open_it(app):
         declared(app, rule.endpoint)
 
 
-def test_the_app_refuses_to_start_with_an_address_that_declares_nothing(app):
-    app.add_url_rule("/undeclared", "undeclared", lambda: "hello")
+def test_the_app_refuses_to_start_with_an_address_that_declares_nothing(own_app):
+    own_app.add_url_rule("/undeclared", "undeclared", lambda: "hello")
     with pytest.raises(LookupError, match="undeclared"):
-        permissions.check_declared(app)
+        permissions.check_declared(own_app)
 
 
 def test_every_permission_is_somebodys_and_every_role_has_its_own(app):

@@ -23,7 +23,7 @@ ERRORS = [
 
 
 @pytest.fixture
-def app(app: Flask) -> Flask:
+def app(own_app: Flask) -> Flask:
     """The app with addresses that fail in every way there is."""
 
     def failing(error: Exception):
@@ -34,11 +34,11 @@ def app(app: Flask) -> Flask:
         return view
 
     for number, (error, _status) in enumerate(ERRORS):
-        app.add_url_rule(f"/fails/{number}", f"fails{number}", failing(error))
-        app.add_url_rule(f"/api/v1/fails/{number}", f"api_fails{number}", failing(error))
+        own_app.add_url_rule(f"/fails/{number}", f"fails{number}", failing(error))
+        own_app.add_url_rule(f"/api/v1/fails/{number}", f"api_fails{number}", failing(error))
     for path in ("/crash", "/api/v1/crash"):
-        app.add_url_rule(path, path, failing(ZeroDivisionError("secret detail")))
-    return app
+        own_app.add_url_rule(path, path, failing(ZeroDivisionError("secret detail")))
+    return own_app
 
 
 @pytest.mark.parametrize("number", range(len(ERRORS)))
