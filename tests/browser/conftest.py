@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Page
 
+from marketplace.permissions import declared
 from tests.support import postgres
 from tests.support.browser import DESK, OpenPage
-from tests.support.crawling import Visit, Walk, starts, walk
+from tests.support.crawling import ENOUGH, Limits, Visit, Walk, starts, walk
 from tests.support.town import PEOPLE, Town, copy_of_city, town_in
 
 OpenAs = Callable[..., Page]
@@ -26,6 +28,7 @@ CORNERS = (
 """Addresses from which a walk reaches what its two examples of each page do not lead to."""
 SAME_AS_OTHERS = {"head", "coach", "admin"}
 """They see the officer's pages and a few of their own: fewer queries will do, and no papers."""
+FEW = Limits(queries=2, papers=0)
 WALKERS = (None, "seller", "buyer", "officer", "head", "coach", "admin", "newcomer")
 
 
@@ -77,12 +80,19 @@ def _walks(town: Town) -> dict[str, Walk]:
     return {who or "": _walked(town, who) for who in WALKERS}
 
 
+def _open_to_all(app: Flask) -> set[str]:
+    """The endpoints that nobody need sign in for: who is nobody walks them all."""
+    return {endpoint for endpoint in app.view_functions if declared(app, endpoint) is None}
+
+
 def _walked(town: Town, who: str | None) -> Walk:
     kept = postgres.MEETING / f"walk-{who}.json"
     with postgres.one_worker_at_a_time(kept.stem):
         if not kept.exists():
-            few = {"shapes": 2, "papers": 0} if who in SAME_AS_OTHERS else {}
-            found = walk(town.app, town.client(who), [*CORNERS, *starts(town.app)], **few)
+            limits = FEW if who in SAME_AS_OTHERS else ENOUGH
+            known = _open_to_all(town.app) if who else ()
+            where = [*CORNERS, *starts(town.app)]
+            found = walk(town.app, town.client(who), where, limits=limits, known=known)
             kept.write_text(json.dumps([vars(visit) for visit in found.visits.values()]))
     told = json.loads(kept.read_text())
     return Walk({v["url"]: Visit(**{**v, "faults": tuple(v["faults"])}) for v in told})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from html.parser import HTMLParser
@@ -137,19 +137,34 @@ def _endpoint_at(app: Flask, path: str) -> str:
         return ""
 
 
-def walk(
-    app: Flask, client: FlaskClient, starts: Iterable[str], *, each: int = 2, shapes: int = 5, papers: int = 1
-) -> Walk:
-    """Follow links from some addresses.
+@dataclass(frozen=True)
+class Limits:
+    """How much of what is alike is enough: paths of an endpoint, queries of a path, files of a kind."""
 
-    At most `each` different paths of an endpoint, `shapes` queries of a path, `papers` files of a kind.
-    """
+    paths: int = 2
+    queries: int = 3
+    papers: int = 1
+
+
+ENOUGH, ONE_OF_EACH = Limits(), Limits(paths=1, queries=1, papers=0)
+
+
+def walk(
+    app: Flask,
+    client: FlaskClient,
+    starts: Iterable[str],
+    *,
+    limits: Limits = ENOUGH,
+    known: Container[str] = (),
+) -> Walk:
+    """Follow links from some addresses; of endpoints that are `known` one address each is enough."""
     found, queue = Walk(), deque((start, "") for start in starts)
     paths: dict[str, set[str]] = {}
     queries: Counter[str] = Counter()
     while queue:
         url, came_from = queue.popleft()
-        if url in found.visits or not _is_wanted(app, url, each, shapes, papers, paths, queries):
+        here = ONE_OF_EACH if endpoint_of(app, url) in known else limits
+        if url in found.visits or not _is_wanted(app, url, here, paths, queries):
             continue
         visit, links = _visit(app, client, url, came_from)
         found.visits[url] = visit
@@ -158,19 +173,14 @@ def walk(
 
 
 def _is_wanted(
-    app: Flask,
-    url: str,
-    each: int,
-    shapes: int,
-    papers: int,
-    paths: dict[str, set[str]],
-    queries: Counter[str],
+    app: Flask, url: str, limits: Limits, paths: dict[str, set[str]], queries: Counter[str]
 ) -> bool:
     endpoint, parts = endpoint_of(app, url), urlsplit(url)
     seen = paths.setdefault(endpoint, set())
-    if endpoint and parts.path not in seen and len(seen) >= (papers if parts.path.endswith(PAPERS) else each):
+    most = limits.papers if parts.path.endswith(PAPERS) else limits.paths
+    if endpoint and parts.path not in seen and len(seen) >= most:
         return False
-    if queries[parts.path] >= shapes:
+    if queries[parts.path] >= limits.queries:
         return False
     seen.add(parts.path)
     queries[parts.path] += 1
