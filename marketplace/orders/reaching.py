@@ -6,7 +6,7 @@ from flask import Flask
 
 from .. import jobs, signals, web
 from ..placements.hooks import MoreWork, register_more_work
-from .queries.waiting import waiting_orders_by_outlet
+from .queries.waiting import owed_for_outlet, waiting_orders_by_outlet
 from .services import letters
 from .services.reminding import remind_of_deadlines
 from .views import tasks, whatsapp
@@ -17,7 +17,9 @@ def init_app(app: Flask) -> None:
     signals.order_moved.connect(letters.promise_step)
     signals.claim_moved.connect(letters.promise_claim)
     jobs.each_minute(app, reminders_each_minute)
-    register_more_work(app, MoreWork(tasks.seller_tasks, tasks.outlet_sections, waiting_orders_by_outlet))
+    register_more_work(
+        app, MoreWork(tasks.seller_tasks, tasks.outlet_sections, waiting_orders_by_outlet, owed_for_outlet)
+    )
     web.register_panel(app, "buyer", tasks.company_panel)
     web.register_panel(app, "office", tasks.company_panel)
     app.jinja_env.globals["whatsapp_draft"] = whatsapp.page_draft

@@ -36,12 +36,13 @@ class MoreWork:
 
     `for_seller` answers the tasks (views.tasks.Task) of a seller's person on a day, `at_outlet` the sections
     (views.board_tasks.Section) of one outlet's board, `by_outlet` how many tasks of these that are urgent or
-    soon wait at each outlet.
+    soon wait at each outlet, `owed_at` what its bills for one outlet come to: rupiah, and how many.
     """
 
     for_seller: Callable[[Actor, date], Sequence[Any]]
     at_outlet: Callable[[Actor, int, date], Sequence[Any]]
     by_outlet: Callable[[Actor], Counter[int]]
+    owed_at: Callable[[Actor, int], tuple[int, int]] = lambda _actor, _outlet_id: (0, 0)
 
 
 def register_more_work(app: Flask, work: MoreWork) -> MoreWork:

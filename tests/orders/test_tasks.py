@@ -17,6 +17,7 @@ from marketplace.orders.services.shipping import pack
 from marketplace.orders.views.tasks import outlet_sections, seller_tasks
 from marketplace.organizations.models import Seller
 from marketplace.permissions import Role
+from marketplace.placements.queries.board import outlet_board
 from tests import factories as make
 from tests.orders.made import pay, received, shipped
 from tests.orders.support import limit, lines_of
@@ -99,6 +100,16 @@ def test_an_outlet_is_asked_to_agree_to_pay_to_take_in_and_may_go_to_the_office(
     assert "Bayar Rp150.000 kepada Dapur Contoh" not in dict(asked(trade.staff, trade.outlet.id)), (
         "staff pays nothing"
     )
+
+
+def test_an_outlets_board_counts_what_is_owed_for_its_orders(app, trade):
+    received(trade)
+    board = outlet_board(trade.buyer, trade.outlet.id)
+    assert board is not None
+    assert board.owed == (0, 150_000, 1)
+    client = sign_in(app.test_client(), trade.buyer)
+    page = client.get(f"/buyer/outlets/{trade.outlet.id}/today").get_data(as_text=True)
+    assert "Rp0 dari titip jual, Rp150.000 dari pesanan" in page
 
 
 def test_nobody_elses_board_shows_it(trade, asked):

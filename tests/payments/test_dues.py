@@ -19,6 +19,9 @@ from marketplace.payments.services import pay_at_door
 from marketplace.payments.services.qris import set_qris
 from marketplace.permissions import Role
 from marketplace.placements.queries import pace
+from marketplace.placements.queries.home import seller_home
+from marketplace.placements.queries.waiting import seller_waits
+from marketplace.placements.views.loop_tasks import with_loop
 from tests import factories as make
 from tests.payments.support import TODAY, Pair, key_in, page_of, text_of
 from tests.payments.test_qris import STATIC
@@ -233,3 +236,24 @@ def test_an_office_pays_for_what_it_bought_itself(app):
     other = sign_in(app.test_client(), make.officer(Role.HEAD, region_code="33.71"))
     assert other.get(f"/payments/new?bills={bill}").status_code == 404
     assert other.get(f"/payments/{payment.id}").status_code == 404
+
+
+def test_the_first_screen_the_ages_and_the_list_of_bills_come_to_the_same(app, pairs):
+    """What is owed for orders stands on a seller's first screen, with who owes it."""
+    seller = pairs[0].seller
+    with app.test_request_context():
+        home = seller_home(seller)
+        assert home is not None
+        (overdue,) = [
+            task for task in with_loop([], seller_waits(seller), [], [], TODAY) if "Tagih" in task.title
+        ]
+    ages, listed = due_ages(seller), sum(row.open_rupiah for row in dues_of(seller, DueFilter()))
+    assert home.billed_rupiah == home.ordered_rupiah == listed == ages.total == pace.ages_of(seller).total
+    assert home.overdue_rupiah == ages.overdue_rupiah == 4_320
+    assert [due.payer_name for due in home.dues][:2] == [pair.operator.name for pair in pairs[:2]]
+    assert (overdue.title, overdue.url) == (
+        "Tagih Rp4.320 dari 3 toko dan pembeli", "/payments/dues?state=overdue",
+    )  # fmt: skip
+    page = sign_in(app.test_client(), seller).get("/seller").get_data(as_text=True)
+    for words in ("Rp4.321", "Rp0 dari titip jual, Rp4.321 dari pesanan", 'href="/payments/dues"'):
+        assert words in page, words

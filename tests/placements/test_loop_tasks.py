@@ -21,7 +21,7 @@ from marketplace.placements.models import (
     ReturnLine,
     ReturnNote,
 )
-from marketplace.placements.queries.debts import OutletDebt
+from marketplace.placements.queries.debts import Debt
 from marketplace.placements.queries.waiting import SellerWaits, offers_to_answer
 from marketplace.placements.views.loop_tasks import with_loop
 from tests import factories as make
@@ -228,9 +228,9 @@ def test_however_much_waits_the_first_screen_asks_the_same_number_of_questions(a
     assert len(many) == len(few)
 
 
-def owes(outlet_id: int, name: str, rupiah: int, due_on: date) -> OutletDebt:
+def owes(outlet_id: int, name: str, rupiah: int, due_on: date) -> Debt:
     """A store with overdue bills."""
-    return OutletDebt(outlet_id, name, rupiah, 0, rupiah, due_on)
+    return Debt(outlet_id, name, rupiah, 0, rupiah, due_on)
 
 
 @pytest.mark.parametrize(
@@ -242,7 +242,7 @@ def owes(outlet_id: int, name: str, rupiah: int, due_on: date) -> OutletDebt:
 )
 def test_overdue_money_is_one_thing_to_do_however_many_stores_owe_it(app, debts, title, address):
     rows = [owes(n, f"Toko {n}", 100_000 * n, on(-n)) for n in range(1, debts + 1)]
-    rows.append(OutletDebt(9, "Toko 9", 50_000, 0, 0, on(3)))
+    rows.append(Debt(9, "Toko 9", 50_000, 0, 0, on(3)))
     with app.test_request_context():
         (task,) = with_loop([], SellerWaits(debts=rows), [], [], TODAY)
     assert (task.title, task.url, task.kind) == (title, address, "short")

@@ -200,6 +200,14 @@ def waiting_orders_by_outlet(actor: Actor) -> Counter[int]:
     return found
 
 
+def owed_for_outlet(actor: Actor, outlet_id: int) -> tuple[int, int]:
+    """What the actor's company still pays for orders to one outlet: rupiah, and how many bills."""
+    columns = func.sum(Payable.amount_rupiah - Payable.paid_rupiah), func.count(Payable.id)
+    own = Order.operator_id == actor.operator_id, Order.outlet_id == outlet_id
+    rupiah, bills = db.session.execute(_unpaid(*columns).where(*own)).one()
+    return int(rupiah or 0), bills
+
+
 def _buyer_orders(actor: Actor, where: ColumnElement[bool], most: int) -> BuyerOrders:
     states = [S.QUOTED] if actor.can(P.ORDER_PLACE) else []
     states += [S.SHIPPED] if actor.can(P.ORDER_RECEIVE) else []

@@ -56,10 +56,16 @@ OWED = (Status.OVERDUE, Status.ISSUED, Status.DISPUTED, Status.TO_PAY)
 
 
 class Owed(NamedTuple):
-    """What the open bills of an outlet come to."""
+    """What the open bills of an outlet come to: of settlements, and of what else was bought for it."""
 
-    rupiah: int
+    settled_rupiah: int
+    ordered_rupiah: int
     bills: int
+
+    @property
+    def rupiah(self) -> int:
+        """All together."""
+        return self.settled_rupiah + self.ordered_rupiah
 
 
 @dataclass(frozen=True)
@@ -150,7 +156,11 @@ def _owed_at(actor: Actor, outlet_id: int) -> Owed | None:
         )
     )
     rupiah, bills = db.session.execute(query).one()
-    return Owed(int(rupiah), bills) if bills else None
+    more = [work.owed_at(actor, outlet_id) for work in more_work()]
+    owed = Owed(
+        int(rupiah or 0), sum(one for one, _bills in more), bills + sum(count for _one, count in more)
+    )
+    return owed if owed.bills else None
 
 
 def _expiring_at(actor: Actor, outlet_id: int) -> list[GoodsRow]:

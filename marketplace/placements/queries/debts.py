@@ -9,7 +9,8 @@ from sqlalchemy import case, func, select
 
 from ... import clock
 from ...db import db
-from ...organizations.models import Outlet, OutletFacts
+from ...organizations.models import Operator, Outlet, OutletFacts
+from ...organizations.queries import of_seller
 from ...organizations.versions import facts_on
 from ...payments.models import Payable
 from ..models import Agreement, AgreementState, Basis, Settlement, SettlementState
@@ -50,37 +51,49 @@ def unsettled_of_seller(seller_id: int) -> list[Unsettled]:
     return unsettled(None, Scope(outlets, seller_id), clock.today())
 
 
-class OutletDebt(NamedTuple):
-    """What one outlet owes a seller by its bills: open, and what of that is overdue, since when."""
+class Debt(NamedTuple):
+    """What somebody owes a seller by its bills: open, and what of that is overdue, since when.
 
-    outlet_id: int
-    outlet_name: str
+    Settlements are owed by an outlet; what was ordered, by a buyer, and `outlet_id` is None.
+    """
+
+    outlet_id: int | None
+    payer_name: str
     open_rupiah: int
     reported_rupiah: int
     overdue_rupiah: int
     due_on: date | None
 
 
-def debts_to(seller_id: int, day: date) -> list[OutletDebt]:
-    """What each outlet owes a seller by bills, the earliest due day first; paid ones are left out."""
-    is_open = Payable.confirmed_rupiah < Payable.amount_rupiah
+def debts_to(seller_id: int, day: date) -> list[Debt]:
+    """What each outlet owes a seller by settlements and each buyer for orders, the earliest due day first.
+
+    Paid bills are left out. Together it is what the list of all bills and their ages come to.
+    """
+    mine = of_seller(Payable.seller_id, seller_id), Payable.confirmed_rupiah < Payable.amount_rupiah
     left = Payable.amount_rupiah - Payable.paid_rupiah
-    query = (
-        select(
-            Settlement.outlet_id,
-            Outlet.name,
-            func.sum(left),
-            func.sum(Payable.paid_rupiah - Payable.confirmed_rupiah),
-            func.sum(case((Payable.due_on < day, left), else_=0)),
-            func.min(case((left > 0, Payable.due_on))),
-        )
+    sums = (
+        func.sum(left),
+        func.sum(Payable.paid_rupiah - Payable.confirmed_rupiah),
+        func.sum(case((Payable.due_on < day, left), else_=0)),
+        func.min(case((left > 0, Payable.due_on))),
+    )
+    settled = (
+        select(Settlement.outlet_id, Outlet.name, *sums)
         .join(Payable, of_settlement())
         .join(Outlet, Outlet.id == Settlement.outlet_id)
-        .where(Settlement.seller_id == seller_id, is_open)
+        .where(*mine)
         .group_by(Settlement.outlet_id, Outlet.name)
     )
+    ordered = (
+        select(Operator.id, Operator.name, *sums)
+        .join(Payable, Payable.operator_id == Operator.id)
+        .where(*mine, Payable.kind != "settlement")
+        .group_by(Operator.id, Operator.name)
+    )
     found = [
-        OutletDebt(outlet_id, name, int(open_), int(reported), int(overdue), due)
-        for outlet_id, name, open_, reported, overdue, due in db.session.execute(query)
+        Debt(payer_id if query is settled else None, name, int(open_), int(reported), int(overdue), due)
+        for query in (settled, ordered)
+        for payer_id, name, open_, reported, overdue, due in db.session.execute(query)
     ]
-    return sorted(found, key=lambda one: (one.due_on or date.max, one.outlet_name))
+    return sorted(found, key=lambda one: (one.due_on or date.max, one.payer_name))

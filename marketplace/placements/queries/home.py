@@ -67,13 +67,14 @@ class OutletShelf:
 
 @dataclass(frozen=True)
 class Due:
-    """What one outlet owes: by bills that are open, and what sold that no bill holds yet, as an estimate.
+    """What somebody owes: by bills that are open, and what sold that no bill holds yet, as an estimate.
 
-    `reported_rupiah` is what the store says it paid and the seller has not confirmed.
+    An outlet owes what was sold there, a buyer what it ordered; its `outlet_id` is None. `reported_rupiah`
+    is what the payer says it paid and the seller has not confirmed.
     """
 
-    outlet_id: int
-    outlet_name: str
+    outlet_id: int | None
+    payer_name: str
     billed_rupiah: int = 0
     overdue_rupiah: int = 0
     reported_rupiah: int = 0
@@ -106,8 +107,13 @@ class SellerHome:
         return sum(due.billed_rupiah for due in self.dues)
 
     @property
+    def ordered_rupiah(self) -> int:
+        """What of that is for orders."""
+        return sum(due.billed_rupiah for due in self.dues if due.outlet_id is None)
+
+    @property
     def overdue_rupiah(self) -> int:
-        """What of that is overdue."""
+        """What of all bills is overdue."""
         return sum(due.overdue_rupiah for due in self.dues)
 
     @property
@@ -212,18 +218,13 @@ def _sold_by_shelf(seller_id: int, day: date) -> dict[tuple[int, int], int]:
 
 
 def dues_of(seller_id: int, day: date) -> list[Due]:
-    """What each outlet owes a seller by bills, and what sold and is not billed; the earliest due first."""
-    found = {
-        debt.outlet_id: Due(
-            debt.outlet_id,
-            debt.outlet_name,
-            debt.open_rupiah,
-            debt.overdue_rupiah,
-            debt.reported_rupiah,
-            debt.due_on,
-        )
+    """What each outlet and each buyer owes a seller by bills, and what sold and is not billed; the earliest
+    due first."""
+    bills = [
+        Due(*debt[:3], debt.overdue_rupiah, debt.reported_rupiah, debt.due_on)
         for debt in debts_to(seller_id, day)
-    }
+    ]
+    found = {due.outlet_id: due for due in bills if due.outlet_id is not None}
     open_ = unsettled_of_seller(seller_id)
     names = dict(
         db.session.execute(
@@ -240,4 +241,5 @@ def dues_of(seller_id: int, day: date) -> list[Due]:
             units=due.units + sum(line.quantity for line in lines if not line.kind.is_loss),
             since=min(since, due.since or since),
         )
-    return sorted(found.values(), key=lambda due: (due.due_on or date.max, due.since or day, due.outlet_name))
+    every = [*found.values(), *(due for due in bills if due.outlet_id is None)]
+    return sorted(every, key=lambda due: (due.due_on or date.max, due.since or day, due.payer_name))

@@ -34,7 +34,7 @@ from ..rules import Terms
 from ..rules.reporting import missing_since
 from ..rules.returns import NEAR_DAYS
 from ..rules.urgency import MESSAGES_KEPT_DAYS
-from .debts import OutletDebt, debts_to
+from .debts import Debt, debts_to
 from .deliveries import DeliveryFilter, DeliveryRow, Destination, deliveries_of, destinations
 from .differences import DifferenceFilter, DifferenceRow, differences_of
 from .lots import holdings
@@ -247,7 +247,7 @@ class SellerWaits:
     differences: list[DifferenceRow] = field(default_factory=list)
     settlements: list[SettlementRow] = field(default_factory=list)
     payments: list[PaymentListRow] = field(default_factory=list)
-    debts: list[OutletDebt] = field(default_factory=list)
+    debts: list[Debt] = field(default_factory=list)
     expiring: list[Expiring] = field(default_factory=list)
     silent: list[SilentOutlet] = field(default_factory=list)
     messages: list[LastWord] = field(default_factory=list)

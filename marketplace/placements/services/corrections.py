@@ -17,6 +17,7 @@ from ...stock.models import SaleLine, StockMovement
 from ...stock.rules import MAX_QUANTITY, derived_ref
 from ...stock.rules.sales import Line
 from ...stock.services import Sales, reverse_movement, take_sales
+from ...texts import lines as clean_lines
 from ..models import Difference, DifferenceKind, DifferenceState, Outcome, ReportSource, SalesReport
 from .excess import excess_refs
 from .reports import DOCUMENT, check_key, lock_outlet, open_report, refs_of, refuse_all
@@ -89,7 +90,7 @@ def reverse_report(*, actor: Actor, report_id: int, reason: str) -> SalesReport:
     actor.require(Permission.SALES_REPORT)
     with unit_of_work() as session:
         report = _hold(session, actor, report_id)
-        if not reason.strip():
+        if not clean_lines(reason):
             sentence = _("Tulis alasannya. UMKM yang barangnya terkena akan membacanya.")
             raise InvalidInput(sentence, {"reason": sentence})
         if report.corrects_id is not None:
@@ -124,7 +125,7 @@ def reverse_report(*, actor: Actor, report_id: int, reason: str) -> SalesReport:
             refuse_all(answer, lines, ["line"] * len(lines))
         _settle_differences(session, actor, report, [ref for ref, _day, _n in standing], reason)
         report.reversed_at, report.reversed_by = clock.now(), actor.user_id
-        report.reverse_reason = reason.strip()
+        report.reverse_reason = clean_lines(reason)
         audit.record(session, actor, "sales_report.reversed", report, reason=reason)
         return report
 
@@ -145,7 +146,7 @@ def _check(correction: Correction) -> None:
     wrong = {}
     if not 0 <= correction.quantity <= MAX_QUANTITY:
         wrong["quantity"] = _("Isi jumlah yang benar sebagai angka bulat; 0 bila tidak ada yang terjual.")
-    if not correction.reason.strip():
+    if not clean_lines(correction.reason):
         wrong["reason"] = _("Tulis alasannya. UMKM yang barangnya terkena akan membacanya.")
     if wrong:
         raise InvalidInput(_("Ada isian yang perlu diperbaiki."), wrong)

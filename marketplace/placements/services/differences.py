@@ -13,6 +13,7 @@ from ...db import insert_into, retry_on_conflict, unit_of_work
 from ...errors import InvalidInput, RuleBroken
 from ...i18n import _
 from ...permissions import Actor, Permission
+from ...texts import lines as clean_lines
 from ..models import Difference, DifferenceKind, DifferenceState, Outcome
 from ..rules import Side
 from ..rules.differences import DIFFERENCE_WORDS, favoured, require_outcome
@@ -88,7 +89,7 @@ def settle(
         parties, row = _hold(session, actor, difference_id)
         settling = require_outcome(outcome, row.state, parties.side, is_office=parties.side is None)
         actor.require(settling.permission)
-        note = note.strip()[:MAX_NOTE]
+        note = clean_lines(note)[:MAX_NOTE]
         if outcome is Outcome.OFFICER_DECIDES and not note:
             sentence = _("Tulis alasan keputusan. Kedua pihak akan membacanya.")
             raise InvalidInput(sentence, {"note": sentence})

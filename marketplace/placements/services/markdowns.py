@@ -15,6 +15,7 @@ from ...errors import InvalidInput, NotFound, RuleBroken
 from ...i18n import _, format_day
 from ...money import format_rupiah
 from ...permissions import Actor, Permission
+from ...texts import lines as clean_lines
 from ..models import Agreement, AgreementState, Markdown, MarkdownState
 from ..queries.versions import annex_prices, terms_on
 from ..rules import Side
@@ -73,7 +74,7 @@ def ask_markdown(*, actor: Actor, asked: Asked) -> Markdown:
             price_rupiah=asked.price_rupiah,
             first_day=asked.first_day,
             last_day=asked.last_day,
-            reason=asked.reason.strip(),
+            reason=clean_lines(asked.reason),
             state=MarkdownState.ASKED.value,
             asked_at=clock.now(),
             asked_by=actor.user_id,
@@ -93,13 +94,13 @@ def answer_markdown(*, actor: Actor, markdown_id: int, agrees: bool, reason: str
     actor.require(Permission.MARKDOWN_ANSWER)
     with unit_of_work() as session:
         row, parties = _find(session, actor, markdown_id, Side.SELLER)
-        if not agrees and not reason.strip():
+        if not agrees and not clean_lines(reason):
             sentence = _("Tulis alasan singkat, supaya toko tahu apa yang bisa ditawarkan.")
             raise InvalidInput(sentence, {"reason": sentence})
         row.state = (MarkdownState.AGREED if agrees else MarkdownState.DECLINED).value
         row.first_day = max(row.first_day, clock.today()) if agrees else row.first_day
         row.answered_at, row.answered_by = clock.now(), actor.user_id
-        row.answer_reason = reason.strip()
+        row.answer_reason = clean_lines(reason)
         record(session, actor, parties, f"markdown.{row.state}", row, reason=row.answer_reason)
         _tell(session, parties, Side.OUTLET, row, "markdown_answered")
         return row
@@ -176,7 +177,7 @@ def _check(asked: Asked, agreed: int) -> None:
         wrong["last_day"] = _("Hari terakhir tidak boleh sebelum hari pertama.")
     elif asked.last_day - asked.first_day > timedelta(days=MAX_DAYS):
         wrong["last_day"] = _("Paling lama %(count)d hari. Sesudah itu minta lagi.", count=MAX_DAYS)
-    if not asked.reason.strip():
+    if not clean_lines(asked.reason):
         wrong["reason"] = _("Tulis alasannya, misalnya mendekati kedaluwarsa.")
     elif len(asked.reason) > MAX_REASON:
         wrong["reason"] = _("Alasan paling panjang 1.000 huruf.")

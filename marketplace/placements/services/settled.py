@@ -17,6 +17,7 @@ from ...payments.models import AccountKind
 from ...payments.rules import MAX_RUPIAH
 from ...payments.services import Account, Step, change_amount, enter, lock_payable
 from ...permissions import Actor, Permission
+from ...texts import lines as clean_lines
 from .. import queries
 from ..models import (
     Agreement,
@@ -137,7 +138,7 @@ def dispute_line(
             withheld_rupiah=withheld,
             claimed_rupiah=claimed_rupiah,
             added_rupiah=0,
-            reason=reason.strip(),
+            reason=clean_lines(reason),
             opened_at=clock.now(),
             opened_by=actor.user_id,
         )
@@ -154,7 +155,7 @@ def dispute_line(
             line_ref=str(movement_id),
             product_id=line.product_id,
             rupiah=claimed_rupiah - line.net_rupiah,
-            description=_describe(product.name, row, line, claimed_rupiah, reason.strip()),
+            description=_describe(product.name, row, line, claimed_rupiah, clean_lines(reason)),
             actor=actor,
         )
         _enter(session, actor, row, f"dispute:{movement_id}:opened", "disputed", {
@@ -167,7 +168,7 @@ def dispute_line(
         tell(
             session, held.parties, Side.OUTLET, "settlement_disputed", f"/settlements/{row.id}",
             number=row.number, product=product.name, rupiah=line.net_rupiah, claimed=claimed_rupiah,
-            reason=reason.strip(),
+            reason=clean_lines(reason),
         )  # fmt: skip
         return dispute
 
@@ -193,7 +194,7 @@ def _check_claim(line: SettlementLine, claimed_rupiah: int, reason: str) -> None
         wrong["claimed_rupiah"] = _("Tulis berapa seharusnya baris ini, dari nol ke atas.")
     elif claimed_rupiah == line.net_rupiah:
         wrong["claimed_rupiah"] = _("Itu sama dengan jumlah pada baris ini. Tulis jumlah menurut Anda.")
-    if not reason.strip():
+    if not clean_lines(reason):
         wrong["reason"] = _("Tulis apa yang keliru, supaya toko tahu apa yang perlu diperiksa.")
     elif len(reason) > MAX_REASON:
         wrong["reason"] = _("Alasan paling panjang 2.000 huruf.")

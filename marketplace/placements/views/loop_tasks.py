@@ -12,7 +12,7 @@ from ...i18n import _, format_day, format_number, ngettext
 from ...money import format_rupiah
 from ...payments.queries import PaymentListRow
 from ..queries import AgreementRow, OutletShelf
-from ..queries.debts import OutletDebt
+from ..queries.debts import Debt
 from ..queries.deliveries import DeliveryRow
 from ..queries.differences import DifferenceRow
 from ..queries.markdowns import MarkdownRow
@@ -318,25 +318,29 @@ def _payment(row: PaymentListRow, day: date) -> Task:
     )
 
 
-def _overdue(rows: Sequence[OutletDebt], day: date) -> Task:
-    """Money that stores should have paid by now: one thing to do, however many stores."""
+def _overdue(rows: Sequence[Debt], day: date) -> Task:
+    """Money that stores and buyers should have paid by now: one thing to do, however many they are."""
     oldest = min(rows, key=lambda row: row.due_on or day)
     due_on, rupiah = oldest.due_on or day, format_rupiah(sum(row.overdue_rupiah for row in rows))
-    one = len(rows) == 1
+    one, of_orders = len(rows) == 1, any(row.outlet_id is None for row in rows)
     return Task(
-        title=_("Tagih %(rupiah)s dari %(outlet)s", rupiah=rupiah, outlet=oldest.outlet_name)
+        title=_("Tagih %(rupiah)s dari %(outlet)s", rupiah=rupiah, outlet=oldest.payer_name)
         if one
+        else _("Tagih %(rupiah)s dari %(count)d toko dan pembeli", rupiah=rupiah, count=len(rows))
+        if of_orders
         else _("Tagih %(rupiah)s dari %(count)d toko", rupiah=rupiah, count=len(rows)),
         body=_("Jatuh tempo %(day)s dan belum dibayar.", day=format_day(due_on))
         if one
         else _(
             "Lewat jatuh tempo dan belum dibayar. Yang tertua dari %(outlet)s, %(day)s.",
-            outlet=oldest.outlet_name,
+            outlet=oldest.payer_name,
             day=format_day(due_on),
         ),
         icon="exclamation-triangle-fill",
         kind=SHORT,
-        url=url_for("settlements.settlements", status="overdue", outlet=oldest.outlet_id if one else None),
+        url=url_for("dues.dues", state="overdue")
+        if of_orders
+        else url_for("settlements.settlements", status="overdue", outlet=oldest.outlet_id if one else None),
         action=_("Lihat tagihan"),
         when=days_words(due_on, day),
     )
