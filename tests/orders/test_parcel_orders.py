@@ -12,18 +12,21 @@ from marketplace import clock
 from marketplace.catalog.rules import product_path
 from marketplace.db import db
 from marketplace.errors import InvalidInput, RuleBroken
-from marketplace.orders.models import OrderLineParcel, ParcelState, ParcelVersion
+from marketplace.orders.models import ClaimKind, OrderLineParcel, ParcelState, ParcelVersion
+from marketplace.orders.queries.books import books_of
 from marketplace.orders.rules.drafts import CartChanged
 from marketplace.orders.rules.reserving import NotEnough
 from marketplace.orders.services.answering import confirm
+from marketplace.orders.services.claims import ClaimDraft, accept_claim, make_claim
 from marketplace.orders.services.parcels import ComponentDraft, ParcelDraft, propose_parcel
 from marketplace.orders.services.reservations import count_ready
 from marketplace.orders.services.shipping import ship
+from marketplace.payments.queries.dues import due_ages
 from marketplace.permissions import Role
 from tests import factories as make
 from tests.orders.made import note_of, received
 from tests.orders.parcel_support import hamper_of
-from tests.orders.support import reservations_of, shares_of, stock_of
+from tests.orders.support import lines_of, reservations_of, shares_of, stock_of
 from tests.support.signing import sign_in
 
 
@@ -164,3 +167,24 @@ def test_an_orders_page_leads_to_its_papers(app, hamper):
     for kind in ("order", "delivery", "invoice"):
         assert f"/orders/{order.order_ref}/papers/{kind}.pdf" in page
     assert "papers/credit.pdf" not in page
+
+
+def test_each_makers_books_hold_its_own_share_of_a_parcels_order_bill_and_credit_note(hamper):
+    """Rp60.000 and Rp90.000 of each parcel; of two sold and one granted back, whole for the buyer."""
+    trade, day = hamper.trade, clock.today()
+    order = received(trade, 2)
+    (line,) = lines_of(order)
+    claim = make_claim(
+        actor=trade.buyer, order_id=order.id, draft=ClaimDraft(line.id, ClaimKind.SHORT, 1, "Kurang.", "k")
+    )
+    accept_claim(actor=trade.maker, claim_id=claim.id, granted=1)
+    for actor, own in ((trade.maker, 60_000), (hamper.other, 90_000), (trade.buyer, 150_000)):
+        found = books_of(actor, day, day)
+        assert (found.ordered_rupiah, found.billed_rupiah, found.credited_rupiah) == (2 * own, 2 * own, own)
+        assert found.billed_rupiah - found.credited_rupiah == due_ages(actor).total
+    (bill,) = books_of(trade.maker, day, day).invoices
+    assert (bill[11], bill[-2:]) == (300_000, (120_000, 120_000))
+    (part,) = books_of(hamper.other, day, day).invoices
+    assert part[6:14] == (None,) * 8, "who bakes for a parcel is not told what all of it costs"
+    stranger = make.member(Role.SELLER_OWNER, seller_id=make.seller().id)
+    assert not books_of(stranger, day, day).invoices

@@ -7,30 +7,39 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, String, Subquery, case, cast, false, func, literal, or_, select
 
 from ...clock import WIB, wib_day
 from ...db import db
 from ...organizations.models import Operator, Seller
 from ...organizations.queries import of_seller
-from ...payments.models import Payment, Refund
+from ...payments.models import (
+    AccountKind,
+    JournalAccount,
+    JournalLine,
+    JournalTransaction,
+    Payment,
+    Refund,
+)
 from ...permissions import Actor
 from ...texts import one_line
-from ..models import CreditNote, Invoice, Order, PaymentReceipt, Shipment
+from ..models import CreditNote, Invoice, Order, OrderShare, PaymentReceipt, Shipment
 
 PAPERS: dict[str, Any] = {"invoice": Invoice, "delivery": Shipment}
 """What an order has at most one of; its own paper it has from its number on."""
 ORDER_COLUMNS = (
     "number", "placed_on", "state", "buyer", "seller", "goods_rupiah", "shipping_rupiah", "tax_rupiah",
     "total_rupiah", "advance_rupiah", "deliver_from", "deliver_to", "payment_plan", "procurement_ref",
+    "own_rupiah",
 )  # fmt: skip
 INVOICE_COLUMNS = (
     "number", "issued_on", "due_on", "order", "buyer", "seller", "goods_rupiah", "shipping_rupiah",
     "tax_base_rupiah", "tax_percent", "tax_rupiah", "total_rupiah", "advance_rupiah", "due_rupiah",
+    "own_rupiah", "own_due_rupiah",
 )  # fmt: skip
 CREDIT_COLUMNS = (
     "number", "issued_on", "invoice", "buyer", "seller", "goods_rupiah", "tax_rupiah", "total_rupiah",
-    "reason",
+    "reason", "own_rupiah",
 )  # fmt: skip
 PAYMENT_COLUMNS = (
     "paid_on", "confirmed_on", "receipt", "buyer", "seller", "method", "amount_rupiah", "state", "reference",
@@ -40,7 +49,11 @@ REFUND_COLUMNS = ("created_on", "done_on", "buyer", "seller", "amount_rupiah", "
 
 @dataclass(frozen=True)
 class Books:
-    """Rows by table, as they stand in the workbook; sums for the page."""
+    """Rows by table, as they stand in the workbook; sums for the page.
+
+    Of a parcel each maker is paid its own share: `own_rupiah` is the side's part of what stands beside it as
+    a whole, and for a buyer the whole. Sums are of the own part, as the pages of money are.
+    """
 
     first: date
     last: date
@@ -53,17 +66,17 @@ class Books:
     @property
     def ordered_rupiah(self) -> int:
         """All orders of these days, whatever became of them."""
-        return sum(row[8] for row in self.orders)
+        return sum(row[ORDER_COLUMNS.index("own_rupiah")] for row in self.orders)
 
     @property
     def billed_rupiah(self) -> int:
         """All invoices of these days."""
-        return sum(row[11] for row in self.invoices)
+        return sum(row[INVOICE_COLUMNS.index("own_rupiah")] for row in self.invoices)
 
     @property
     def credited_rupiah(self) -> int:
         """All credit notes of these days."""
-        return sum(row[7] for row in self.credit_notes)
+        return sum(row[CREDIT_COLUMNS.index("own_rupiah")] for row in self.credit_notes)
 
     @property
     def paid_rupiah(self) -> int:
@@ -80,29 +93,35 @@ def books_of(actor: Actor, first: date, last: date) -> Books:
     """The actor's own side of some days, first and last included; nobody else has books."""
     days = (datetime.combine(first, time.min, WIB), datetime.combine(last, time.max, WIB))
     session = db.session()
-    own = _own(actor)
+    own, part, credited = _own(actor), _parts(actor), _credited(actor)
     placed_at = func.coalesce(Order.placed_at, Order.created_at)
     orders = (
-        select(Order, Operator.name, Seller.name)
+        select(Order, Operator.name, Seller.name, own(Order), part.c.amount)
+        .join(part, part.c.order_id == Order.id)
         .join(Operator, Operator.id == Order.operator_id)
         .join(Seller, Seller.id == Order.seller_id)
-        .where(own(Order), Order.number.is_not(None), placed_at.between(*days))
+        .where(Order.number.is_not(None), placed_at.between(*days))
         .order_by(Order.id)
     )
     invoices = (
-        select(Invoice, Order.number, Operator.name, Seller.name)
+        select(
+            Invoice, Order.number, Operator.name, Seller.name, own(Order), part.c.billed,
+            part.c.billed - part.c.advance,
+        )
         .join(Order, Order.id == Invoice.order_id)
+        .join(part, part.c.order_id == Order.id)
         .join(Operator, Operator.id == Invoice.operator_id)
         .join(Seller, Seller.id == Invoice.seller_id)
-        .where(own(Invoice), Invoice.issued_on.between(first, last))
+        .where(Invoice.issued_on.between(first, last))
         .order_by(Invoice.id)
-    )
+    )  # fmt: skip
     notes = (
-        select(CreditNote, Invoice.number, Operator.name, Seller.name)
+        select(CreditNote, Invoice.number, Operator.name, Seller.name, own(Invoice), credited.c.rupiah)
+        .join(credited, credited.c.note_id == CreditNote.id)
         .join(Invoice, Invoice.id == CreditNote.invoice_id)
         .join(Operator, Operator.id == Invoice.operator_id)
         .join(Seller, Seller.id == CreditNote.seller_id)
-        .where(own(Invoice), CreditNote.issued_on.between(first, last))
+        .where(CreditNote.issued_on.between(first, last))
         .order_by(CreditNote.id)
     )
     payments = (
@@ -145,26 +164,84 @@ def _own(actor: Actor) -> Any:
     return own
 
 
-def _order_row(one: Order, buyer: str, seller: str) -> tuple[Any, ...]:
+def _of_side(actor: Actor) -> ColumnElement[bool]:
+    """Of OrderShare joined with Order: all shares of a buyer's orders, those that a seller is paid."""
+    ways: list[ColumnElement[bool]] = [false()]
+    if actor.buyer_id is not None:
+        ways.append(Order.operator_id == actor.buyer_id)
+    if actor.seller_id is not None:
+        ways.append(of_seller(OrderShare.seller_id, actor.seller_id))
+    return or_(*ways)
+
+
+def _parts(actor: Actor) -> Subquery:
+    """What of each order is the actor's own: ordered, billed, and what of that was asked for before."""
+    used = case(
+        (OrderShare.advance_rupiah < OrderShare.billed_rupiah, OrderShare.advance_rupiah),
+        else_=OrderShare.billed_rupiah,
+    )
     return (
-        one.number, wib_day(one.placed_at or one.created_at), one.state, buyer, seller, one.goods_rupiah,
-        one.shipping_rupiah, one.tax_rupiah, one.total_rupiah, one.advance_rupiah, one.deliver_from,
-        one.deliver_to, one.payment_plan, one.procurement_ref,
+        select(
+            OrderShare.order_id,
+            func.sum(OrderShare.amount_rupiah).label("amount"),
+            func.sum(OrderShare.billed_rupiah).label("billed"),
+            func.sum(used).label("advance"),
+        )
+        .join(Order, Order.id == OrderShare.order_id)
+        .where(_of_side(actor))
+        .group_by(OrderShare.order_id)
+        .subquery()
+    )
+
+
+def _credited(actor: Actor) -> Subquery:
+    """What of each credit note was taken off the actor's own shares, as the journal has it."""
+    note_id, share_id = cast(CreditNote.id, String), cast(OrderShare.id, String)
+    return (
+        select(CreditNote.id.label("note_id"), func.sum(JournalLine.amount_rupiah).label("rupiah"))
+        .join(Invoice, Invoice.id == CreditNote.invoice_id)
+        .join(Order, Order.id == Invoice.order_id)
+        .join(OrderShare, OrderShare.order_id == Order.id)
+        .join(JournalTransaction, JournalTransaction.ref == literal("credit:") + note_id + ":" + share_id)
+        .join(JournalLine, JournalLine.transaction_id == JournalTransaction.id)
+        .join(JournalAccount, JournalAccount.id == JournalLine.account_id)
+        .where(_of_side(actor), JournalAccount.kind.in_((AccountKind.SALES.value, AccountKind.TAX.value)))
+        .group_by(CreditNote.id)
+        .subquery()
+    )
+
+
+def _whole(is_party: bool, *rupiah: Any) -> list[Any]:
+    """Amounts of a whole order: for its parties, not for the maker of what is in a parcel."""
+    return [one if is_party else None for one in rupiah]
+
+
+def _order_row(one: Order, buyer: str, seller: str, is_party: bool, own: int) -> tuple[Any, ...]:
+    return (
+        one.number, wib_day(one.placed_at or one.created_at), one.state, buyer, seller,
+        *_whole(is_party, one.goods_rupiah, one.shipping_rupiah, one.tax_rupiah, one.total_rupiah,
+                one.advance_rupiah),
+        one.deliver_from, one.deliver_to, one.payment_plan, one.procurement_ref if is_party else "", int(own),
     )  # fmt: skip
 
 
-def _invoice_row(one: Invoice, order: str | None, buyer: str, seller: str) -> tuple[Any, ...]:
+def _invoice_row(
+    one: Invoice, order: str | None, buyer: str, seller: str, is_party: bool, own: int, own_due: int
+) -> tuple[Any, ...]:
     return (
-        one.number, one.issued_on, one.due_on, order, buyer, seller, one.goods_rupiah, one.shipping_rupiah,
-        one.tax_base_rupiah, one.tax_percent, one.tax_rupiah, one.total_rupiah, one.advance_rupiah,
-        one.due_rupiah,
+        one.number, one.issued_on, one.due_on, order, buyer, seller,
+        *_whole(is_party, one.goods_rupiah, one.shipping_rupiah, one.tax_base_rupiah, one.tax_percent,
+                one.tax_rupiah, one.total_rupiah, one.advance_rupiah, one.due_rupiah),
+        int(own), int(own_due),
     )  # fmt: skip
 
 
-def _credit_row(one: CreditNote, invoice: str, buyer: str, seller: str) -> tuple[Any, ...]:
+def _credit_row(
+    one: CreditNote, invoice: str, buyer: str, seller: str, is_party: bool, own: int
+) -> tuple[Any, ...]:
     return (
-        one.number, one.issued_on, invoice, buyer, seller, one.goods_rupiah, one.tax_rupiah, one.total_rupiah,
-        one.reason,
+        one.number, one.issued_on, invoice, buyer, seller,
+        *_whole(is_party, one.goods_rupiah, one.tax_rupiah, one.total_rupiah, one.reason), int(own),
     )  # fmt: skip
 
 

@@ -36,6 +36,7 @@ HEADS = {
     "tax_base_rupiah": N_("Dasar pajak (Rp)"), "tax_percent": N_("Tarif pajak (persen)"),
     "tax_rupiah": N_("PPN (Rp)"), "total_rupiah": N_("Jumlah (Rp)"), "amount_rupiah": N_("Jumlah (Rp)"),
     "advance_rupiah": N_("Dibayar dulu (Rp)"), "due_rupiah": N_("Sisa tagihan (Rp)"),
+    "own_rupiah": N_("Bagian sendiri (Rp)"), "own_due_rupiah": N_("Sisa bagian sendiri (Rp)"),
 }  # fmt: skip
 CELLS: dict[str, dict[str, Mapping[Any, str]]] = {
     "orders": {"state": ORDER_WORDS, "payment_plan": PLAN_WORDS},
