@@ -8,7 +8,16 @@ import pytest
 
 from marketplace.catalog.models import Product
 from marketplace.db import db, unit_of_work
-from marketplace.orders.models import ApprovalLimit, CartLine, Checkout, Order, ReadyStock, SellingTerms
+from marketplace.orders.models import (
+    ApprovalLimit,
+    CartLine,
+    Checkout,
+    Order,
+    ReadyStock,
+    SellingTerms,
+    ShippingKind,
+)
+from marketplace.orders.rules.buying import usual_shipping
 from marketplace.orders.services import cart
 from tests import factories as make
 from tests.orders.support import buyable, limit, sells, stock_of
@@ -94,7 +103,23 @@ def test_the_sum_says_what_it_leaves_out_and_the_terms_how_long(trade, browser):
     review = browser.post("/checkout", data={**chosen, "review": "1"}).get_data(as_text=True)
     assert "Belum termasuk ongkos kirim yang akan ditawarkan penjual." in review
     assert "dengan tempo 14 hari" in review
+    sells(trade.seller, quotes_shipping=False)
     assert "Belum termasuk ongkos kirim" not in to_review(browser, trade)
+
+
+def test_what_goes_to_a_place_is_brought_there_and_without_one_the_way_is_asked(trade, browser):
+    """A seller without a price of its own for the way offers both: fetching is nobody's silent choice."""
+    cart.add(actor=trade.buyer, product_id=trade.product.id, quantity=10)
+    form, way = fields_of(page(browser, "/checkout")), f"shipping_kind-{trade.seller.id}"
+    assert (form["to"], form[way]) == (str(trade.outlet.id), "quoted")
+    del form[way]
+    told = browser.post("/checkout", data={**form, "to": "address", "review": "1"})
+    assert told.status_code == 422
+    assert "Pilih cara kirim." in told.get_data(as_text=True)
+    both = [ShippingKind.PICKUP, ShippingKind.QUOTED]
+    assert usual_shipping(both, has_destination=True) is ShippingKind.QUOTED
+    assert usual_shipping(both[:1], has_destination=True) is ShippingKind.PICKUP
+    assert usual_shipping([], has_destination=True) is None
 
 
 def test_shipping_that_changed_meanwhile_is_told_too(trade, browser):

@@ -14,6 +14,7 @@ from ...i18n import N_, _, format_day, format_number
 from ...money import format_rupiah, percent_of
 from ..models import PaymentPlan, ShippingKind
 from .parcels import Content
+from .reserving import Wanted
 from .terms import Terms
 
 MAX_UNITS = 1_000_000
@@ -121,7 +122,8 @@ def wrong_with(offer: Offer, quantity: int, today: date) -> Wrong | None:
         return Wrong(Trouble.NOT_A_MULTIPLE, _multiple_sentence(offer, quantity))
     if offer.ready is not None and quantity > offer.ready:
         return Wrong(Trouble.SOLD_OUT, _stock_sentence(offer))
-    if offer.capacity is not None and quantity > offer.capacity:
+    is_made = offer.ready is None or offer.content is not None  # of parcels, what of them is made
+    if is_made and offer.capacity is not None and quantity > offer.capacity:
         return Wrong(Trouble.TOO_MANY, _capacity_sentence(offer))
     return None
 
@@ -161,6 +163,15 @@ def price_change(seen_rupiah: int, now_rupiah: int) -> str:
     if now_rupiah > seen_rupiah:
         return _("Harga naik dari %(seen)s menjadi %(now)s.", **words)
     return _("Harga turun dari %(seen)s menjadi %(now)s.", **words)
+
+
+def wanted_of(
+    offer: Offer, line_id: int, quantity: int, week: date, *, makes_rest: bool = False
+) -> list[Wanted]:
+    """The units that an order line asks for: its product's own, or those of what is in a parcel."""
+    if offer.content is not None:
+        return offer.content.wanted(line_id, quantity, week, makes_rest=makes_rest)
+    return [Wanted(line_id, offer.product_id, offer.name, quantity, week, offer.capacity, makes_rest)]
 
 
 # --- days --------------------------------------------------------------------------------------------------
@@ -209,6 +220,16 @@ def shippings_of(terms: Terms) -> list[ShippingKind]:
     if terms.delivers and terms.quotes_shipping:
         kinds.append(ShippingKind.QUOTED)
     return kinds
+
+
+def usual_shipping(kinds: Sequence[ShippingKind], *, has_destination: bool) -> ShippingKind | None:
+    """The way that a form begins with: brought, where a place to bring it to is given or there is no choice.
+
+    None where fetching and a way whose price is not known yet are both offered and no place is given.
+    """
+    if len(kinds) < 2 or kinds[0] is not ShippingKind.PICKUP:
+        return kinds[0] if kinds else None
+    return next(kind for kind in kinds if kind is not ShippingKind.PICKUP) if has_destination else None
 
 
 def shipping_cost(terms: Terms, kind: ShippingKind, goods_rupiah: int) -> int:

@@ -13,6 +13,7 @@ from ...typed import read_day, read_id, read_whole
 from ..models import PaymentPlan, ShippingKind
 from ..queries.buyers import Destination
 from ..queries.cart import Basket, BasketPart
+from ..rules.buying import usual_shipping
 from ..rules.drafts import CheckoutDraft, LineDraft, SellerDraft
 
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -39,11 +40,15 @@ class CheckoutForm:
 
     def shipping(self, part: BasketPart) -> str:
         """The way that is chosen for a seller's goods."""
-        return _chosen(self.value(f"shipping_kind-{part.maker.id}"), part.shippings)
+        place = self.value(f"outlet_id-{part.maker.id}") or self.to
+        has_destination = place != ADDRESS or bool(self.value("address").strip())
+        usual = usual_shipping(part.shippings, has_destination=has_destination)
+        return self.value(f"shipping_kind-{part.maker.id}") or (usual.value if usual else "")
 
     def plan(self, part: BasketPart) -> str:
         """The payment that is chosen for them."""
-        return _chosen(self.value(f"payment_plan-{part.maker.id}"), part.plans)
+        plans = part.plans
+        return self.value(f"payment_plan-{part.maker.id}") or (plans[0].value if plans else "")
 
     def deliver_from(self, part: BasketPart) -> str:
         """The first day on which they are wanted."""
@@ -81,10 +86,6 @@ class CheckoutForm:
             for name, value in self.values.items()
             if name not in skip and not name.startswith("shipping_seen-")
         ]
-
-
-def _chosen(typed: str, offered: Sequence[StrEnum]) -> str:
-    return typed or (offered[0].value if offered else "")
 
 
 def draft_of(form: CheckoutForm) -> CheckoutDraft | None:
