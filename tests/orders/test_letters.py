@@ -138,7 +138,7 @@ def test_a_checkout_costs_one_row_however_many_sellers_it_has(trade):
 def test_what_was_done_meanwhile_is_not_asked_for(trade, post):
     order = trade.order()
     cancel(actor=trade.buyer, order_id=order.id, reason="Salah toko.")
-    assert post() == {("seller", f"Pesanan {order.number} dibatalkan")}
+    assert post() == {("seller", f"Pesanan {order.number} dari Rukun Mart dibatalkan")}
 
 
 def test_a_rolled_back_step_is_told_to_nobody(trade, post):
@@ -174,7 +174,7 @@ def test_silence_counts_as_received_and_both_hear_of_it(trade, post):
     post()
     with clock.frozen(clock.now() + timedelta(days=30)):
         pass_deadlines()
-        deemed = f"Pesanan {order.number} dianggap diterima lengkap"
+        deemed = f"Pesanan {order.number} dari Rukun Mart dianggap diterima lengkap"
         bill = "Nota INV/2026/0001 dari Dapur Contoh: Rp150.000"
         assert post() == {("seller", deemed), ("manager", deemed), ("manager", bill)}
 
@@ -199,11 +199,11 @@ def test_a_claim_that_they_do_not_agree_on_goes_to_the_office_and_both_hear_what
     refer_claim(actor=trade.buyer, claim_id=claim.id)
     assert post() == {
         (_address(officer), f"Klaim pesanan {order.number} menunggu keputusan Dinas"),
-        ("seller", f"Klaim pesanan {order.number} dibawa ke Dinas"),
+        ("seller", f"Klaim pesanan {order.number} dari Rukun Mart dibawa ke Dinas"),
     }
     decide_claim(actor=officer, claim_id=claim.id, granted=1, reason="Foto menunjukkan satu.")
     told = post()
-    decided = f"Dinas memutuskan klaim pesanan {order.number}"
+    decided = f"Dinas memutuskan klaim pesanan {order.number} dari Rukun Mart"
     assert {("seller", decided), ("manager", decided)} <= told
     assert ("manager", "Nota kredit NK/2026/0001 dari Dapur Contoh: Rp15.000") in told
 
@@ -216,7 +216,7 @@ def test_who_has_to_act_is_reminded_once_in_the_morning_of_the_last_day(trade, p
         assert remind_of_deadlines() == 0
     with clock.frozen(order.due_at - timedelta(hours=15)):
         assert [remind_of_deadlines(), remind_of_deadlines()] == [1, 0]
-        assert post() == {("seller", f"Hari terakhir: jawab pesanan, pesanan {order.number}")}
+        assert post() == {("seller", f"Hari terakhir: jawab pesanan, pesanan {order.number} dari Rukun Mart")}
     with clock.frozen(order.due_at - timedelta(hours=14)):
         confirm(actor=trade.maker, order_id=order.id)
         assert remind_of_deadlines() == 0, "nothing presses now"
@@ -231,7 +231,7 @@ def test_a_new_deadline_is_reminded_of_anew(trade, post):
     post()
     with clock.frozen(due + timedelta(hours=2)):
         assert remind_of_deadlines() == 1
-        assert ("manager", f"Hari terakhir: bayar pesanan, pesanan {order.number}") in post()
+        assert ("manager", f"Hari terakhir: bayar pesanan, pesanan {order.number} dari Rukun Mart") in post()
 
 
 def test_a_claim_that_went_on_before_the_mail_was_written_asks_nothing_any_more(trade, post):
@@ -250,4 +250,4 @@ def test_a_claim_has_its_reminder_too(trade, post):
     post()
     with clock.frozen(claim.due_at - timedelta(hours=3)):
         remind_of_deadlines()
-        assert ("seller", f"Hari terakhir: jawab klaim, pesanan {order.number}") in post()
+        assert ("seller", f"Hari terakhir: jawab klaim, pesanan {order.number} dari Rukun Mart") in post()

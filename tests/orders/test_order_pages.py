@@ -16,6 +16,7 @@ from marketplace.orders.services.checkout import place
 from marketplace.orders.services.claims import reject_claim
 from marketplace.orders.services.deadlines import pass_deadlines
 from marketplace.orders.services.shipping import ship
+from marketplace.organizations.models import Operator
 from marketplace.permissions import Role
 from tests import factories as make
 from tests.orders.made import (
@@ -221,6 +222,38 @@ def test_what_a_claim_holds_open_is_not_called_late(maker, trade):
             assert "lewat 3 hari" not in page
             assert "Selesai sendiri" not in page
     assert "selesai begitu klaimnya selesai" in page
+
+
+def test_a_closed_order_says_that_nothing_is_left_to_do(maker, buyer, trade):
+    order = received(trade, 10, payment_plan="before")
+    assert "Sudah lunas; tinggal menunggu waktu klaim habis." in text_of(buyer.get(f"/orders/{order.id}"))
+    with clock.frozen(clock.now() + timedelta(days=6)):
+        pass_deadlines()
+        for client in (maker, buyer):
+            page = text_of(client.get(f"/orders/{order.id}"))
+            for words in (
+                "Pesanan ini selesai.", f"Nota tagihan {invoice_of(order).number} sudah lunas.",
+                "Klaim bisa diajukan sampai", "Tidak ada lagi yang perlu dilakukan.",
+            ):  # fmt: skip
+                assert words in page, words
+
+
+@pytest.mark.parametrize(("status", "words"), [("pending", "belum diperiksa"), ("rejected", "ditolak")])
+def test_a_seller_is_told_of_a_buyer_that_the_office_did_not_check(maker, buyer, trade, status, words):
+    order, told = trade.order(), f"Pembeli ini {words} Dinas."
+    assert told not in text_of(maker.get(f"/orders/{order.id}"))
+    with unit_of_work() as session:
+        session.get_one(Operator, trade.operator.id).status = status
+    assert told in text_of(maker.get(f"/orders/{order.id}"))
+    assert told not in text_of(buyer.get(f"/orders/{order.id}"))
+
+
+def test_a_seller_reads_the_buyers_name_beside_a_number_that_others_have_too(maker, trade):
+    order = trade.order(outlet_id=None, recipient="Bu Ratna", phone="081234567890", address="Jl. Contoh 1")
+    confirm(actor=trade.maker, order_id=order.id)
+    assert "Bu Ratna (Rukun Mart)" in text_of(maker.get("/seller"))
+    assert "Rukun Mart" in text_of(maker.get("/orders"))
+    assert f"<title>Pesanan {order.number}, Rukun Mart" in maker.get(f"/orders/{order.id}").text
 
 
 def test_a_claim_from_the_photo_to_the_credit_note(maker, buyer, trade):

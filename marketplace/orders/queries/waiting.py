@@ -56,6 +56,11 @@ class Waiting(NamedTuple):
         """Where it goes."""
         return self.outlet_name or self.order.recipient or self.operator.name
 
+    @property
+    def to_buyer(self) -> str:
+        """The same with the buyer's name, which an order's number alone does not tell its seller."""
+        return self.to if self.operator.name in self.to else f"{self.to} ({self.operator.name})"
+
 
 class WaitingClaim(NamedTuple):
     """A claim that waits for somebody."""

@@ -23,7 +23,7 @@ from ..queries.order_page import OrderPage
 from ..queries.orders import OrderFilter
 from ..queries.shares import order_of_share
 from ..rules.claims import CLAIM_WORDS, KIND_WORDS
-from ..rules.states import ORDER_WORDS, OrderVerb
+from ..rules.states import HOLDS_STOCK, ORDER_WORDS, OrderVerb
 from ..services import answering, shipping
 from ..services.moving import no_order
 
@@ -87,6 +87,7 @@ def order(order_id: int) -> str:
         ways=wording.SHIPPING_WORDS,
         claim_words=CLAIM_WORDS,
         kind_words=KIND_WORDS,
+        unsent=HOLDS_STOCK,
     )
 
 

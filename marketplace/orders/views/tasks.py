@@ -83,9 +83,9 @@ def _for_seller(row: Waiting, day: date) -> Task:
     last = row.order.deliver_to
     is_packed = row.state is S.PACKED
     return Task(
-        title=_("Kirim pesanan %(number)s ke %(who)s", number=row.order.name, who=row.to)
+        title=_("Kirim pesanan %(number)s ke %(who)s", number=row.order.name, who=row.to_buyer)
         if is_packed
-        else _("Kemas pesanan %(number)s untuk %(who)s", number=row.order.name, who=row.to),
+        else _("Kemas pesanan %(number)s untuk %(who)s", number=row.order.name, who=row.to_buyer),
         body=_units(row, _("untuk dikirim paling lambat %(day)s.", day=format_day(last))),
         icon="truck" if is_packed else "box-seam",
         kind=urgency.sending_urgency(last, day).value,
