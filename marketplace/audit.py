@@ -16,6 +16,7 @@ from . import clock
 from .bulk import Rows, moment_text
 from .db import Base, BigId, UtcDateTime
 from .permissions import Actor
+from .texts import lines
 
 NAMING = ("name", "number", "regulation_ref", "agreement_ref", "file_name", "role")
 PERSONAL_WORDS = ("nik", "npwp", "bank", "password", "phone", "email", "address", "token", "code_hash")
@@ -70,7 +71,7 @@ def record(
         subject_id=getattr(subject, "id", None),
         subject_name=_name_of(subject),
         office_region=region,
-        reason=reason,
+        reason=lines(reason),
         changes={"before": _plain(before or {}), "after": _plain(after or {})},
     )
     session.add(event)

@@ -49,7 +49,7 @@ def short(parties):
 
 def test_the_seller_agrees_and_nothing_moves(parties, short):
     missing, _damaged = differences()
-    settle(parties.maker, missing.id, Outcome.SELLER_AGREES, "benar, tertinggal")
+    settle(parties.maker, missing.id, Outcome.SELLER_AGREES, "benar,\x00 tertinggal")
     row = db.session.get_one(Difference, missing.id)
     assert (row.state, row.outcome, row.note) == ("settled", "seller_agrees", "benar, tertinggal")
     assert on_hand(parties) == 7

@@ -80,7 +80,8 @@ def test_a_no_says_why_and_leaves_the_price(store: Store) -> None:
     row = asked(store)
     with pytest.raises(InvalidInput):
         answer_markdown(actor=store.maker, markdown_id=row.id, agrees=False)
-    answer_markdown(actor=store.maker, markdown_id=row.id, agrees=False, reason="tarik saja")
+    answer_markdown(actor=store.maker, markdown_id=row.id, agrees=False, reason="tarik\x00 saja")
+    assert db.session.get_one(Markdown, row.id).answer_reason == "tarik saja"  # no database holds the other
     assert price(store) is None
     with pytest.raises(RuleBroken):
         answer_markdown(actor=store.maker, markdown_id=row.id, agrees=True)

@@ -235,7 +235,7 @@ def test_a_correction_needs_a_reason_and_a_number(store: Store) -> None:
 
 def test_a_whole_report_is_taken_back_once(store: Store) -> None:
     report = store.report(4)
-    reverse_report(actor=store.staff, report_id=report.id, reason="toko yang salah")
+    reverse_report(actor=store.staff, report_id=report.id, reason="toko yang\x00 salah")
     assert store.on_hand() == 10
     with pytest.raises(RuleBroken):
         reverse_report(actor=store.staff, report_id=report.id, reason="lagi")

@@ -365,7 +365,7 @@ def disputed(shop, claimed=30_000):
         settlement_id=row.id,
         movement_id=line.movement_id,
         claimed_rupiah=claimed,
-        reason="Lima.",
+        reason="Li\x00ma.",
     )
     return row, line, db.session.scalars(select(Difference)).one()
 

@@ -16,6 +16,8 @@ from ...i18n import _, format_day
 from ...organizations.models import OutletKind
 from ...permissions import Actor, Permission, within
 from ...placements.models import Basis
+from ...texts import lines as clean_lines
+from ...texts import one_line
 from ..adoption import shipped_rows
 from ..models import Regulation
 from ..queries.places import region_exists
@@ -48,8 +50,8 @@ def add_regulation(
     """Write a regulation. Raises InvalidInput, Forbidden and RuleBroken (another holds on the same days)."""
     actor.require(Permission.REGULATION_EDIT)
     row = Regulation(
-        regulation_ref=regulation_ref.strip(),
-        region_code=region_code.strip(),
+        regulation_ref=one_line(regulation_ref),
+        region_code=one_line(region_code),
         outlet_kinds=sorted({str(kind) for kind in outlet_kinds}, key=[*OutletKind].index)
         if set(outlet_kinds) <= {*OutletKind}
         else list(outlet_kinds),
@@ -61,7 +63,7 @@ def add_regulation(
         display_window_days=display_window_days,
         outright_window_days=outright_window_days,
         grace_days=grace_days,
-        citation=citation.strip(),
+        citation=clean_lines(citation),
         is_text_verified=is_text_verified,
         recorded_at=clock.now(),
         recorded_by=actor.user_id,

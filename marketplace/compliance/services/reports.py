@@ -14,6 +14,7 @@ from ...errors import InvalidInput, NotFound
 from ...i18n import _
 from ...organizations.models import Office
 from ...permissions import Actor, Permission, within
+from ...texts import lines as clean_lines
 from ..models import IssuedReport
 from ..queries.places import region_exists
 from ..queries.reports import freeze, issued_report, measure, regulation_rows, summarize
@@ -50,7 +51,7 @@ def issue_report(
             issued_by=actor.user_id,
             signed_by_name=office.head_name,
             signed_by_title=office.head_title or _("Kepala"),
-            note=note.strip(),
+            note=clean_lines(note),
             corrects_id=former.id if former else None,
             inputs_hash=measured.inputs_hash,
             regulations=regulation_rows(as_of, region),
@@ -66,7 +67,7 @@ def issue_report(
             "report.issued",
             report,
             after={"number": report.number, "as_of": as_of, "region_code": region, "rows_hash": rows_hash},
-            reason=note.strip(),
+            reason=clean_lines(note),
             region=region,
         )
     return report

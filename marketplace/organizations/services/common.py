@@ -14,6 +14,7 @@ from ...errors import Forbidden, InvalidInput, NotFound
 from ...i18n import _
 from ...permissions import Actor, Permission
 from ...regions import queries as regions
+from ...texts import lines as clean_lines
 from .. import versions
 from ..models import Operator, Outlet, OutletFacts, Seller, SellerFacts
 
@@ -80,7 +81,7 @@ def require_region(session: Session, code: str, field: str = "region_code") -> s
 
 def require_reason(reason: str) -> str:
     """A reason in words. Raises InvalidInput when there is none."""
-    cleaned = reason.strip()
+    cleaned = clean_lines(reason)
     if len(cleaned) < 3 or len(cleaned) > 2000:
         sentence = _("Tulis alasannya, supaya orang lain nanti mengerti.")
         raise InvalidInput(sentence, {"reason": sentence})
