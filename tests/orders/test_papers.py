@@ -144,7 +144,7 @@ def test_cards_are_printed_once_for_each_parcel(app, plain):
     hamper = hamper_of()
     trade = hamper.trade
     part = draft_part(trade.seller.id, [(trade.product.id, 3)], outlet_id=trade.outlet.id)
-    part = replace(part, lines=[replace(part.lines[0], card_text="Selamat hari raya")])
+    part = replace(part, lines=[replace(part.lines[0], card_text="Selamat 🎉hari raya 👨‍👩‍👧❤️")])
     (order,) = orders_of(place(actor=trade.buyer, draft=draft_of(part)))
     said = paper(sign_in(app.test_client(), trade.maker), order, "card")
     assert said.count("Selamat hari raya Dari Rukun Mart") == 3

@@ -264,3 +264,16 @@ def test_a_seller_counts_what_is_ready_and_gives_it_up_again(app, trade):
     stranger = sign_in(app.test_client(), make.member(trade.maker.role, seller_id=make.seller().id))
     assert stranger.post("/seller/stock", data={name: "1"}).status_code == 422
     assert stock_of(trade.product) == (24, 10)
+
+
+def test_emoji_are_taken_off_a_card_with_a_sentence_and_letters_stay(trade, browser):
+    cart.add(actor=trade.buyer, product_id=trade.product.id, quantity=1)
+    typed = {f"quantity-{trade.product.id}": "1", f"card-{trade.product.id}": "Selamat 🎂\nIbu 💐 Siti 👍🏽"}
+    told = browser.post("/cart", data=typed, follow_redirects=True).get_data(as_text=True)
+    assert "Emoji tidak bisa dicetak di kartu" in told
+    assert db.session.query(CartLine.card_text).scalar() == "Selamat\nIbu Siti"
+    typed[f"card-{trade.product.id}"] = "Café – “ꦱꦸꦒꦼꦁ”  سلام"
+    told = browser.post("/cart", data=typed, follow_redirects=True).get_data(as_text=True)
+    assert "Emoji tidak bisa dicetak di kartu, jadi" not in told
+    db.session.rollback()
+    assert db.session.query(CartLine.card_text).scalar() == typed[f"card-{trade.product.id}"]

@@ -17,6 +17,7 @@ from ...payments.models import PaymentMethod
 from ...words import terbilang
 from .. import wording
 from ..queries.papers import OrderPapers, Receipt
+from ..rules.drafts import card_words
 
 
 class PaperKind(StrEnum):
@@ -113,7 +114,9 @@ def receipt_sheet(receipt: Receipt) -> Sheet:
 def greetings_of(papers: OrderPapers) -> list[Greeting]:
     """The cards of an order's lines that have a text: one for each unit."""
     return [
-        Greeting(line.card_text, papers.buyer.name, line.quantity) for line in papers.lines if line.card_text
+        Greeting(words, papers.buyer.name, line.quantity)
+        for line in papers.lines
+        if (words := card_words(line.card_text))
     ]
 
 

@@ -11,10 +11,18 @@ from typing import Any
 
 from ...errors import RuleBroken
 from ...i18n import _
+from ...texts import lines as clean_lines
+from ...texts import without_pictures
 from ..models import PaymentPlan, ShippingKind
 
 MAX_LINES = 200
 MAX_SELLERS = 60
+MAX_CARD = 300
+
+
+def card_words(text: str) -> str:
+    """What a card says as it can be printed: lines, without emoji."""
+    return without_pictures(clean_lines(text))[:MAX_CARD].rstrip()
 
 
 @dataclass(frozen=True, slots=True)

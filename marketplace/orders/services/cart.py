@@ -13,13 +13,10 @@ from ...errors import InvalidInput, NotFound, RuleBroken
 from ...i18n import _, format_number
 from ...organizations.services.purchasing import buyer_of
 from ...permissions import Actor, Permission
-from ...texts import lines as clean_lines
 from ..models import CartLine
 from ..queries.offers import offers_of
 from ..rules.buying import MAX_UNITS, Offer, wrong_with
-from ..rules.drafts import MAX_LINES, LineDraft
-
-MAX_CARD = 300
+from ..rules.drafts import MAX_LINES, LineDraft, card_words
 
 
 @retry_on_conflict
@@ -46,7 +43,7 @@ def add(*, actor: Actor, product_id: int, quantity: int, card_text: str = "") ->
             "product_id": product_id,
             "quantity": total,
             "seen_price_rupiah": offer.unit_price(total),
-            "card_text": clean_lines(card_text)[:MAX_CARD] or (line.card_text if line else ""),
+            "card_text": card_words(card_text) or (line.card_text if line else ""),
             "added_at": line.added_at if line else clock.now(),
         }
         statement = insert_into(session, CartLine).values(**row)
@@ -88,7 +85,7 @@ def change(*, actor: Actor, lines: Sequence[LineDraft]) -> None:
             is_same = row.quantity == line.quantity
             row.seen_price_rupiah = line.seen_price_rupiah if is_same else offer.unit_price(line.quantity)
             row.quantity = line.quantity
-            row.card_text = clean_lines(line.card_text)[:MAX_CARD]
+            row.card_text = card_words(line.card_text)
 
 
 @retry_on_conflict

@@ -27,7 +27,15 @@ from ..queries.buyers import allowance_of, destinations_of, limit_of
 from ..queries.offers import Offers, offers_of, terms_of
 from ..queries.tax import tax_terms
 from ..rules import buying
-from ..rules.drafts import MAX_LINES, MAX_SELLERS, CartChanged, CheckoutDraft, LineDraft, SellerDraft
+from ..rules.drafts import (
+    MAX_LINES,
+    MAX_SELLERS,
+    CartChanged,
+    CheckoutDraft,
+    LineDraft,
+    SellerDraft,
+    card_words,
+)
 from ..rules.splitting import Billable, split_order
 from ..rules.tax import TaxTerms
 from ..rules.terms import Terms
@@ -240,7 +248,7 @@ def clean_part(part: SellerDraft) -> SellerDraft:
         address=clean_lines(part.address)[:1000],
         note=clean_lines(part.note)[:2000],
         procurement_ref=one_line(part.procurement_ref)[:100],
-        lines=[replace(line, card_text=clean_lines(line.card_text)[:300]) for line in part.lines],
+        lines=[replace(line, card_text=card_words(line.card_text)) for line in part.lines],
     )
 
 

@@ -28,7 +28,7 @@ from ..models import (
 from ..queries.buyers import destinations_of
 from ..queries.offers import offers_of, terms_of
 from ..rules import buying
-from ..rules.drafts import MAX_LINES
+from ..rules.drafts import MAX_LINES, card_words
 from ..rules.standing import (
     StandingDraft,
     days_ahead,
@@ -141,7 +141,7 @@ def _write(
                 position=position,
                 quantity=line.quantity,
                 agreed_price_rupiah=line.seen_price_rupiah,
-                card_text=clean_lines(line.card_text)[:300],
+                card_text=card_words(line.card_text),
             )
             for position, line in enumerate(draft.lines, start=1)
         )

@@ -15,6 +15,7 @@ from ...catalog.queries import ProductPage
 from ...errors import InvalidInput, RuleBroken
 from ...i18n import _
 from ...permissions import Permission, current_actor, protected
+from ...texts import without_pictures
 from ...typed import read_id, read_whole
 from ..models import PaymentPlan
 from ..queries import cart as reads
@@ -44,7 +45,10 @@ def cart() -> str | Response | tuple[str, int]:
 def _change() -> Response:
     taken = read_id(request.form.get("remove"))
     kept = {name: value for name, value in request.form.items() if name != f"quantity-{taken}"}
-    services.change(actor=current_actor(), lines=typed_lines(kept))
+    lines = typed_lines(kept)
+    services.change(actor=current_actor(), lines=lines)
+    if any(without_pictures(line.card_text) != line.card_text for line in lines):
+        flash(_("Emoji tidak bisa dicetak di kartu, jadi kami hapus dari tulisannya."), "warning")
     if taken:
         services.remove(actor=current_actor(), product_id=taken)
         flash(_("Dikeluarkan dari keranjang."), "ok")
