@@ -190,10 +190,8 @@ ORDER = """INSERT INTO orders (order_ref, number, checkout_id, operator_id, sell
 LINE = """INSERT INTO order_lines (order_id, position, product_id, name, sku, unit, quantity,
     unit_price_rupiah, amount_rupiah, is_parcel, card_text, sent, accepted, billed)
     VALUES ({0}, {0}, {0}, {0}, {0}, '', {0}, {0}, {0}, {1}, '', 0, 0, 0) RETURNING id"""
-PROMISE = """INSERT INTO reservations (order_line_id, product_id, quantity, week, is_from_stock, state,
-    made_at) VALUES ({0}, {0}, {0}, {0}, {2}, 'held', {0})"""
-WEEKS = """INSERT INTO capacity_weeks (product_id, week, booked) VALUES ({0}, {0}, {0})
-    ON CONFLICT (product_id, week) DO UPDATE SET booked = capacity_weeks.booked + excluded.booked"""
+PROMISE = """INSERT INTO reservations (order_line_id, product_id, quantity, week, from_stock, state,
+    made_at) VALUES ({0}, {0}, {0}, {0}, {0}, 'held', {0})"""
 STOCK = "UPDATE ready_stocks SET reserved = reserved + {0} WHERE product_id = {0}"
 SHARE = """INSERT INTO order_shares (order_id, seller_id, amount_rupiah, advance_rupiah, billed_rupiah)
     VALUES ({0}, {0}, {0}, 0, 0)"""
@@ -208,7 +206,7 @@ CHANGES = json.dumps({"before": {}, "after": {"state": "placed"}})
 def through_driver(scratch: City, buyers: list[Actor], goods: Goods) -> Posts:
     """Buyers with a bare connection each."""
     is_postgres = scratch.database == "postgres"
-    words = ("%s", "false", "true") if is_postgres else ("?", "0", "1")
+    words = ("%s", "false") if is_postgres else ("?", "0")
     turn, guard = itertools.count(), threading.Lock()
 
     @contextmanager
@@ -235,7 +233,7 @@ def through_driver(scratch: City, buyers: list[Actor], goods: Goods) -> Posts:
 
 def _write(
     cursor: Any,
-    words: tuple[str, str, str],
+    words: tuple[str, str],
     key: str,
     buyer: Actor,
     wanted: list[tuple[int, list[tuple[int, int]]]],
@@ -259,13 +257,12 @@ def _write(
         )  # fmt: skip
         for position, (product_id, price) in enumerate(lines, start=1):
             row = (order_id, position, product_id, "Keripik", "SKU", UNITS, price, UNITS * price)
-            promises.append((one(LINE, row), product_id, UNITS, WEEK.isoformat(), MOMENT))
+            promises.append((one(LINE, row), product_id, UNITS, WEEK.isoformat(), UNITS, MOMENT))
             units.append(product_id)
         shares.append((order_id, seller_id, amount))
         orders.append((order_id, number))
     units.sort()
     cursor.executemany(STOCK.format(*words), [(UNITS, product_id) for product_id in units])
-    cursor.executemany(WEEKS.format(*words), [(product_id, WEEK.isoformat(), UNITS) for product_id in units])
     cursor.executemany(PROMISE.format(*words), promises)
     cursor.executemany(SHARE.format(*words), shares)
     steps = [(order_id, buyer.user_id, buyer.name, MOMENT) for order_id, _number in orders]

@@ -46,10 +46,12 @@ from .people import Cast, on
 
 LETTERS = ("order.letters", "claim.letters", "mail.send")
 OLD_NEWS = timedelta(days=14)
-READY = (("TMP-01", 400), ("TMP-02", 60), ("TMP-03", 300), ("TMP-04", 120))
+READY = (("TMP-01", 420), ("TMP-02", 60), ("TMP-03", 300), ("TMP-04", 120))
 PARCEL = "Parsel Natal camilan Solo"
 CONTENT = (("TMP-01", 12_000), ("AMP-01", 18_000), ("WDG-01", 19_500), ("INT-01", 14_500))
 """What is in Bu Sri's parcel, and what each maker gets of it."""
+FOR_PARCELS = (("U-002", "AMP-01"), ("U-004", "WDG-01"), ("U-003", "INT-01"))
+"""What its other makers put ready for it, 200 of each: a hotel can order 150 parcels at once."""
 QRIS = (
     "00020101021126690017ID.CO.EXAMPLE.WWW011893600000000000000102150000000000000010303UMI51440014ID.CO.QRIS"
     ".WWW0215ID00000000000010303UMI5204549953033605802ID5920KERIPIK TEMPE CONTOH6009SURAKARTA6105571116304"
@@ -75,6 +77,10 @@ def fill(session: Session, cast: Cast, today: date) -> None:
     _under_way(market, cast)
     _today(market, cast, staff, office)
     _agreed(market, cast)
+    with market.back(0, 2):
+        for seller, sku in FOR_PARCELS:
+            maker = market.makers[market.sellers[seller]]
+            count_ready(actor=maker, product_id=market.products[sku], on_hand=200)
     news = OutboxItem.kind.in_(LETTERS), OutboxItem.created_at < on(today) - OLD_NEWS
     session.execute(delete(OutboxItem).where(*news))
 
@@ -119,7 +125,7 @@ def _parcels(market: Market, cast: Cast) -> None:
             seller_id=cast.sri.seller_id,
             values=ProductValues(
                 name=PARCEL, category="Makanan / Parsel", price_rupiah=75_000, unit="kotak, isi 4",
-                retail_price_rupiah=95_000, min_order=5, lead_time_days=4, capacity_per_week=120,
+                retail_price_rupiah=95_000, min_order=5, lead_time_days=4, capacity_per_week=250,
                 shelf_life_days=90,
                 description="Oleh-oleh Solo: empat camilan dari empat dapur, dihias pita, dengan kartu.",
             ),

@@ -25,9 +25,9 @@ STATES = {
     ],
 }
 """What a query may name: IN :holding_states and so on."""
-RESERVED = """SELECT s.product_id, s.reserved, coalesce(sum(r.quantity), 0) FROM ready_stocks s
-    LEFT JOIN reservations r ON r.product_id = s.product_id AND r.state = 'held' AND r.is_from_stock
-    GROUP BY s.product_id, s.reserved HAVING s.reserved <> coalesce(sum(r.quantity), 0)"""
+RESERVED = """SELECT s.product_id, s.reserved, coalesce(sum(r.from_stock), 0) FROM ready_stocks s
+    LEFT JOIN reservations r ON r.product_id = s.product_id AND r.state = 'held'
+    GROUP BY s.product_id, s.reserved HAVING s.reserved <> coalesce(sum(r.from_stock), 0)"""
 ON_HAND = """SELECT s.product_id, s.on_hand, coalesce(sum(e.change), 0) FROM ready_stocks s
     LEFT JOIN ready_stock_entries e ON e.product_id = s.product_id
     GROUP BY s.product_id, s.on_hand HAVING s.on_hand <> coalesce(sum(e.change), 0)"""
@@ -35,8 +35,9 @@ WEEKS = """SELECT coalesce(w.product_id, r.product_id), coalesce(w.week, r.week)
         coalesce(r.units, 0)
     FROM capacity_weeks w
     FULL JOIN (SELECT r.product_id, r.week,
-            sum(CASE r.state WHEN 'held' THEN r.quantity
-                WHEN 'sent' THEN r.quantity / l.quantity * l.sent ELSE 0 END) AS units
+            sum(CASE WHEN r.state = 'held' THEN r.quantity - r.from_stock
+                WHEN r.state = 'sent' AND r.quantity / l.quantity * l.sent > r.from_stock
+                THEN r.quantity / l.quantity * l.sent - r.from_stock ELSE 0 END) AS units
         FROM reservations r
         JOIN order_lines l ON l.id = r.order_line_id GROUP BY r.product_id, r.week) r
         ON r.product_id = w.product_id AND r.week = w.week
@@ -44,8 +45,9 @@ WEEKS = """SELECT coalesce(w.product_id, r.product_id), coalesce(w.week, r.week)
 LEFT = """SELECT r.id, coalesce(-e.change, 0), r.quantity / l.quantity * l.sent
     FROM reservations r JOIN order_lines l ON l.id = r.order_line_id
     LEFT JOIN ready_stock_entries e ON e.ref = 'reservation:' || r.id || '\\:sent'
-    WHERE r.is_from_stock AND coalesce(-e.change, 0)
-        <> CASE r.state WHEN 'sent' THEN r.quantity / l.quantity * l.sent ELSE 0 END"""
+    WHERE coalesce(-e.change, 0) <> CASE WHEN r.state <> 'sent' THEN 0
+        WHEN r.quantity / l.quantity * l.sent < r.from_stock THEN r.quantity / l.quantity * l.sent
+        ELSE r.from_stock END"""
 HELD = """SELECT DISTINCT o.id, o.state FROM orders o JOIN order_lines l ON l.order_id = o.id
     LEFT JOIN reservations r ON r.order_line_id = l.id AND r.state = 'held'
     WHERE (o.state IN :holding_states) = (r.id IS NULL)"""

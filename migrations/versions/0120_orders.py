@@ -321,12 +321,13 @@ def upgrade() -> None:
         sa.Column("product_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("quantity", sa.BigInteger(), nullable=False),
         sa.Column("week", sa.Date(), nullable=False),
-        sa.Column("is_from_stock", sa.Boolean(), nullable=False),
+        sa.Column("from_stock", sa.BigInteger(), nullable=False),
         sa.Column("state", sa.String(length=8), nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("(state = 'held') = (ended_at IS NULL)", name=op.f("ck_reservations_ended")),
         sa.CheckConstraint("state IN ('held', 'sent', 'released')", name=op.f("ck_reservations_state")),
+        sa.CheckConstraint("from_stock BETWEEN 0 AND quantity", name=op.f("ck_reservations_from_stock")),
         sa.CheckConstraint("quantity > 0", name=op.f("ck_reservations_quantity")),
         sa.ForeignKeyConstraint(
             ["order_line_id"], ["order_lines.id"], name=op.f("fk_reservations_order_line_id")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import func, select
 
 from marketplace import audits, clock
 from marketplace.accounts.models import User
+from marketplace.catalog.models import Product
 from marketplace.db import db
+from marketplace.demo.orders import PARCEL
 from marketplace.orders.models import (
     CartLine,
     ClaimState,
@@ -19,9 +23,12 @@ from marketplace.orders.models import (
     StandingOrder,
 )
 from marketplace.orders.queries.disputes import DisputeFilter, disputes_of
+from marketplace.orders.queries.offers import Offers, offers_of
 from marketplace.orders.queries.orders import SELLERS_TURN
 from marketplace.orders.queries.spend_reports import local_spend, spending_of
+from marketplace.orders.queries.supply import supply_of
 from marketplace.orders.queries.waiting import company_orders, seller_orders
+from marketplace.orders.rules.buying import wrong_with
 from marketplace.organizations.models import OfficeBuyer, Seller
 from marketplace.organizations.queries.actors import actor_of
 from marketplace.payments.models import Refund
@@ -55,6 +62,15 @@ def test_the_office_bought_parcels_of_several_makers_under_a_number_of_procureme
     ).one()
     makers = select(func.count()).where(OrderShare.order_id == parcels, OrderShare.billed_rupiah > 0)
     assert db.session.scalar(makers) == 4
+
+
+def test_a_hotel_can_order_150_parcels_at_once():
+    product_id = db.session.scalars(select(Product.id).where(Product.name == PARCEL)).one()
+    offer = offers_of([product_id]).by_product[product_id]
+    assert wrong_with(offer, 150, clock.today()) is None
+    first = clock.today() + timedelta(days=7)
+    supply = supply_of(Offers({product_id: offer}, {}), [(product_id, 150)], first, makes_rest=False)
+    assert (supply.short, supply.lacking) == ([], [])
 
 
 def test_reports_of_spending_show_something_and_are_whole():

@@ -43,6 +43,7 @@ BROKEN = [
 
 @pytest.mark.corrupts
 def test_each_thing_that_is_kept_is_computed_again(trade):
+    trade.order()  # made to order: it fills a week
     trade.product = buyable(trade.seller, ready=500)
     orders = {"placed": trade.order().id, "shipped": shipped(trade).id}
     billed = received(trade, 10, damaged=1)
@@ -81,6 +82,7 @@ REFUSED = (
 
 
 def test_the_database_refuses_what_no_order_can_be(trade):
+    trade.order()  # made to order: it fills a week
     trade.product = buyable(trade.seller, ready=50)
     trade.order()
     claim_on(trade, received(trade, 10, damaged=1), 2)

@@ -90,7 +90,8 @@ class QuoteVersion(Base):
     """What one side would agree to. Rows are never changed: an answer with other terms is the next version.
 
     The first is what the buyer asks, without prices; every later one is whole, and whoever says yes to it
-    says yes to its total. `advance_percent` is due before packing where the plan is an advance.
+    says yes to its total. `advance_percent` is due before packing where the plan is an advance. `makes_rest`:
+    the seller makes what is not at hand when the version is accepted.
     """
 
     __tablename__ = "quote_versions"
@@ -103,6 +104,7 @@ class QuoteVersion(Base):
         CheckConstraint("due_days BETWEEN 0 AND 366", name="due_days"),
         CheckConstraint("advance_percent BETWEEN 0 AND 100", name="advance"),
         CheckConstraint("deliver_to >= deliver_from", name="window"),
+        CheckConstraint("side = 'seller' OR NOT makes_rest", name="makes_rest"),
         CheckConstraint("(number = 1) = (total_rupiah IS NULL)", name="priced"),
         CheckConstraint(
             "(total_rupiah IS NULL AND goods_rupiah IS NULL AND shipping_rupiah IS NULL"
@@ -127,6 +129,7 @@ class QuoteVersion(Base):
     tax_rupiah: Mapped[int | None] = mapped_column(BigInteger)
     total_rupiah: Mapped[int | None] = mapped_column(BigInteger)
     valid_until: Mapped[date] = mapped_column(Date)
+    makes_rest: Mapped[bool] = mapped_column(default=False)
     note: Mapped[str] = mapped_column(Text, default="")
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
     made_by: Mapped[int | None] = mapped_column(BigInteger)

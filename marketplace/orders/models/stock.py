@@ -61,14 +61,15 @@ class ReservationState(StrEnum):
 class Reservation(Base):
     """Units of one product promised to one order line; a parcel's line has one for each component.
 
-    `week` is the Monday of the week in which they are to be made or sent: what capacity is counted by.
-    `is_from_stock`: they are counted in ready_stocks.reserved while held.
+    `from_stock` of them are at hand, counted in ready_stocks.reserved while held; the others are made for
+    it, counted in capacity_weeks. `week` is the Monday of the week in which they are made or sent.
     """
 
     __tablename__ = "reservations"
     __table_args__ = (
         UniqueConstraint("order_line_id", "product_id", name="uq_reservations_order_line_id"),
         CheckConstraint("quantity > 0", name="quantity"),
+        CheckConstraint("from_stock BETWEEN 0 AND quantity", name="from_stock"),
         CheckConstraint(one_of("state", ReservationState), name="state"),
         CheckConstraint("(state = 'held') = (ended_at IS NULL)", name="ended"),
         Index("ix_reservations_product_id", "product_id", "state", "week"),
@@ -79,14 +80,14 @@ class Reservation(Base):
     product_id: Mapped[int] = mapped_column(ForeignKey("products.id"))
     quantity: Mapped[int] = mapped_column(BigInteger)
     week: Mapped[date] = mapped_column(Date)
-    is_from_stock: Mapped[bool] = mapped_column()
+    from_stock: Mapped[int] = mapped_column(BigInteger)
     state: Mapped[str] = mapped_column(String(8))
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class CapacityWeek(Base):
-    """Units of a product that orders ask for in one week: locked, then compared with its weekly capacity."""
+    """Units of a product that are made in one week for orders: locked, then compared with its capacity."""
 
     __tablename__ = "capacity_weeks"
     __table_args__ = (CheckConstraint("booked >= 0", name="booked"),)

@@ -11,7 +11,7 @@ from ... import clock
 from ...catalog.models import Product, ProductState
 from ...db import db
 from ...texts import one_line
-from ..models import CapacityWeek, Parcel, ReadyStock
+from ..models import CapacityWeek, Parcel, ReadyStock, Reservation, ReservationState
 from ..rules.reserving import week_of
 
 PAGE_SIZE = 25
@@ -20,7 +20,8 @@ KINDS = ("ready", "to_order")
 
 @dataclass(frozen=True)
 class StockRow:
-    """One product of a seller; `on_hand` None: made to order. `booked`: units that this week's orders ask."""
+    """One product of a seller; `on_hand` None: made to order. `booked`: units that are made this week for
+    orders; `making`: all that are made for orders that were not sent yet, no part of `on_hand`."""
 
     product_id: int
     name: str
@@ -31,6 +32,7 @@ class StockRow:
     reserved: int
     capacity: int | None
     booked: int
+    making: int
 
     @property
     def free(self) -> int | None:
@@ -42,10 +44,13 @@ def stock_of(
     seller_id: int, *, q: str = "", kind: str = "", number: int = 1, size: int | None = PAGE_SIZE
 ) -> list[StockRow]:
     """One page of a seller's products that are on sale or paused (size None: all), by name."""
+    held = Reservation.product_id == Product.id, Reservation.state == ReservationState.HELD.value
+    made = func.coalesce(func.sum(Reservation.quantity - Reservation.from_stock), 0)
+    making = select(made).where(*held).correlate(Product).scalar_subquery()
     columns = (
         Product.id, Product.name, Product.sku, Product.unit, Product.is_live, ReadyStock.on_hand,
         func.coalesce(ReadyStock.reserved, 0), Product.capacity_per_week,
-        func.coalesce(CapacityWeek.booked, 0),
+        func.coalesce(CapacityWeek.booked, 0), making,
     )  # fmt: skip
     this_week = (CapacityWeek.product_id == Product.id) & (CapacityWeek.week == week_of(clock.today()))
     query = _own(seller_id, q, kind, *columns).outerjoin(CapacityWeek, this_week)

@@ -74,10 +74,19 @@ class Content:
 
     @property
     def capacity(self) -> int | None:
-        """How many parcels a week can be filled and put together; None: as many as asked."""
-        possible = [one.capacity // one.quantity for one in self.components if one.capacity is not None]
+        """How many parcels a week can be filled with what is made, and put together; None: as many as asked.
+
+        What is taken out of ready stock is not made: it limits no week."""
+        made = [one for one in self.components if one.ready is None]
+        possible = [one.capacity // one.quantity for one in made if one.capacity is not None]
         possible += [self.own_capacity] if self.own_capacity is not None else []
         return min(possible) if possible else None
+
+    @property
+    def possible(self) -> int | None:
+        """How many parcels one order can be for; None when nothing that is counted limits it."""
+        limits = [count for count in (self.ready, self.capacity) if count is not None]
+        return min(limits) if limits else None
 
     @property
     def lead_days(self) -> int:
@@ -90,12 +99,20 @@ class Content:
         lives = [one.shelf_life_days for one in self.components if one.shelf_life_days is not None]
         return min(lives) if lives else None
 
-    def wanted(self, order_line_id: int, quantity: int, week: date) -> list[Wanted]:
-        """What an order line of so many parcels wants of every component, and of its assembler's week."""
+    def wanted(
+        self, order_line_id: int, quantity: int, week: date, *, makes_rest: bool = False
+    ) -> list[Wanted]:
+        """What an order line of so many parcels wants of every component, and of its assembler's week.
+
+        `makes_rest` is the assembler's word, and holds for its own components alone.
+        """
         wanted = [
-            Wanted(order_line_id, one.product_id, one.name, quantity * one.quantity, week, one.capacity)
+            Wanted(
+                order_line_id, one.product_id, one.name, quantity * one.quantity, week, one.capacity,
+                makes_rest and one.seller_id == self.seller_id,
+            )
             for one in self.components
-        ]
+        ]  # fmt: skip
         if self.own_capacity is not None:
             wanted.append(
                 Wanted(order_line_id, self.product_id, self.name, quantity, week, self.own_capacity)

@@ -29,7 +29,10 @@ class QuotedLine:
 
 @dataclass(frozen=True, slots=True)
 class QuotedTerms:
-    """All that one side would agree to. It may be answered for `valid_days`, until delivery begins."""
+    """All that one side would agree to. It may be answered for `valid_days`, until delivery begins.
+
+    `makes_rest`: the seller makes what is not at hand; a buyer cannot say so.
+    """
 
     lines: Sequence[QuotedLine]
     deliver_from: date
@@ -39,6 +42,7 @@ class QuotedTerms:
     due_days: int = 0
     advance_percent: int = 0
     valid_days: int = 7
+    makes_rest: bool = False
     note: str = ""
 
 

@@ -50,11 +50,14 @@ def split_agreed(
     )
 
 
-def order_from(session: Session, buyer: Actor, quote: Quote, version: QuoteVersion) -> Order:
+def order_from(
+    session: Session, buyer: Actor, quote: Quote, version: QuoteVersion, *, makes_rest: bool
+) -> Order:
     """Write the order of a locked quotation and promise its units; above the buyer's limit it waits.
 
-    `buyer` is who said yes for the buyer. Raises RuleBroken when a product is not sold any more or the tax
-    changed, NotEnough when units are lacking: the quotation stays as it is then.
+    `buyer` is who said yes for the buyer; `makes_rest`: the seller makes what is not at hand. Raises
+    RuleBroken when a product is not sold any more or the tax changed, NotEnough when units are lacking: the
+    quotation stays as it is then.
     """
     lines = lines_of_version(session, version.id)
     offers = offers_of([line.product_id for line in lines])
@@ -88,7 +91,7 @@ def order_from(session: Session, buyer: Actor, quote: Quote, version: QuoteVersi
         advance_percent=version.advance_percent,
     )
     region = offers.makers[quote.seller_id].region_code
-    part = PricedPart(draft.parts[0], priced, terms, split, region, quote_id=quote.id)
+    part = PricedPart(draft.parts[0], priced, terms, split, region, quote_id=quote.id, makes_rest=makes_rest)
     waits = must_wait(session, buyer, quote.operator_id, split.total_rupiah)
     made = write_checkout(session, buyer, quote.operator_id, draft, [part], needs_approval=waits)
     if made is None:

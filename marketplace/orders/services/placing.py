@@ -17,7 +17,7 @@ from ...bulk import Rows, next_ids_of, write_rows
 from ...db import among, is_postgres
 from ...permissions import Actor
 from ..models import CartLine, Checkout, Order, OrderState
-from ..rules.buying import Offer, advance_of, due_days_of, is_pre_order
+from ..rules.buying import Offer, advance_of, due_days_of, is_pre_order, wanted_of
 from ..rules.drafts import CheckoutDraft, SellerDraft
 from ..rules.reserving import Wanted, week_of
 from ..rules.splitting import Part, Split, split_advance
@@ -55,7 +55,10 @@ class PricedLine:
 
 @dataclass(frozen=True, slots=True)
 class PricedPart:
-    """What one seller gets an order for, and what it comes to; `quote_id`, `standing_id`: what it is from."""
+    """What one seller gets an order for, and what it comes to; `quote_id`, `standing_id`: what it is from.
+
+    `makes_rest`: the seller said that it makes what is not at hand.
+    """
 
     draft: SellerDraft
     lines: Sequence[PricedLine]
@@ -64,6 +67,7 @@ class PricedPart:
     region_code: str
     quote_id: int | None = None
     standing_id: int | None = None
+    makes_rest: bool = False
 
     @property
     def is_pre_order(self) -> bool:
@@ -236,17 +240,10 @@ def _lines(
             )  # fmt: skip
             if offer.content:
                 versions.append((line_id, offer.content.version_id))
-            wanted += _wanted(line, line_id, part)
+            week = week_of(part.draft.deliver_from)
+            wanted += wanted_of(offer, line_id, line.quantity, week, makes_rest=part.makes_rest)
     bought = Rows("order_line_parcels", ("order_line_id", "version_id"), versions)
     return Rows("order_lines", LINE_COLUMNS, rows), bought, wanted
-
-
-def _wanted(line: PricedLine, line_id: int, part: PricedPart) -> list[Wanted]:
-    """The units that a line asks for: its product's own, or those of what is in a parcel."""
-    week, offer = week_of(part.draft.deliver_from), line.offer
-    if offer.content is not None:
-        return offer.content.wanted(line_id, line.quantity, week)
-    return [Wanted(line_id, offer.product_id, offer.name, line.quantity, week, offer.capacity)]
 
 
 def _shares(parts: Sequence[PricedPart], orders: Sequence[Order]) -> Rows:

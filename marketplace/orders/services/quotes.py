@@ -18,6 +18,7 @@ from ...texts import lines as clean_lines
 from ..models import Quote, QuoteLine, QuoteState, QuoteVersion, ShippingKind
 from ..queries.offers import Offers, offers_of
 from ..queries.people import buyers_person
+from ..queries.supply import supply_of
 from ..rules.deadlines import end_of_day
 from ..rules.quote_drafts import (
     MAX_NOTE,
@@ -84,6 +85,9 @@ def _write_answer(session: Session, actor: Actor, quote: Quote, terms: QuotedTer
     kept = [line for line in lines if line.quantity > 0]
     offers = offers_of([line.product_id for line in kept])
     wrong |= _wrong_goods(kept, offers, terms.deliver_from, terms.deliver_to)
+    if side is OrderSide.SELLER and not wrong:
+        asked_units = [(line.product_id, line.quantity) for line in kept]
+        wrong = supply_of(offers, asked_units, terms.deliver_from, makes_rest=terms.makes_rest).wrong
     if wrong:
         raise InvalidInput(next(iter(wrong.values())), wrong)
     priced = [(line.product_id, line.quantity, line.unit_price_rupiah) for line in kept]
@@ -102,6 +106,7 @@ def _write_answer(session: Session, actor: Actor, quote: Quote, terms: QuotedTer
         tax_rupiah=split.tax_rupiah,
         total_rupiah=split.total_rupiah,
         valid_until=valid_until(terms, today),
+        makes_rest=terms.makes_rest and side is OrderSide.SELLER,
         note=clean_lines(terms.note)[:MAX_NOTE],
         made_at=clock.now(),
         made_by=actor.user_id,
@@ -148,9 +153,11 @@ def _wrong_goods(lines: list[QuotedLine], offers: Offers, first: date, last: dat
 
 
 @retry_on_conflict
-def accept(*, actor: Actor, quote_id: int, version: int) -> Quote:
+def accept(*, actor: Actor, quote_id: int, version: int, makes_rest: bool = False) -> Quote:
     """Say yes to the version on the table: it becomes an order, confirmed, unless a manager has to approve.
 
+    `makes_rest`: the seller that says yes to a buyer's version makes what is not at hand; of its own version
+    it said so when it wrote it.
     Raises as `offer` does; NotEnough when units are lacking, RuleBroken when something is not sold any more:
     then nothing changes.
     """
@@ -163,7 +170,8 @@ def accept(*, actor: Actor, quote_id: int, version: int) -> Quote:
         buyer = actor
         if side is OrderSide.SELLER:
             buyer = buyers_person(session, quote.operator_id, agreed.made_by, agreed.maker_name)
-        order = order_from(session, buyer, quote, agreed)
+        is_made = agreed.makes_rest or (makes_rest and side is OrderSide.SELLER)
+        order = order_from(session, buyer, quote, agreed, makes_rest=is_made)
         quote.order_id = order.id
         _end(session, actor, quote, act, "")
         confirm_agreed(session, [order])

@@ -31,7 +31,7 @@ from ..models import (
     Reservation,
     ReservationState,
 )
-from ..rules.reserving import Lacking, NotEnough, Wanted
+from ..rules.reserving import Lacking, NotEnough, Wanted, over_capacity, share_out, to_make
 
 MAX_STOCK = 100_000_000
 
@@ -59,37 +59,33 @@ STOCKS_POSTGRES = """UPDATE ready_stocks SET on_hand = on_hand + c.more, reserve
 def reserve(session: Session, wanted: Sequence[Wanted]) -> None:
     """Promise units to order lines, all or none. Raises NotEnough, with every product that lacks some.
 
-    A product with ready stock gives of that; one without is made to order. Both count against the week.
+    A product with ready stock gives of that; one without is made to order, and so is the rest where its maker
+    said so. Only what is made counts against the week.
     """
     if not wanted:
         return
     session.flush()
     ids = sorted({one.product_id for one in wanted})
     stocks = {row.product_id: row for row in session.connection().execute(_free_stocks(), {"ids": ids})}
-    asked: defaultdict[int, int] = defaultdict(int)
-    names = {one.product_id: one.name for one in wanted}
-    for one in wanted:
-        asked[one.product_id] += one.quantity
-    lacking = [
-        Lacking(product_id, names[product_id], asked[product_id], stock.on_hand - stock.reserved, False)
-        for product_id, stock in sorted(stocks.items())
-        if stock.on_hand - stock.reserved < asked[product_id]
-    ]
-    lacking += _book_weeks(session, wanted)
+    given, lacking = share_out(wanted, {key: stock.on_hand - stock.reserved for key, stock in stocks.items()})
+    lacking += _book_weeks(session, wanted, to_make(wanted, given))
     if lacking:
         raise NotEnough(lacking)
-    _change_stocks(session, {key: (0, asked[key]) for key in stocks})
+    held: defaultdict[int, int] = defaultdict(int)
+    for one, taken in zip(wanted, given, strict=True):
+        held[one.product_id] += taken
+    _change_stocks(session, {key: (0, held[key]) for key in stocks if held[key]})
     moment = moment_text(session.connection(), clock.now())
     copy_rows(
         session.connection(),
         "reservations",
-        ("order_line_id", "product_id", "quantity", "week", "is_from_stock", "state", "made_at"),
+        ("order_line_id", "product_id", "quantity", "week", "from_stock", "state", "made_at"),
         [
             (
                 one.order_line_id, one.product_id, one.quantity, one.week.isoformat(),
-                one.product_id in stocks, ReservationState.HELD.value, moment,
+                taken, ReservationState.HELD.value, moment,
             )
-            for one in wanted
+            for one, taken in zip(wanted, given, strict=True)
         ],
     )  # fmt: skip
 
@@ -103,7 +99,7 @@ def release(session: Session, order_ids: Sequence[int]) -> None:
 def take_out(session: Session, order_id: int, sent: Mapping[int, int], *, actor: Actor) -> None:
     """Goods left the maker: `sent` units by order line. What was held beyond them is free again.
 
-    Stock at hand falls by what was sent, once for each reservation.
+    Stock at hand falls by what was sent of it, once for each reservation; the others were made for the order.
     """
     held = _lock_held(session, [order_id])
     lines = dict(
@@ -117,12 +113,12 @@ def take_out(session: Session, order_id: int, sent: Mapping[int, int], *, actor:
             ref=f"reservation:{row.id}:sent",
             product_id=row.product_id,
             kind="sent",
-            change=-gone[row.id],
+            change=-min(gone[row.id], row.from_stock),
             recorded_at=now,
             recorded_by=actor.user_id,
         )
         for row in held
-        if row.is_from_stock and gone[row.id]
+        if min(gone[row.id], row.from_stock)
     )
     session.flush()
 
@@ -150,7 +146,7 @@ def count_ready(*, actor: Actor, product_id: int, on_hand: int) -> ReadyStock:
         if on_hand < stock.reserved:
             raise RuleBroken(
                 _(
-                    "%(count)s sudah dijanjikan untuk pesanan. Stok tidak bisa kurang dari itu; batalkan "
+                    "%(count)s sudah dijanjikan untuk pesanan. Tulis paling sedikit %(count)s; batalkan "
                     "pesanannya dulu bila barangnya memang tidak ada.",
                     count=format_number(stock.reserved),
                 ),
@@ -177,7 +173,8 @@ def make_to_order(*, actor: Actor, product_id: int) -> None:
         if stock.reserved:
             raise RuleBroken(
                 _(
-                    "%(count)s sudah dijanjikan untuk pesanan. Kirim atau batalkan pesanannya dulu.",
+                    "%(count)s sudah dijanjikan untuk pesanan. Tulis %(count)s bila selebihnya tidak ada; "
+                    "kosongkan setelah pesanannya dikirim.",
                     count=format_number(stock.reserved),
                 ),
                 code="stock_promised",
@@ -209,19 +206,17 @@ def _lock_stocks(session: Session, product_ids: set[int]) -> dict[int, ReadyStoc
     return {row.product_id: row for row in rows}
 
 
-def _book_weeks(session: Session, wanted: Sequence[Wanted]) -> list[Lacking]:
+def _book_weeks(
+    session: Session, wanted: Sequence[Wanted], made: Mapping[tuple[int, date], int]
+) -> list[Lacking]:
     """Add to the weeks; what is over a capacity comes back, for the caller to refuse the whole unit."""
-    booked: defaultdict[tuple[int, date], int] = defaultdict(int)
-    capacity = {one.product_id: (one.name, one.capacity) for one in wanted}
-    for one in wanted:
-        booked[one.product_id, one.week] += one.quantity
-    lacking = []
-    for product_id, week, total in _add_to_weeks(session, booked):
-        name, most = capacity[product_id]
-        own = booked[product_id, week]
-        if most is not None and total > most:
-            lacking.append(Lacking(product_id, name, own, max(0, most - (total - own)), True))
-    return lacking
+    if not made:
+        return []
+    before = {
+        (product_id, week): total - made[product_id, week]
+        for product_id, week, total in _add_to_weeks(session, made)
+    }
+    return over_capacity(wanted, made, before)
 
 
 def _add_to_weeks(session: Session, units: Mapping[tuple[int, date], int]) -> list[tuple[int, date, int]]:
@@ -283,16 +278,17 @@ def _end(
     session: Session, held: Sequence[Reservation], gone: Mapping[int, int], state: ReservationState
 ) -> None:
     """End reservations of which `gone` units left: the rest of what they held is free."""
-    stocks = _lock_stocks(session, {row.product_id for row in held if row.is_from_stock})
+    stocks = _lock_stocks(session, {row.product_id for row in held if row.from_stock})
     changes: defaultdict[int, tuple[int, int]] = defaultdict(lambda: (0, 0))
     weeks: defaultdict[tuple[int, date], int] = defaultdict(int)
     now = clock.now()
     for row in held:
-        left = gone[row.id]
-        if row.is_from_stock and row.product_id in stocks:
+        out = min(gone[row.id], row.from_stock)
+        if row.from_stock and row.product_id in stocks:
             on_hand, reserved = changes[row.product_id]
-            changes[row.product_id] = (on_hand - left, reserved - row.quantity)
-        weeks[row.product_id, row.week] += row.quantity - left
+            changes[row.product_id] = (on_hand - out, reserved - row.from_stock)
+        made, left = row.quantity - row.from_stock, gone[row.id] - out
+        weeks[row.product_id, row.week] += made - left
         row.state, row.ended_at = state.value, now
     session.flush()
     _change_stocks(session, changes)

@@ -155,6 +155,7 @@ class AnswerForm(TypedForm):
             "due_days": str(row.due_days or self.terms.due_days or LATER_DAYS),
             "advance_percent": str(row.advance_percent or self.terms.advance_percent or 50),
             "valid_days": str(valid),
+            "makes_rest": "1" if row.makes_rest else "",
             **{name: value for line in page.asked.lines for name, value in self._line(line)},
         }
 
@@ -207,5 +208,6 @@ class AnswerForm(TypedForm):
             due_days=due_days,
             advance_percent=advance,
             valid_days=valid_days,
+            makes_rest=bool(self.value("makes_rest")),
             note=self.value("note"),
         )

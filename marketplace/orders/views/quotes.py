@@ -23,6 +23,7 @@ from ..queries.buyers import Destination, destinations_of
 from ..queries.cart import BasketPart, basket_of, cart_of
 from ..queries.offers import offers_of, terms_of
 from ..queries.quotes import QuoteFilter, QuotePage
+from ..queries.supply import supply_of_version
 from ..rules.buying import PLAN_WORDS, SHIPPING_WORDS, advance_of
 from ..rules.drafts import LineDraft
 from ..rules.quotes import QUOTE_WORDS, QuoteVerb
@@ -151,6 +152,7 @@ def _render(page: QuotePage, template: str, **more: object) -> str:
         plan_words=PLAN_WORDS,
         way_words=SHIPPING_WORDS,
         waits=waits,
+        supply=supply_of_version(page.latest.row, page.latest.lines) if page.is_open else None,
         advance_of=_advance,
         **more,
     )
@@ -192,7 +194,12 @@ def answer(quote_id: int) -> Answer:
 def accept(quote_id: int) -> Response:
     """Say yes to the version that was read: it becomes an order."""
     try:
-        made = services.accept(actor=current_actor(), quote_id=quote_id, version=_version())
+        made = services.accept(
+            actor=current_actor(),
+            quote_id=quote_id,
+            version=_version(),
+            makes_rest=bool(request.form.get("makes_rest")),
+        )
     except (RuleBroken, Conflict) as error:
         return _back(quote_id, error.message, "warning")
     flash(_("Disetujui. Penawaran ini menjadi pesanan dengan harga yang disepakati."), "ok")

@@ -19,7 +19,7 @@ from ..services import reservations
 from ..services.selling_terms import set_terms
 
 blueprint = Blueprint("selling", __name__, url_prefix="/seller")
-COLUMNS = ("sku", "name", "unit", "on_hand", "reserved", "free", "capacity", "booked")
+COLUMNS = ("sku", "name", "unit", "on_hand", "reserved", "free", "capacity", "booked", "making")
 
 
 @blueprint.route("/selling-terms", methods=["GET", "POST"])
