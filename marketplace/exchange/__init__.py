@@ -8,9 +8,9 @@ from .. import web
 from ..i18n import N_
 from ..permissions import Permission
 from . import cli, views
-from .responses import table_response
+from .responses import exact_response, table_response
 
-__all__ = ["table_response"]
+__all__ = ["exact_response", "table_response"]
 
 
 def init_app(app: Flask) -> None:

@@ -14,6 +14,7 @@ from flask import Response, current_app, stream_with_context
 from ..errors import InvalidInput
 from ..i18n import _
 from ..tabular.writing import csv_lines, write_xlsx
+from .headings import Words, in_words
 
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV_TYPE = "text/csv; charset=utf-8"
@@ -21,9 +22,25 @@ BLOCK = 1 << 16
 
 
 def table_response(
+    file_format: str,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    filename: str,
+    words: Words | None = None,
+) -> Response:
+    """Any list as a file to keep: 'csv' with the names that programs know, 'xlsx' in a reader's words.
+
+    `filename` is without its ending; `words` says what codes of some columns are called.
+    """
+    if file_format == "xlsx":
+        columns, rows = in_words(columns, rows, words or {})
+    return exact_response(file_format, columns, rows, filename)
+
+
+def exact_response(
     file_format: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], filename: str
 ) -> Response:
-    """Any list as a file to keep: 'csv' or 'xlsx'; `filename` without its ending.
+    """A table as a file with its columns as they stand, for what an import takes back or a contract names.
 
     Text that a spreadsheet would take for a formula gets a quote before it. Raises InvalidInput for another
     format.

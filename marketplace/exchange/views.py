@@ -18,7 +18,7 @@ from ..tabular import BadTable
 from . import pages, steps
 from .forms import UploadForm
 from .forms_of_kinds import form_response, guide_rows
-from .responses import table_response
+from .responses import exact_response
 
 blueprint = Blueprint("exchange", __name__)
 
@@ -113,7 +113,7 @@ def export_kind(kind_name: str) -> Response:
     if not actor.sees_region(region) and region != actor.region:
         raise NotFound(_("Wilayah ini di luar wilayah kerja Anda."))
     rows: Iterator[Any] = exports.rows(kind, actor=actor, region=region)
-    return table_response(
+    return exact_response(
         request.args.get("format", "csv"), kind.column_names, rows, exports.file_name(kind, region)
     )
 

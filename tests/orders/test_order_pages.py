@@ -45,6 +45,7 @@ from tests.orders.support import (
     trade_of,
 )
 from tests.orders.test_claims import claim_on, photo
+from tests.orders.test_papers import workbook
 from tests.support.questions import questions
 from tests.support.signing import sign_in
 
@@ -96,7 +97,10 @@ def test_a_list_is_taken_along_as_a_file(maker, trade):
     lines = answer.get_data(as_text=True).splitlines()
     assert lines[0].lstrip("\ufeff").startswith("number,state,due_at,seller_name")
     assert lines[1].startswith(f"{order.name},placed,")
-    assert maker.get("/orders?format=xlsx").data.startswith(b"PK")
+    (sheet,) = workbook(maker.get("/orders?format=xlsx").data).values()
+    assert "Batas waktu" in sheet
+    assert "Menunggu jawaban penjual" in sheet
+    assert "_rupiah" not in sheet
     assert maker.get("/claims?format=csv").status_code == 200
 
 

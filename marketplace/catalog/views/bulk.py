@@ -12,7 +12,7 @@ from ... import web
 from ...errors import InvalidInput, MarketplaceError, NotFound
 from ...exchange import pages, steps
 from ...exchange.forms_of_kinds import form_response, guide_rows
-from ...exchange.responses import table_response
+from ...exchange.responses import exact_response
 from ...i18n import _, ngettext
 from ...importing import ImportRun, Kind
 from ...importing import queries as runs
@@ -133,7 +133,7 @@ def _form(family: str) -> Kind:
 def export(file_format: str) -> Response:
     """All own products as a file that the import takes back."""
     rows = own.rows_of(current_actor())
-    return table_response(file_format, own.KIND.column_names, rows, "produk-saya")
+    return exact_response(file_format, own.KIND.column_names, rows, "produk-saya")
 
 
 # --- the table ----------------------------------------------------------------------------------------------

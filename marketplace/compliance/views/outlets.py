@@ -10,7 +10,7 @@ from flask import Response, render_template, request, url_for
 
 from ... import clock, web
 from ...errors import NotFound
-from ...exchange import table_response
+from ...exchange import exact_response
 from ...i18n import _
 from ...permissions import Permission, protected
 from .. import drawings
@@ -76,7 +76,7 @@ def outlets_file(form: str) -> Response:
     """The same list as a file."""
     day = asked_day()
     rows = matching(day, own_scope(), asked_filter())
-    return table_response(form, LIST_COLUMNS, (_cells(row) for row in rows), f"toko-{day.isoformat()}")
+    return exact_response(form, LIST_COLUMNS, (_cells(row) for row in rows), f"toko-{day.isoformat()}")
 
 
 def _cells(row: OutletStanding) -> tuple[Any, ...]:
@@ -130,7 +130,7 @@ def outlet_file(outlet_id: int, form: str) -> Response:
         "seller_ref", "seller_name", "counted", "reasons", "agreement_ref", "basis", "starts_on", "ends_on",
         "terminated_on", "on_hand", "last_sale_on", "last_delivery_on",
     )  # fmt: skip
-    return table_response(form, columns, _evidence(page), name)
+    return exact_response(form, columns, _evidence(page), name)
 
 
 def _evidence(page: Any) -> Iterator[tuple[Any, ...]]:

@@ -48,7 +48,7 @@ def approvals() -> str | Response:
     if request.args.get("format") in {"csv", "xlsx"}:
         rows = reads.approvals_of(actor, asked, size=None)
         cells = ([getattr(row, name) for name in COLUMNS] for row in rows)
-        return table_response(request.args["format"], COLUMNS, cells, "persetujuan-belanja")
+        return table_response(request.args["format"], COLUMNS, cells, "persetujuan-belanja", {"state": WORDS})
     counts = reads.count_approvals(actor, asked.q)
     total = counts.get(asked.state, 0) if asked.state else sum(counts.values())
     number = page_within(total, reads.PAGE_SIZE)

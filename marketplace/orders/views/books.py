@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,8 +11,9 @@ from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response
 
 from ... import clock
+from ...exchange.headings import Words, in_words
 from ...exchange.responses import file_response, table_response
-from ...i18n import N_, _
+from ...i18n import _
 from ...payments.views.payments import METHOD_WORDS, STATE_WORDS
 from ...payments.views.refunds import REFUND_WORDS
 from ...permissions import Permission, current_actor, protected
@@ -24,26 +25,12 @@ from ..wording import PLAN_WORDS
 
 blueprint = Blueprint("books", __name__)
 MOST_DAYS = 366
-HEADS = {
-    "number": N_("Nomor"), "order": N_("Pesanan"), "invoice": N_("Nota tagihan"), "receipt": N_("Kuitansi"),
-    "placed_on": N_("Dipesan"), "issued_on": N_("Tanggal"), "due_on": N_("Jatuh tempo"),
-    "paid_on": N_("Hari bayar"), "confirmed_on": N_("Dipastikan masuk"), "created_on": N_("Sejak"),
-    "done_on": N_("Dikembalikan"), "deliver_from": N_("Kirim paling awal"),
-    "deliver_to": N_("Kirim paling lambat"), "buyer": N_("Pembeli"), "seller": N_("Penjual"),
-    "state": N_("Keadaan"), "payment_plan": N_("Cara bayar"), "method": N_("Cara bayar"),
-    "reference": N_("Keterangan"), "reason": N_("Alasan"), "procurement_ref": N_("Nomor pengadaan"),
-    "goods_rupiah": N_("Barang (Rp)"), "shipping_rupiah": N_("Ongkos kirim (Rp)"),
-    "tax_base_rupiah": N_("Dasar pajak (Rp)"), "tax_percent": N_("Tarif pajak (persen)"),
-    "tax_rupiah": N_("PPN (Rp)"), "total_rupiah": N_("Jumlah (Rp)"), "amount_rupiah": N_("Jumlah (Rp)"),
-    "advance_rupiah": N_("Dibayar dulu (Rp)"), "due_rupiah": N_("Sisa tagihan (Rp)"),
-    "own_rupiah": N_("Bagian sendiri (Rp)"), "own_due_rupiah": N_("Sisa bagian sendiri (Rp)"),
-}  # fmt: skip
-CELLS: dict[str, dict[str, Mapping[Any, str]]] = {
+CELLS: dict[str, Words] = {
     "orders": {"state": ORDER_WORDS, "payment_plan": PLAN_WORDS},
     "payments": {"state": STATE_WORDS, "method": METHOD_WORDS},
     "refunds": {"state": REFUND_WORDS, "method": METHOD_WORDS},
 }
-"""What the workbook calls columns, and codes in them; the CSV keeps the names that programs know."""
+"""What the workbook calls codes; the CSV keeps the names that programs know."""
 
 
 @blueprint.get("/orders/books")
@@ -88,19 +75,12 @@ def tables_of(found: reads.Books) -> dict[str, Table]:
 
 def write_workbook(path: Path, tables: dict[str, Table]) -> None:
     """One sheet for each table in a reader's words, numbers as numbers and days as days."""
-    first, *others = (_in_words(key, table) for key, table in tables.items())
+    first, *others = (
+        (label, *in_words(columns, rows, CELLS.get(key, {})))
+        for key, (label, columns, rows) in tables.items()
+    )
     label, columns, rows = first
     write_xlsx(path, columns, rows, sheet=label, extra_sheets=others)
-
-
-def _in_words(key: str, table: Table) -> Table:
-    label, columns, rows = table
-    words = [CELLS.get(key, {}).get(name, {}) for name in columns]
-    told = (
-        [_(said[cell]) if cell in said else cell for said, cell in zip(words, row, strict=True)]
-        for row in rows
-    )
-    return label, [_(HEADS[name]) for name in columns], told
 
 
 def _days() -> tuple[date, date]:

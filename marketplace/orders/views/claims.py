@@ -42,7 +42,9 @@ def claims() -> str | Response:
     if request.args.get("format") in {"csv", "xlsx"}:
         rows = reads.claims_of(actor, asked, size=None)
         cells = ([getattr(row, name) for name in COLUMNS] for row in rows)
-        return table_response(request.args["format"], COLUMNS, cells, "klaim")
+        return table_response(
+            request.args["format"], COLUMNS, cells, "klaim", {"state": CLAIM_WORDS, "kind": KIND_WORDS}
+        )
     counts = reads.count_claims(actor, asked.q)
     total = counts.get(asked.state, 0) if asked.state else sum(counts.values())
     number = page_within(total, reads.PAGE_SIZE)

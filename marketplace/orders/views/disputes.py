@@ -46,7 +46,7 @@ def disputes() -> str | Response:
             ]
             for row in found
         )  # fmt: skip
-        return table_response(request.args["format"], COLUMNS, cells, "pesanan-sengketa")
+        return table_response(request.args["format"], COLUMNS, cells, "pesanan-sengketa", {"kind": WORDS})
     number = page_within(len(found), PAGE_SIZE)
     start = (number - 1) * PAGE_SIZE
     return render_template(

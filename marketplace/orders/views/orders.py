@@ -44,7 +44,7 @@ def orders() -> str | Response:
     if request.args.get("format") in {"csv", "xlsx"}:
         rows = reads.orders_of(actor, asked, size=None)
         cells = ([getattr(row, name) for name in COLUMNS] for row in rows)
-        return table_response(request.args["format"], COLUMNS, cells, "pesanan")
+        return table_response(request.args["format"], COLUMNS, cells, "pesanan", {"state": ORDER_WORDS})
     counts = reads.count_by_state(actor, asked)
     total = counts.get(asked.state, 0) if asked.state else sum(counts.values())
     number = page_within(total, reads.PAGE_SIZE)

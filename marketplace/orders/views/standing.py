@@ -64,7 +64,13 @@ def standing_orders() -> str | Response:
     if request.args.get("format") in {"csv", "xlsx"}:
         rows = reads.standing_orders_of(actor, asked, size=None)
         cells = ([getattr(row, name) for name in COLUMNS] for row in rows)
-        return table_response(request.args["format"], COLUMNS, cells, "pesanan-rutin")
+        return table_response(
+            request.args["format"],
+            COLUMNS,
+            cells,
+            "pesanan-rutin",
+            {"state": STANDING_WORDS, "cycle": CYCLE_WORDS},
+        )
     counts = reads.count_standing(actor, asked.q)
     total = counts.get(asked.state, 0) if asked.state else sum(counts.values())
     number = page_within(total, reads.PAGE_SIZE)

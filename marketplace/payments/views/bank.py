@@ -56,7 +56,7 @@ def lines() -> str | Response:
     if request.args.get("format") in {"csv", "xlsx"}:
         rows = bank_lines_of(actor, asked, sure, size=None)
         cells = ([getattr(row, name) for name in COLUMNS] for row in rows)
-        return table_response(request.args["format"], COLUMNS, cells, "mutasi-bank")
+        return table_response(request.args["format"], COLUMNS, cells, "mutasi-bank", {"state": LINE_WORDS})
     counts = count_bank_lines(actor, sure, asked.q)
     all_lines = sum(count for state, count in counts.items() if state != "sure")
     total = counts.get(asked.state, 0) if asked.state else all_lines

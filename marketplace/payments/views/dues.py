@@ -47,7 +47,13 @@ def dues() -> str | Response:
     if request.args.get("format") in {"csv", "xlsx"}:
         rows = dues_of(actor, asked, size=None)
         cells = ([getattr(row, name) for name in COLUMNS] for row in rows)
-        return table_response(request.args["format"], COLUMNS, cells, "tagihan-terbuka")
+        return table_response(
+            request.args["format"],
+            COLUMNS,
+            cells,
+            "tagihan-terbuka",
+            {"state": DUE_WORDS, "kind": KIND_WORDS},
+        )
     counts = count_dues(actor, asked)
     total = counts.get(asked.state, 0) if asked.state else sum(counts.values())
     number = page_within(total, PAGE_SIZE)

@@ -46,7 +46,9 @@ def online() -> str | Response:
     if request.args.get("format") in {"csv", "xlsx"}:
         rows = charges.charges_of(actor, asked, size=None)
         cells = ([getattr(row, name) for name in COLUMNS] for row in rows)
-        return table_response(request.args["format"], COLUMNS, cells, "bayar-online")
+        return table_response(
+            request.args["format"], COLUMNS, cells, "bayar-online", {"state": STATE_WORDS, "flag": FLAG_WORDS}
+        )
     counts = charges.count_charges(actor, asked.q)
     to_look_at = charges.count_to_look_at(actor) if actor.can(Permission.PLATFORM_MANAGE) else 0
     total = sum(counts.values())

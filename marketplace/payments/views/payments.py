@@ -52,7 +52,13 @@ def payments() -> str | Response:
     if request.args.get("format") in {"csv", "xlsx"}:
         rows = queries.payments_of(actor, asked, size=None)
         cells = ([getattr(row, name) for name in COLUMNS] for row in rows)
-        return table_response(request.args["format"], COLUMNS, cells, "pembayaran")
+        return table_response(
+            request.args["format"],
+            COLUMNS,
+            cells,
+            "pembayaran",
+            {"state": STATE_WORDS, "method": METHOD_WORDS},
+        )
     counts = queries.count_by_state(actor, asked.q)
     total = counts.get(asked.state, 0) if asked.state else sum(counts.values())
     number = page_within(total, queries.PAGE_SIZE)

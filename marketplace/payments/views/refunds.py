@@ -45,7 +45,7 @@ def refunds() -> str | Response:
     if request.args.get("format") in {"csv", "xlsx"}:
         rows = queries.refunds_of(actor, asked, size=None)
         cells = ([getattr(row, name) for name in COLUMNS] for row in rows)
-        return table_response(request.args["format"], COLUMNS, cells, "uang-kembali")
+        return table_response(request.args["format"], COLUMNS, cells, "uang-kembali", {"state": REFUND_WORDS})
     counts = queries.count_refunds(actor, asked.q)
     total = counts.get(asked.state, 0) if asked.state else sum(counts.values())
     number = page_within(total, queries.PAGE_SIZE)

@@ -42,7 +42,7 @@ def deliveries() -> str | Response:
     if request.args.get("format") in {"csv", "xlsx"}:
         rows = reads.deliveries_of(actor, asked, size=None)
         cells = ([getattr(row, name) for name in COLUMNS] for row in rows)
-        return table_response(request.args["format"], COLUMNS, cells, "kiriman")
+        return table_response(request.args["format"], COLUMNS, cells, "kiriman", {"state": DELIVERY_WORDS})
     counts = reads.count_by_state(actor, asked.q, asked.outlet_id)
     total = counts.get(asked.state, 0) if asked.state else sum(counts.values())
     number = page_within(total, reads.PAGE_SIZE)

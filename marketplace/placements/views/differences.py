@@ -39,7 +39,13 @@ def differences() -> str | Response:
     if request.args.get("format") in {"csv", "xlsx"}:
         rows = reads.differences_of(actor, asked, size=None)
         cells = ([getattr(row, name) for name in COLUMNS] for row in rows)
-        return table_response(request.args["format"], COLUMNS, cells, "selisih")
+        return table_response(
+            request.args["format"],
+            COLUMNS,
+            cells,
+            "selisih",
+            {"kind": DIFFERENCE_WORDS, "outcome": OUTCOME_WORDS},
+        )
     total = reads.count_differences(actor, asked)
     number = page_within(total, reads.PAGE_SIZE)
     return render_template(

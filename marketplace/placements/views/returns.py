@@ -43,7 +43,7 @@ def returns() -> str | Response:
     if request.args.get("format") in {"csv", "xlsx"}:
         rows = reads.returns_of(actor, asked, size=None)
         cells = ([getattr(row, name) for name in COLUMNS] for row in rows)
-        return table_response(request.args["format"], COLUMNS, cells, "retur")
+        return table_response(request.args["format"], COLUMNS, cells, "retur", {"state": RETURN_WORDS})
     counts = reads.count_by_state(actor, asked.q)
     total = counts.get(asked.state, 0) if asked.state else sum(counts.values())
     number = page_within(total, reads.PAGE_SIZE)

@@ -57,7 +57,9 @@ def settlements() -> str | Response:
     if request.args.get("format") in {"csv", "xlsx"}:
         rows = reads.settlements_of(actor, asked, size=None)
         cells = ([getattr(row, name) for name in COLUMNS] for row in rows)
-        return table_response(request.args["format"], COLUMNS, cells, "penyelesaian")
+        return table_response(
+            request.args["format"], COLUMNS, cells, "penyelesaian", {"status": STATUS_WORDS}
+        )
     counts = reads.count_by_status(actor, asked)
     total = counts.get(asked.status, 0) if asked.status else sum(counts.values())
     number = page_within(total, reads.PAGE_SIZE)
