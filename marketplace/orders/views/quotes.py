@@ -50,7 +50,7 @@ def quotes() -> str | Response:
     if request.args.get("format") in {"csv", "xlsx"}:
         rows = reads.quotes_of(actor, asked, size=None)
         cells = ([getattr(row, name) for name in COLUMNS] for row in rows)
-        return table_response(request.args["format"], COLUMNS, cells, "penawaran")
+        return table_response(request.args["format"], COLUMNS, cells, "penawaran", {"state": QUOTE_WORDS})
     counts, turns = reads.count_quotes(actor, asked.q), reads.turns_of(actor)
     total = counts.get(asked.state, 0) if asked.state else sum(counts.values())
     number = page_within(total, reads.PAGE_SIZE)

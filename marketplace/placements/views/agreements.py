@@ -21,7 +21,7 @@ from ..forms import NeededReasonForm, ReasonForm, SuspendForm, TerminateForm, ta
 from ..queries import AgreementPage, Filter
 from ..rules import Condition, Verb
 from ..services.common import no_agreement
-from ..wording import term_lines
+from ..wording import BASES, term_lines
 
 blueprint = Blueprint("agreements", __name__, url_prefix="/agreements")
 ID = "int(max=9223372036854775807)"
@@ -39,7 +39,7 @@ def agreements() -> str | Response:
     if request.args.get("format") in {"csv", "xlsx"}:
         rows = queries.agreements_of(actor, asked, size=None)
         cells = ([getattr(row, name) for name in COLUMNS] for row in rows)
-        return table_response(request.args["format"], COLUMNS, cells, "perjanjian")
+        return table_response(request.args["format"], COLUMNS, cells, "perjanjian", {"basis": BASES})
     counts = queries.count_by_condition(actor, asked.q)
     total = counts.get(asked.condition, 0) if asked.condition else sum(counts.values())
     number = page_within(total, queries.agreements.PAGE_SIZE)

@@ -19,6 +19,7 @@ from ..queries import counts as reads
 from ..queries.reporting import WorkedOutlet, outlet_of, outlets_worked_by
 from ..queries.sales import ShelfItem, ShelfLot, shelf_of
 from ..services.counts import Count, Counted, ShelfChanged, record_count
+from ..wording import BEARERS
 from .sales_form import new_key, read_number
 
 blueprint = Blueprint("counts", __name__, url_prefix="/counts")
@@ -208,5 +209,11 @@ def count(count_id: int) -> str | Response:
     found = reads.lines_of(actor, count_id)
     if request.args.get("format") in {"csv", "xlsx"}:
         cells = ([getattr(line, name) for name in LINE_COLUMNS] for line in found)
-        return table_response(request.args["format"], LINE_COLUMNS, cells, f"hitung-stok-{count_id}")
+        return table_response(
+            request.args["format"],
+            LINE_COLUMNS,
+            cells,
+            f"hitung-stok-{count_id}",
+            {"reason": REASON_WORDS, "borne_by": BEARERS},
+        )
     return render_template("placements/count.html", row=row, lines=found, words=REASON_WORDS)

@@ -89,7 +89,9 @@ def reports() -> str | Response:
     state = state if state in reads.STATES else ""
     if request.args.get("format") in {"csv", "xlsx"}:
         rows = reads.reports_of(actor, q=q, state=state, size=None)
-        return table_response(request.args["format"], COLUMNS, map(_cells, rows), "laporan-biaya")
+        return table_response(
+            request.args["format"], COLUMNS, map(_cells, rows), "laporan-biaya", {"state": STATE_WORDS}
+        )
     counts = reads.count_by_state(actor, q)
     total = counts.get(state, 0) if state else sum(counts.values())
     number = page_within(total, reads.PAGE_SIZE)

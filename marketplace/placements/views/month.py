@@ -23,6 +23,7 @@ from ..queries import month as reads
 from ..queries.month import AgreementMonth, Link, ProductMonth
 from ..rules.month import Mark, MarkKind, month_after, month_before, month_of, months_between
 from ..services.common import no_agreement
+from ..wording import BEARERS
 from .links import document_url, document_words
 
 blueprint = Blueprint("months", __name__, url_prefix="/agreements")
@@ -230,7 +231,9 @@ def product(agreement_id: int, month: str, product_id: int) -> str | Response:
         columns = ROW_COLUMNS if page.has_money else ROW_COLUMNS[:-2]
         cells = ([getattr(row, name) for name in columns] for row in page.rows)
         name = f"catatan-{page.product.sku}-{first:%Y-%m}"
-        return table_response(request.args["format"], columns, cells, name)
+        return table_response(
+            request.args["format"], columns, cells, name, {"kind": KIND_WORDS, "borne_by": BEARERS}
+        )
     return render_template(
         "placements/month_rows.html",
         page=page,
