@@ -6,26 +6,23 @@ durable commit each. It asks nothing: no price, no terms, no right.
 
 Both are measured in a shop that has sold before, and that PostgreSQL knows as such: tables that it has only
 seen empty it reads from end to end to check each reference, so that the figure would fall with every order.
-PostgreSQL is asked by a process for each core, as docs/operations.md says to serve it; SQLite by one.
 """
 
 from __future__ import annotations
 
 import itertools
 import json
-import multiprocessing
 import random
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
-from functools import partial
 from typing import Any
 
 from sqlalchemy import insert, update
 
 from bench.harness import NOON, City, Measured, benchmark
-from bench.ledger import Timed, fill_registry, run_writers
+from bench.ledger import fill_registry, run_writers
 from marketplace import clock
 from marketplace.catalog.models import Product
 from marketplace.db import db, unit_of_work
@@ -36,7 +33,6 @@ from marketplace.permissions import Actor, Role
 from tests import factories
 
 CLIENTS, PRODUCTS, EARLIER = 8, 2_000, 300
-PROCESSES = {"sqlite": 1, "postgres": 2}
 LINES = (4, 3, 3)
 UNITS = 2
 FIRST_DAY, LAST_DAY = date(2026, 11, 25), date(2026, 11, 28)
@@ -48,16 +44,13 @@ def checkout(city: City) -> Measured:
     """Ten-line checkouts of three sellers per second."""
     with city.scratch() as scratch:
         buyers, goods = prepare(scratch)
-        ours = run_clients(scratch, through_services, buyers, goods)
-        alone = run_writers(CLIENTS, through_services(scratch, buyers, goods), [(0, 0, 0)], "alone")
+        ours = run_writers(CLIENTS, through_services(scratch, buyers, goods), [(0, 0, 0)], "ours")
         db.session.remove()
     with city.scratch() as scratch:
         buyers, goods = prepare(scratch)
-        bare = run_clients(scratch, through_driver, buyers, goods)
-    note = (
-        f"p99 {ours.p99_ms:.0f} ms, {ours.starving} starving; bare p99 {bare.p99_ms:.0f} ms; "
-        f"{PROCESSES[city.database]} processes, in one {alone.rate:.0f} per s"
-    )
+        db.session.remove()
+        bare = run_writers(CLIENTS, through_driver(scratch, buyers, goods), [(0, 0, 0)], "bare")
+    note = f"p99 {ours.p99_ms:.0f} ms, {ours.starving} starving; bare p99 {bare.p99_ms:.0f} ms"
     return Measured(ours.rate, bare.rate, "per s", note)
 
 
@@ -109,38 +102,6 @@ def chosen(rng: random.Random, goods: Goods) -> list[tuple[int, list[tuple[int, 
 
 Post = Callable[[str, str, Any], None]
 Posts = Callable[[], Any]
-
-
-def run_clients(
-    scratch: City, through: Callable[[City, list[Actor], Goods], Posts], buyers: list[Actor], goods: Goods
-) -> Timed:
-    """All clients at once, shared out among as many processes as serve them."""
-    count = PROCESSES[scratch.database]
-    work = [
-        partial(run_writers, CLIENTS // count, through(scratch, own, goods), [(0, 0, 0)], f"process-{turn}")
-        for turn, own in enumerate(buyers[turn::count] for turn in range(count))
-    ]
-    db.session.remove()
-    db.engine.dispose()
-    return work[0]() if count == 1 else in_processes(work)
-
-
-def in_processes(work: Sequence[Callable[[], Timed]]) -> Timed:
-    """Each in a process of its own, begun together; what all of them did."""
-    fork = multiprocessing.get_context("fork")
-    begin, done = fork.Barrier(len(work)), fork.SimpleQueue()
-
-    def run(part: Callable[[], Timed]) -> None:
-        begin.wait()
-        done.put(part())
-
-    processes = [fork.Process(target=run, args=(part,), daemon=True) for part in work]
-    for process in processes:
-        process.start()
-    timed: list[Timed] = [done.get() for _process in processes]
-    for process in processes:
-        process.join()
-    return Timed(max(one.seconds for one in timed), [spans for one in timed for spans in one.spans])
 
 
 def through_services(scratch: City, buyers: list[Actor], goods: Goods) -> Posts:
