@@ -214,9 +214,15 @@ def _refuse_write_outside_unit(session: Session, *_: Any) -> None:
         raise RuntimeError("a write outside a unit of work")
 
 
+PREPARED_STATEMENTS = 500
+"""How many statements a connection to PostgreSQL remembers, and plans once: all that its pages ask in turn.
+psycopg's hundred are forgotten before they come again."""
+
+
 @event.listens_for(Engine, "connect")
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
+def _prepare_connection(connection: Any, _record: Any) -> None:
     if not isinstance(connection, sqlite3.Connection):
+        connection.prepared_max = PREPARED_STATEMENTS
         return
     connection.isolation_level = None
     for pragma in (
