@@ -145,9 +145,12 @@ def empty_postgres(postgres_url: str) -> Iterator[Callable[[Collection[str]], No
 
 
 @pytest.fixture(scope="session")
-def app_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def app_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The DATA_DIR of the apps that tests share, emptied for each test."""
-    return tmp_path_factory.mktemp("data")
+    yield tmp_path_factory.mktemp("data")
+    for app, _config, _extensions in _apps.values():
+        with app.app_context():
+            db.engine.dispose()
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -189,7 +192,8 @@ def app(request: pytest.FixtureRequest, database_url: str, app_folder: Path) -> 
         current.update(first)
     mailing.init_app(app)
     engine.init_app(app)
-    with _within(app, audited="corrupts" not in request.keywords):
+    is_file = database_url.startswith("sqlite")  # which goes with the test
+    with _within(app, audited="corrupts" not in request.keywords, kept=not is_file):
         yield app
 
 
@@ -197,12 +201,13 @@ def app(request: pytest.FixtureRequest, database_url: str, app_folder: Path) -> 
 def own_app(database_url: str, app_folder: Path) -> Iterator[Flask]:
     """The same, made for one test: it may be given addresses of its own."""
     app = make_app(database_url, app_folder)
-    with _within(app, audited=True):
+    with _within(app, audited=True, kept=False):
         yield app
 
 
 @contextmanager
-def _within(app: Flask, *, audited: bool) -> Iterator[None]:
+def _within(app: Flask, *, audited: bool, kept: bool) -> Iterator[None]:
+    """The app's context; `kept`: its connections stay for the next test, for they know its statements."""
     with (
         app.app_context(),
         clock.frozen(A_SUNDAY),
@@ -212,8 +217,8 @@ def _within(app: Flask, *, audited: bool) -> Iterator[None]:
         db.session.rollback()
         differences = list(audits.differences()) if audited else []
         db.session.remove()
-        if db.engine.dialect.name == "sqlite":
-            db.engine.dispose()  # its file goes; PostgreSQL's connection stays, and knows its statements
+        if not kept:
+            db.engine.dispose()
     assert not differences
 
 

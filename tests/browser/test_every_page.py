@@ -108,7 +108,7 @@ def turn(page, width):
 
 def faults_at(page, width):
     """What is wrong with the page at this width."""
-    faults = [f"{width} px: {violation!r}" for violation in axe(page)]
+    faults = [f"{width} px: {violation!r}" for violation in axe(page, contrast=width == PHONE)]
     if sideways_scroll(page):
         faults.append(f"{width} px: {sideways_scroll(page)} px sideways: {widest(page)}")
     return faults
