@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import click
 import structlog
 from flask import Flask, current_app
 from flask.cli import with_appcontext
-from sqlalchemy import Connection
+from sqlalchemy import Connection, exists, literal_column, select, table
 
 from . import jobs, outbox
 from .db import db
@@ -26,9 +27,24 @@ def init_app(app: Flask) -> None:
     jobs.nightly(app, audit_nightly)
 
 
-def register(app: Flask, name: str, audit: Audit) -> None:
-    """Add an audit: a generator of one sentence for each difference, reading one consistent snapshot."""
-    app.extensions.setdefault(EXTENSION, {})[name] = audit
+@dataclass(frozen=True)
+class Part:
+    """One area's audit, and the tables whose rows its sentences are about."""
+
+    audit: Audit
+    of: frozenset[str]
+
+    def __call__(self) -> Iterator[str]:
+        """Its sentences."""
+        return self.audit()
+
+
+def register(app: Flask, name: str, audit: Audit, *, of: Iterable[str] = ()) -> None:
+    """Add an audit: a generator of one sentence for each difference, reading one consistent snapshot.
+
+    `of`: the tables whose rows its sentences are about. While all of them are empty it is not asked.
+    """
+    app.extensions.setdefault(EXTENSION, {})[name] = Part(audit, frozenset(of))
 
 
 @contextmanager
@@ -43,9 +59,22 @@ def snapshot() -> Iterator[Connection]:
 
 def differences() -> Iterator[str]:
     """Every difference every area finds, each with the audit's name in front."""
-    for name, audit in current_app.extensions[EXTENSION].items():
-        for sentence in audit():
+    parts: dict[str, Part] = current_app.extensions[EXTENSION]
+    filled = _filled({name for part in parts.values() for name in part.of})
+    for name, part in parts.items():
+        if part.of and part.of.isdisjoint(filled):
+            continue
+        for sentence in part():
             yield f"{name}: {sentence}"
+
+
+def _filled(names: Iterable[str]) -> set[str]:
+    """Which of some tables have a row."""
+    asked = sorted(names)
+    found = (exists(select(literal_column("1")).select_from(table(name))) for name in asked)
+    with snapshot() as connection:
+        row = connection.execute(select(*found)).one()
+    return {name for name, is_filled in zip(asked, row, strict=True) if is_filled}
 
 
 def audit_nightly() -> None:

@@ -155,6 +155,8 @@ SENTENCES = (
     (CHAIN, "order {0} is {1}; step {2} comes from {3}, the one before it led to {4}"),
     (LEDGER, "order {0}: {1} accepted for its outlet, the ledger has {2} delivered and {3} left over"),
 )
+TABLES = ("orders", "reservations", "ready_stocks", "capacity_weeks", "payment_receipts", "deliveries")
+"""Whose rows the sentences are about; all else hangs on these."""
 PLACED = (None, OrderState.PLACED.value), (None, OrderState.AWAITING_APPROVAL.value)
 
 

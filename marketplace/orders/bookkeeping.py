@@ -26,7 +26,7 @@ def init_app(app: Flask) -> None:
     for pages in (books, papers, parcels, turnover):
         app.register_blueprint(pages.blueprint)
     register_verifier(app, verified_paper)
-    audits.register(app, "parcels", parcel_audit.differences)
+    audits.register(app, "parcels", parcel_audit.differences, of=parcel_audit.TABLES)
     web.register_panel(app, "product_content", parcels.product_panel)
     web.register_panel(app, "order", papers.order_panel)
     register_more_work(app, MoreWork(parcels.seller_tasks, _no_sections, _nowhere))

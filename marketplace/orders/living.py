@@ -24,7 +24,7 @@ def init_app(app: Flask) -> None:
         app.register_blueprint(pages.blueprint)
     for kind in (ADVANCE, INVOICE):
         debts.register(kind, "/orders/shares/{}".format)
-    audits.register(app, "orders", audit.differences)
+    audits.register(app, "orders", audit.differences, of=audit.TABLES)
     jobs.each_minute(app, deadlines_each_minute)
     web.register_nav(
         app,

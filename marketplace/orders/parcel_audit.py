@@ -30,6 +30,8 @@ UNRECEIPTED = """SELECT DISTINCT p.id FROM payments p
     JOIN payables d ON d.id = a.payable_id AND d.kind IN ('advance', 'invoice')
     LEFT JOIN payment_receipts r ON r.payment_id = p.id
     WHERE p.state = 'confirmed' AND r.payment_id IS NULL"""
+TABLES = ("order_lines", "parcel_versions", "payment_receipts", "payments")
+"""Whose rows the sentences are about; all else hangs on these."""
 SENTENCES = (
     (BOUGHT, "line {0}: a parcel without its version, or a version without a parcel"),
     (PROMISED, "line {0}: its parcels need {2} of product {1}, {3} are promised"),

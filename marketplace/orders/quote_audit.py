@@ -22,6 +22,8 @@ SUMS = """SELECT v.id, v.goods_rupiah, coalesce(sum(l.quantity * l.unit_price_ru
     FROM quote_versions v LEFT JOIN quote_lines l ON l.version_id = v.id
     WHERE v.total_rupiah IS NOT NULL GROUP BY v.id, v.goods_rupiah
     HAVING v.goods_rupiah <> coalesce(sum(l.quantity * l.unit_price_rupiah), 0)"""
+TABLES = ("quotes", "orders")
+"""Whose rows the sentences are about; all else hangs on these."""
 
 
 def differences() -> Iterator[str]:

@@ -26,7 +26,7 @@ def init_app(app: Flask) -> None:
     )
     web.register_panel(app, "buyer", quote_tasks.company_panel)
     web.register_panel(app, "office", quote_tasks.company_panel)
-    audits.register(app, "quotes", quote_audit.differences)
+    audits.register(app, "quotes", quote_audit.differences, of=quote_audit.TABLES)
     web.register_nav(
         app, web.NavEntry(N_("Penawaran"), "chat-left-text", "quotes.quotes", _quotes, 48, ("/quotes",))
     )

@@ -28,7 +28,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(dues.blueprint)
     app.register_blueprint(bank.files)
     register_kind(app, STATEMENT)
-    audits.register(app, "journal", audit.differences)
+    audits.register(app, "journal", audit.differences, of=audit.TABLES)
     telling.init_app(app)
     jobs.nightly(app, reminding.remind_of_bills)
     web.register_nav(

@@ -61,6 +61,11 @@ RETURNED = """SELECT p.kind, p.document_id, p.paid_rupiah, sum(r.amount_rupiah) 
     WHERE r.state <> 'dropped' GROUP BY p.id, p.kind, p.document_id, p.paid_rupiah
     HAVING sum(r.amount_rupiah) > p.paid_rupiah AND sum(
         CASE WHEN r.state IN ('waiting', 'due') THEN 1 ELSE 0 END) > 0"""
+TABLES = (
+    "journal_transactions", "journal_accounts", "payables", "payments", "refunds", "charges",
+    "provider_events", "payouts",
+)  # fmt: skip
+"""Whose rows the sentences are about; all else hangs on these."""
 
 
 def differences() -> Iterator[str]:

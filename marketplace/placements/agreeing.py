@@ -21,7 +21,7 @@ def init_app(app: Flask) -> None:
     web.register_panel(app, "agreement", fee_reports.agreement_panel)
     register_verifier(app, verified)
     papers.register("agreement", agreement_paper)
-    audits.register(app, "agreements", agreeing_audit.differences)
+    audits.register(app, "agreements", agreeing_audit.differences, of=agreeing_audit.TABLES)
     jobs.nightly(app, services.remind)
 
 

@@ -29,6 +29,8 @@ UNWRITTEN = """SELECT a.agreement_ref, v.number FROM agreement_versions v
     JOIN agreements a ON a.id = v.agreement_id
     LEFT JOIN agreement_papers p ON p.version_id = v.id
     WHERE p.version_id IS NULL AND v.state = 'accepted' AND v.proposed_at IS NOT NULL"""
+TABLES = ("agreements",)
+"""Whose rows the sentences are about; all else hangs on these."""
 SENTENCES = (
     (WITHOUT, "{0} has no version"),
     (UNAGREED, "{0} is accepted without a version that both accepted"),

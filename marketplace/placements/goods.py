@@ -12,8 +12,7 @@ from .. import audits, documents, jobs
 from ..documents import Verified
 from ..i18n import _, format_day, format_number
 from ..permissions import current_actor
-from . import papers
-from .goods_audit import audit_goods
+from . import goods_audit, papers
 from .models import (
     Delivery,
     DeliveryState,
@@ -50,7 +49,7 @@ def init_app(app: Flask) -> None:
     for verifier in (verified_delivery, verified_return, verified_destruction):
         documents.register_verifier(app, verifier)
     jobs.nightly(app, expiry_nightly)
-    audits.register(app, "goods", audit_goods)
+    audits.register(app, "goods", goods_audit.audit_goods, of=goods_audit.TABLES)
     for kind in (DifferenceKind.DELIVERY_SHORT, DifferenceKind.DELIVERY_DAMAGED):
         on_settled(kind, post_missing)
     app.jinja_env.globals.update(

@@ -49,6 +49,8 @@ LEFT JOIN stock_movements m ON m.movement_ref = 'difference:' || d.id AND m.reve
 WHERE d.kind IN ('delivery_short', 'delivery_damaged') AND coalesce(m.change, 0) <>
     CASE WHEN d.outcome = 'store_corrects' OR d.favours = 'seller' THEN d.quantity ELSE 0 END
 """
+TABLES = ("deliveries", "return_notes", "destructions", "differences", "stock_movements")
+"""Whose rows the sentences are about; all else hangs on these."""
 PAPERS = (("delivery", DELIVERED), ("return", RETURNED), ("destruction", DESTROYED))
 
 

@@ -33,7 +33,7 @@ def init_app(app: Flask) -> None:
     signals.payment_changed.connect(money_mail.tell_of_payment)
     signals.refund_changed.connect(money_mail.tell_of_refund)
     jobs.nightly(app, money_mail.settle_nightly)
-    audits.register(app, "settlements", settling_audit.differences)
+    audits.register(app, "settlements", settling_audit.differences, of=settling_audit.TABLES)
     app.cli.add_command(settle_command)
     web.register_panel(app, "before_signing", before_signing)
 

@@ -56,6 +56,8 @@ BILL_GAPS = """SELECT seller_id, substr(bill_number, 4, 4), count(*),
         max(CAST(substr(bill_number, 9) AS INTEGER))
     FROM settlements WHERE bill_number IS NOT NULL GROUP BY seller_id, substr(bill_number, 4, 4)
     HAVING count(*) <> max(CAST(substr(bill_number, 9) AS INTEGER))"""
+TABLES = ("settlements",)
+"""Whose rows the sentences are about; all else hangs on these."""
 
 
 def differences() -> Iterator[str]:

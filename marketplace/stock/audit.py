@@ -56,6 +56,8 @@ LEFT JOIN stock_movements m ON m.movement_ref = l.movement_ref
 WHERE l.reverses IS NULL GROUP BY l.outlet_id, l.line_ref, l.accepted
 HAVING l.accepted <> coalesce(-sum(m.change), 0)
 """
+TABLES = ("stock_movements", "shelf_balances", "display_spells", "lots", "lot_balances", "sale_lines")
+"""Whose rows the sentences are about; all else hangs on these."""
 
 
 def differences() -> Iterator[str]:
