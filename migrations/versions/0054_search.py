@@ -47,7 +47,7 @@ kebaya kebayak
 mebel furnitur meubel
 kerajinan handmade kriya craft
 hiasan dekorasi pajangan dekor
-suvenir souvenir cenderamata oleh hadiah kado gift
+suvenir souvenir cenderamata oleh hadiah gift
 hampers parsel bingkisan hantaran parcel
 sabun soap
 parfum minyak wangi
