@@ -323,7 +323,9 @@ def compare_receipts(acknowledged: list[dict[str, Any]]) -> None:
 
 def compare_payments(acknowledged: list[dict[str, Any]]) -> None:
     """Each acknowledged payment was entered once, for its bill and its rupiah; and no other was."""
-    paid = {f"form:{one['key']}": (one["bill"], one["amount"]) for one in acknowledged if one["status"] == 302}
+    paid = {
+        f"form:{one['key']}": (one["bill"], one["amount"]) for one in acknowledged if one["status"] == 302
+    }
     assert {one["status"] for one in acknowledged} <= {302}
     query = select(
         Payment.idempotency_key, PaymentAllocation.payable_id, PaymentAllocation.amount_rupiah
