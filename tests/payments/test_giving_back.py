@@ -28,7 +28,8 @@ def buyer(stripe):
 
 
 def refund_keys():
-    return list(db.session.scalars(select(ProviderCall.idempotency_key).where(ProviderCall.what == "refund")))
+    keys = select(ProviderCall.idempotency_key).where(ProviderCall.what == "refund")
+    return list(db.session.scalars(keys.order_by(ProviderCall.id)))
 
 
 def test_a_withdrawn_advance_goes_back_through_its_charge(buyer, stripe):
