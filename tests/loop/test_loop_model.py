@@ -13,7 +13,7 @@ from marketplace import audits
 from tests.loop.machine import Loop
 
 IS_PROOF = "ETALASE_PROOF" in os.environ
-ROUNDS = 300 if IS_PROOF else 5
+ROUNDS = 300 if IS_PROOF else 3
 
 
 @pytest.mark.proof

@@ -12,7 +12,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from tests.orders.walking import OrderWalk
 
 IS_PROOF = "ETALASE_PROOF" in os.environ
-ROUNDS = 100 if IS_PROOF else 5
+ROUNDS = 100 if IS_PROOF else 3
 
 
 @pytest.mark.proof
