@@ -14,7 +14,7 @@ from marketplace.db import db, unit_of_work
 from marketplace.orders.models import CartLine, Order, OrderState, StandingOrder, StandingRun
 from marketplace.orders.rules import buying
 from marketplace.orders.rules.buying import Offer
-from marketplace.orders.rules.parcels import Content
+from marketplace.orders.rules.parcels import Component, Content
 from marketplace.orders.rules.repeating import Bought, again
 from marketplace.orders.services import answering, cart, standing_runs
 from marketplace.orders.services.reservations import count_ready
@@ -205,6 +205,14 @@ def test_made_to_order_or_before_its_season_is_a_pre_order(app):
     assert not buying.is_pre_order([offer(content=season, ready=5)], TODAY + 30 * DAY)
     assert buying.ready_on(offer(content=season, ready=5), 1, TODAY) == TODAY + 30 * DAY
     assert buying.ready_on(offer(lead_days=9), 1, TODAY) == TODAY + 9 * DAY
+
+
+def test_a_parcel_waits_for_what_of_it_has_to_be_made():
+    counted = Component(2, 1, "Abon", "bungkus", 1, 10_000, ready=8)
+    made = Component(3, 1, "Intip", "bungkus", 1, 10_000, lead_days=4)
+    for components, days in (([counted], 0), ([counted, made], 4)):
+        parcel = offer(content=Content(1, 1, version_id=7, components=components), ready=8, lead_days=4)
+        assert buying.ready_on(parcel, 5, TODAY) == TODAY + days * DAY
 
 
 def test_a_pre_order_says_from_when_and_how_much_first_and_asks_it_with_the_sellers_yes(app):

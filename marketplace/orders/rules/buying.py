@@ -179,10 +179,11 @@ def wanted_of(
 
 def ready_on(offer: Offer, quantity: int, today: date) -> date:
     """The first day on which so many can be there: what is at hand needs no time, the rest its lead time, and
-    nothing comes before its season."""
-    at_hand = offer.ready is not None and quantity <= offer.ready
+    nothing comes before its season. A parcel waits for what of it has to be made."""
+    content = offer.content
+    at_hand = offer.ready is not None and quantity <= offer.ready and (content is None or content.is_counted)
     day = today if at_hand else today + timedelta(days=offer.lead_days)
-    season = offer.content.season_from if offer.content else None
+    season = content.season_from if content else None
     return max(day, season) if season else day
 
 

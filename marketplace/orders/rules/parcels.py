@@ -73,6 +73,11 @@ class Content:
         return min(possible) if possible else None
 
     @property
+    def is_counted(self) -> bool:
+        """Whether all that is in it is taken out of stock, so that nothing has to be made."""
+        return all(one.ready is not None for one in self.components)
+
+    @property
     def capacity(self) -> int | None:
         """How many parcels a week can be filled with what is made, and put together; None: as many as asked.
 
