@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import accumulate, chain, groupby
 from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, text
 
+from ..audits import snapshot
 from ..clock import LAST_DAY
-from ..db import db
 
 STREAMED = 5_000
 Key = tuple[int, ...]
@@ -62,20 +61,10 @@ TABLES = ("stock_movements", "shelf_balances", "display_spells", "lots", "lot_ba
 
 def differences() -> Iterator[str]:
     """One sentence for each thing the ledger keeps that its rows do not bear out, from one snapshot."""
-    with _snapshot() as connection:
+    with snapshot() as connection:
         yield from _shelves(connection)
         yield from _lots(connection)
         yield from _references(connection)
-
-
-@contextmanager
-def _snapshot() -> Iterator[Connection]:
-    """A connection that sees one moment of the database while others go on writing."""
-    with db.engine.connect() as connection:
-        if connection.dialect.name == "postgresql":
-            connection = connection.execution_options(isolation_level="REPEATABLE READ")
-        with connection.begin():
-            yield connection
 
 
 def _stream(connection: Connection, query: str, key_width: int) -> Iterator[Group]:
