@@ -323,3 +323,17 @@ def test_no_thread_starves_while_eight_write(app):
                 session.execute(select(func.count()).select_from(User))
 
     assert [error for error in run_together(app, [write] * 8) if error] == []
+
+
+@pytest.mark.parametrize(
+    "database_url", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True
+)
+def test_postgresql_remembers_more_statements_than_one_page_asks(app):
+    with db.engine.connect() as connection:
+        connection.exec_driver_sql("DEALLOCATE ALL")
+        for _round in range(7):  # psycopg prepares what comes for the sixth time
+            for number in range(150):
+                connection.exec_driver_sql(f"SELECT {number} AS of_many")
+        asked = "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%% AS of_many'"
+        assert connection.exec_driver_sql(asked).scalar() == 150
+        connection.invalidate()
