@@ -21,6 +21,7 @@ def test_two_taps_send_a_product_back_and_the_next_one_opens(act_as, own_town):
     assert count >= 3
     name = waiting.first.locator("h2").inner_text()
     waiting.first.get_by_role("link", name="Lihat").click()
+    expect(page.locator(".stickybar")).to_be_visible()
     assert sideways_scroll(page) == 0
     here = page.url
     page.locator(".stickybar").get_by_role("link", name=re.compile("Kembalikan")).click()

@@ -67,6 +67,7 @@ def test_the_seller_answers_an_offer_and_adds_a_product_with_one_thumb(act_as, o
     assert count >= 2
     page.get_by_text(re.compile(r"^\d+ hal lagi$")).click()
     waiting.last.get_by_role("link").first.click()
+    expect(page.get_by_role("button", name="Setujui")).to_be_visible()
     assert sideways_scroll(page) == 0
     page.get_by_role("button", name="Setujui").click()
     expect(page.locator("main")).not_to_contain_text("menunggu jawaban Anda")

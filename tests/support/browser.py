@@ -71,7 +71,11 @@ class Violation:
 
 
 def evaluate(page: Page, expression: str) -> Any:
-    """The value of a JavaScript expression (a promise is awaited), asked past the page's ban on eval."""
+    """The value of a JavaScript expression (a promise is awaited), asked past the page's ban on eval.
+
+    After a click the next page may have begun and hold nothing yet: what it says is asked once it is read.
+    """
+    page.wait_for_load_state("domcontentloaded")
     session = page.context.new_cdp_session(page)
     try:
         question = {"expression": expression, "awaitPromise": True, "returnByValue": True}
