@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
+from collections.abc import Sequence
+from functools import partial
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from typing import Any
 
@@ -18,27 +19,27 @@ from marketplace.organizations.models import Outlet, OutletFacts, Seller, Seller
 from marketplace.placements.models import Agreement
 from tests import factories
 from tests.exchange.conftest import write_rows
+from tests.support.rushing import Act, rush
 
-ROOT = Path(__file__).resolve().parents[2]
 ROUNDS = 10 if os.environ.get("ETALASE_PROOF") else 1
 ROWS = 300
 
 
+def brought_in(app: Flask, kind: str, path: Path) -> dict[str, Any]:
+    """What the command said of one file."""
+    result = app.test_cli_runner().invoke(args=["import", kind, str(path), "--format", "json"])
+    if result.exit_code:
+        return {"kind": kind, "failed": result.output}
+    return {"kind": kind, **json.loads(result.stdout)}
+
+
 def together(app: Flask, folder: Path, files: dict[str, Path]) -> list[dict[str, Any]]:
     """Every file twice at once, by two processes; what each said of it."""
-    environ = {
-        **os.environ,
-        "DATA_DIR": str(app.config["DATA_DIR"]),
-        "DATABASE_URL": app.config["DATABASE_URL"],
-        "LOG_LEVEL": "ERROR",
-    }
-    told = folder / "told.jsonl"
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.exchange.rush", str(told), *(f"{k}={v}" for k, v in files.items())],
-        cwd=ROOT, env=environ, capture_output=True, text=True, timeout=300, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    return [json.loads(line) for line in told.read_text().splitlines()]
+
+    def acts_of(own: Flask, _number: int, _together: Barrier) -> Sequence[Act]:
+        return [partial(brought_in, own, kind, path) for kind, path in files.items()]
+
+    return rush(app, folder, 2, acts_of)
 
 
 def count(model) -> int:

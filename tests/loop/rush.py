@@ -1,24 +1,15 @@
-"""Many processes that want the same unit at the same moment, for tests of races.
-
-    python -m tests.loop.rush ORDERS.json
-
-The children wait for each other before each race, so that all of them act at once.
-"""
+"""What many processes that want the same unit at the same moment do, for tests of races."""
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from multiprocessing.synchronize import Barrier
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import text
 
-from marketplace import clock, create_app
+from marketplace import clock
 from marketplace.db import db
 from marketplace.errors import MarketplaceError
 from marketplace.permissions import Actor, Role
@@ -26,7 +17,7 @@ from marketplace.placements.services.reports import HandReport, Sold, report_by_
 from marketplace.placements.services.returns import fetch_return
 from marketplace.stock.rules.sales import Line
 from marketplace.stock.services import record_sales
-from tests.support.rushing import WAIT_S, race, rush
+from tests.support.rushing import WAIT_S
 
 
 @dataclass(frozen=True)
@@ -41,12 +32,8 @@ class Race:
 
 @dataclass(frozen=True)
 class Orders:
-    """Where, who, what."""
+    """Where and who."""
 
-    database_url: str
-    folder: str
-    log: str
-    processes: int
     outlet_id: int
     outlet_ref: str
     seller_id: int
@@ -54,7 +41,6 @@ class Orders:
     operator_id: int
     user_id: int
     maker_id: int
-    races: list[Race]
 
 
 def by_program(orders: Orders, race: Race, number: int) -> int:
@@ -111,28 +97,12 @@ def naively(race: Race, all_have_read: Barrier) -> int:
         return 1
 
 
-def main(path: str) -> int:
-    """Load once, fork, wait for all; 0 when all ended well."""
-    said = json.loads(Path(path).read_text())
-    orders = Orders(**{**said, "races": [Race(**race) for race in said["races"]]})
-    app = create_app(
-        TESTING=True, DATA_DIR=orders.folder, DATABASE_URL=orders.database_url, MAIL_URL="memory:"
-    )
-
-    def run(number: int, together: Barrier) -> None:
-        def act_of(wanted: Race) -> dict[str, Any]:
-            act = wanted.acts[number % len(wanted.acts)]
-            told = {"sku": wanted.sku, "act": act, "taken": 0}
-            try:
-                taken = naively(wanted, together) if act == "naive" else ACTS[act](orders, wanted, number)
-            except MarketplaceError as error:
-                return {**told, "refused": error.code}
-            return {**told, "taken": taken}
-
-        race(orders.log, together, [partial(act_of, wanted) for wanted in orders.races])
-
-    return rush(app, orders.processes, run)
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+def told(orders: Orders, wanted: Race, number: int, together: Barrier) -> dict[str, Any]:
+    """The n-th process does its act; what it was told."""
+    act = wanted.acts[number % len(wanted.acts)]
+    told = {"sku": wanted.sku, "act": act, "taken": 0}
+    try:
+        taken = naively(wanted, together) if act == "naive" else ACTS[act](orders, wanted, number)
+    except MarketplaceError as error:
+        return {**told, "refused": error.code}
+    return {**told, "taken": taken}

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
-import sys
 from collections import Counter
-from dataclasses import asdict
+from collections.abc import Sequence
 from datetime import date
+from functools import partial
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +24,10 @@ from marketplace.stock.models import MovementKind, ShelfBalance, StockMovement
 from marketplace.stock.rules import Movement
 from marketplace.stock.services import post_movements
 from tests import factories as make
-from tests.loop.rush import Orders, Race
+from tests.loop.rush import Orders, Race, told
+from tests.support.rushing import Act
+from tests.support.rushing import rush as rush_of
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 IS_PROOF = "ETALASE_PROOF" in os.environ
 PROCESSES = 16
 RACES = 30 if IS_PROOF else 1
@@ -54,19 +54,14 @@ def rush(app: Flask, folder: Path, races: list[list[str]]) -> list[dict[str, Any
     assert manager.user_id is not None
     assert maker.user_id is not None
     orders = Orders(
-        app.config["DATABASE_URL"], str(app.config["DATA_DIR"]), str(folder / "answers.jsonl"), PROCESSES,
         outlet.id, outlet.outlet_ref, seller.id, seller.seller_ref, operator.id, manager.user_id,
-        maker.user_id, units,
+        maker.user_id,
     )  # fmt: skip
-    db.session.rollback()
-    told = folder / "orders.json"
-    told.write_text(json.dumps(asdict(orders)))
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.loop.rush", str(told)],
-        cwd=ROOT, capture_output=True, text=True, timeout=300, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    return [json.loads(line) for line in Path(orders.log).read_text().splitlines()]
+
+    def acts_of(_app: Flask, number: int, together: Barrier) -> Sequence[Act]:
+        return [partial(told, orders, unit, number, together) for unit in units]
+
+    return rush_of(app, folder, PROCESSES, acts_of)
 
 
 def taken_of(answers: list[dict[str, Any]]) -> dict[str, int]:

@@ -1,25 +1,19 @@
 """Orders whose process dies just before or after a commit, and that another process then goes on with.
 
-    python -m tests.orders.crash ORDERS.json
-
 Whoever goes on knows nothing of what was done: it looks where the order stands, and does what comes next.
 """
 
 from __future__ import annotations
 
-import json
-import multiprocessing
 import os
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from flask import Flask
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
-from marketplace import clock, create_app
+from marketplace import clock
 from marketplace.db import db
 from marketplace.orders.models import (
     ClaimKind,
@@ -49,7 +43,7 @@ from marketplace.payments.services import answer_payment, record_payment
 from marketplace.payments.services.refunds import answer_refund, send_refund
 from marketplace.permissions import Actor, Role
 from tests.orders.support import draft_of, draft_part
-from tests.stock.till import NOON
+from tests.support.forking import ended, fork
 
 UNITS = 4
 DIED = 9
@@ -57,17 +51,14 @@ DIED = 9
 
 @dataclass(frozen=True)
 class Crashes:
-    """Where, who, and how many commits there may be in the life of one order."""
+    """Where and who."""
 
-    database_url: str
-    folder: str
     seller_id: int
     operator_id: int
     outlet_id: int
     product_id: int
     maker_id: int
     buyer_id: int
-    commits: list[int]
 
     @property
     def buyer(self) -> Actor:
@@ -188,37 +179,25 @@ def die_at(number: int, moment: str) -> None:
 def live(app: Flask, told: Crashes, key: str, path: str, number: int, moment: str) -> int:
     """One process: 0 when the order is at its end, DIED when it died on the way."""
 
-    def child() -> None:
-        with app.app_context(), clock.frozen(NOON):
-            db.engine.dispose(close=False)
-            if number:
-                die_at(number, moment)
-            Trade(told, key, path).go_on()
+    def child(_own: Flask) -> None:
+        if number:
+            die_at(number, moment)
+        Trade(told, key, path).go_on()
 
-    process = multiprocessing.get_context("fork").Process(target=child)
-    process.start()
-    process.join()
-    return process.exitcode or 0
+    return ended([fork(app, child)])[0]
 
 
-def main(path: str) -> int:
-    """Every commit, before and after; answers how many died, a line for each path."""
-    told = Crashes(**json.loads(Path(path).read_text()))
-    app = create_app(TESTING=True, DATA_DIR=told.folder, DATABASE_URL=told.database_url, MAIL_URL="memory:")
-    for way in ("through", "door", "cancelled"):
-        died = 0
-        for number in told.commits:
-            for moment in ("before_commit", "after_commit"):
-                key = f"{way}-{number}-{moment}"
-                status = live(app, told, key, way, number, moment)
-                if status not in {0, DIED}:
-                    return status
-                died += status == DIED
-                if status and live(app, told, key, way, 0, ""):
-                    return 1
-        print(json.dumps({"path": way, "died": died}))  # noqa: T201 - read by the test
-    return 0
+def lives(app: Flask, told: Crashes, deaths: Sequence[tuple[int, str]], path: str) -> int:
+    """An order that does not die, and one for each death, gone on with by another process; how many died.
 
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    The first is this process's own: those forked after it find their statements compiled.
+    """
+    Trade(told, f"{path}-whole", path).go_on()
+    died = 0
+    for number, moment in deaths:
+        key = f"{path}-{number}-{moment}"
+        status = live(app, told, key, path, number, moment)
+        assert status in {0, DIED}
+        died += status == DIED
+        assert not (status and live(app, told, key, path, 0, ""))
+    return died

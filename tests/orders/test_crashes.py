@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
-import sys
 from collections import Counter
-from dataclasses import asdict
-from pathlib import Path
+from itertools import product
 
 import pytest
 from flask import Flask
@@ -18,38 +14,30 @@ from marketplace.db import db
 from marketplace.orders.models import Checkout, Invoice, Order, OrderState
 from marketplace.payments.models import JournalLine, Payment, PaymentState, Refund
 from marketplace.stock.models import StockMovement
-from tests.orders.crash import Crashes
+from tests.orders.crash import Crashes, lives
 from tests.orders.support import stock_of, trade_of
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 IS_PROOF = "ETALASE_PROOF" in os.environ
-COMMITS = list(range(1, 16)) if IS_PROOF else [2, 8]
+MOMENTS = ("before_commit", "after_commit")
+DEATHS = list(product(range(1, 16), MOMENTS)) if IS_PROOF else [(2, MOMENTS[0]), (7, MOMENTS[1])]
 PATHS = {"through": 12, "door": 10, "cancelled": 7}
 """Commits in the life of an order on each path, at least: dying at a later one is not dying."""
 
 
 @pytest.mark.proof
-def test_an_order_goes_on_wherever_its_process_died(app: Flask, tmp_path: Path) -> None:
+def test_an_order_goes_on_wherever_its_process_died(app: Flask) -> None:
     trade = trade_of(ready=10_000)
     assert trade.maker.user_id is not None
     assert trade.buyer.user_id is not None
     told = Crashes(
-        app.config["DATABASE_URL"], str(app.config["DATA_DIR"]), trade.seller.id, trade.operator.id,
-        trade.outlet.id, trade.product.id, trade.maker.user_id, trade.buyer.user_id, COMMITS,
+        trade.seller.id, trade.operator.id, trade.outlet.id, trade.product.id, trade.maker.user_id,
+        trade.buyer.user_id,
     )  # fmt: skip
-    db.session.rollback()
-    orders = tmp_path / "crashes.json"
-    orders.write_text(json.dumps(asdict(told)))
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.orders.crash", str(orders)],
-        cwd=ROOT, capture_output=True, text=True, timeout=540, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    died = {one["path"]: one["died"] for one in map(json.loads, done.stdout.splitlines())}
-    expected = {path: 2 * sum(number <= least for number in COMMITS) for path, least in PATHS.items()}
+    died = {path: lives(app, told, DEATHS, path) for path in PATHS}
+    expected = {path: sum(number <= least for number, _moment in DEATHS) for path, least in PATHS.items()}
     assert all(died[path] >= expected[path] for path in PATHS), died
     db.session.rollback()
-    each = 2 * len(COMMITS)
+    each = 1 + len(DEATHS)
     assert Counter(db.session.scalars(select(Order.state))) == {
         OrderState.SETTLED.value: 2 * each, OrderState.CANCELLED.value: each,
     }  # fmt: skip

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
-import sys
 from collections import Counter
-from dataclasses import asdict
+from collections.abc import Sequence
+from functools import partial
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +18,11 @@ from marketplace.db import db
 from marketplace.orders.models import Order, ReadyStock, Reservation
 from marketplace.permissions import Role
 from tests import factories as make
-from tests.orders.rush import Rush
+from tests.orders.rush import naively, ordered
 from tests.orders.support import buyable
+from tests.support.rushing import Act
+from tests.support.rushing import rush as rush_of
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 PROCESSES = 16
 ROUNDS = 200 if "ETALASE_PROOF" in os.environ else 4
 
@@ -37,20 +37,14 @@ def rush(app: Flask, folder: Path, rounds: int, *, is_naive: bool = False) -> li
         assert person.user_id is not None
         buyers.append((operator.id, person.user_id))
     products = [buyable(seller, ready=1).id for _round in range(rounds)]
-    orders = Rush(
-        app.config["DATABASE_URL"], str(app.config["DATA_DIR"]), str(folder / "answers.jsonl"), buyers,
-        seller.id, products, is_naive,
-    )  # fmt: skip
-    db.session.rollback()
-    told = folder / "rush.json"
-    told.write_text(json.dumps(asdict(orders)))
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.orders.rush", str(told)],
-        cwd=ROOT, capture_output=True, text=True, timeout=540, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    db.session.rollback()
-    return [json.loads(line) for line in Path(orders.log).read_text().splitlines()]
+    seller_id = seller.id
+
+    def acts_of(_app: Flask, number: int, together: Barrier) -> Sequence[Act]:
+        if is_naive:
+            return [partial(naively, product, together) for product in products]
+        return [partial(ordered, seller_id, product, *buyers[number]) for product in products]
+
+    return rush_of(app, folder, PROCESSES, acts_of)
 
 
 @pytest.mark.corrupts

@@ -1,23 +1,16 @@
-"""Steps of paying through a provider, and processes that die at a commit on the way.
-
-As a program it takes one step in a process of its own and kills itself with signal 9 just before, or just
-after, its nth commit: `python -m tests.payments.crashing STEP NUMBER N before|after`, with the app's settings
-in the environment.
-"""
+"""Steps of paying through a provider, and processes that die at a commit on the way."""
 
 from __future__ import annotations
 
 import os
 import signal
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 
+from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from marketplace import clock, create_app
 from marketplace.db import db, unit_of_work
 from marketplace.payments.models import Charge, ChargeItem, Payable
 from marketplace.payments.services import withdraw_advance
@@ -85,15 +78,7 @@ STEPS: dict[str, Callable[[int], None]] = {
 }  # fmt: skip
 
 
-def main() -> None:
-    step, operator_id, number, when = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
-    app = create_app(EMBEDDED_WORKER=False)
-    moment = datetime(2026, 11, 22, 5, tzinfo=UTC)
-    with app.app_context(), clock.frozen(moment):
-        with dying_at(number, when, lambda: os.kill(os.getpid(), signal.SIGKILL)):
-            STEPS[step](operator_id)
-        db.session.remove()
-
-
-if __name__ == "__main__":
-    main()
+def killed_at(number: int, when: str, step: str, operator_id: int, _app: Flask) -> None:
+    """Take a step; this process is killed with signal 9 just before, or just after, its nth commit."""
+    with dying_at(number, when, lambda: os.kill(os.getpid(), signal.SIGKILL)):
+        STEPS[step](operator_id)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
-from pathlib import Path
+from functools import partial
 
 import pytest
 from sqlalchemy import func, select
@@ -16,12 +14,11 @@ from marketplace.db import db
 from marketplace.payments.models import Charge, JournalLine
 from marketplace.payments.providers import ProviderSilent
 from marketplace.payments.services.sweeping import sweep
-from tests.payments.crashing import STEPS, Died, dying_at
+from tests.payments.crashing import STEPS, Died, dying_at, killed_at
 from tests.payments.online import Buyer, later
+from tests.support.forking import ended, fork
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 IS_PROOF = "ETALASE_PROOF" in os.environ
-PATIENCE_S = 300
 WHENS = ("before", "after") if IS_PROOF else ("before",)
 WAYS = [("before", False), ("after", True)] + ([("before", True), ("after", False)] if IS_PROOF else [])
 LEGAL = {"started", "open", "pending", "paid", "failed", "expired"}
@@ -141,9 +138,7 @@ def test_after_a_death_at_any_commit_everything_is_legal_and_nothing_twice(strip
 
 @pytest.mark.proof
 @pytest.mark.parametrize("when", WHENS)
-def test_after_kill_9_at_a_commit_everything_is_legal_and_nothing_twice(
-    stripe, app, database_url, tmp_path, when
-):
+def test_after_kill_9_at_a_commit_everything_is_legal_and_nothing_twice(stripe, app, when):
     """The same with processes of their own; by default at one commit, in the proof at each."""
     killed = 0
     for step in STEPS if IS_PROOF else ("start",):
@@ -151,7 +146,7 @@ def test_after_kill_9_at_a_commit_everything_is_legal_and_nothing_twice(
             story = Story(stripe, is_late=step == "returned")
 
             def act(name, operator, n=number):
-                return in_a_process(stripe, database_url, tmp_path, name, operator, n, when)
+                return in_a_process(app, stripe, n, when, name, operator)
 
             if story.go(step, act):
                 break
@@ -161,14 +156,10 @@ def test_after_kill_9_at_a_commit_everything_is_legal_and_nothing_twice(
     assert killed >= (6 if IS_PROOF else 1)
 
 
-def in_a_process(stripe, database_url, folder, step, operator_id, number, when):
-    settings = {
-        "DATA_DIR": str(folder), "DATABASE_URL": database_url, "PAYMENT_PROVIDER": "stripe",
-        "STRIPE_SECRET_KEY": stripe.settings["STRIPE_SECRET_KEY"], "STRIPE_API_BASE": stripe.address,
-        "PUBLIC_URL": "http://localhost", "LOG_LEVEL": "ERROR",
-    }  # fmt: skip
+def in_a_process(app, stripe, number, when, step, operator_id):
+    """Take a step in a process of its own; whether it came through whole."""
     db.session.remove()
-    command = [sys.executable, "-m", "tests.payments.crashing", step, str(operator_id), str(number), when]
-    ended = subprocess.run(command, cwd=ROOT, env={**os.environ, **settings}, check=False, timeout=PATIENCE_S)
-    assert ended.returncode in {0, -signal.SIGKILL}
-    return ended.returncode == 0
+    act = partial(killed_at, number, when, step, operator_id)
+    (status,) = ended([fork(app, act, **stripe.settings)])
+    assert status in {0, -signal.SIGKILL}
+    return status == 0

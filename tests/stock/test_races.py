@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import os
 import random
-import subprocess
-import sys
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import dataclass
 from functools import partial
+from multiprocessing.context import ForkProcess
+from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +31,9 @@ from marketplace.stock.services import post_movements, record_sales
 from tests import factories
 from tests.stock.conftest import Shop
 from tests.stock.till import NOON, Orders
+from tests.stock.till import run as run_till
+from tests.support.forking import FORKED, ended, fork
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 IS_PROOF = "ETALASE_PROOF" in os.environ
 RACES = 20 if IS_PROOF else 2
 KILLS = 40 if IS_PROOF else 2
@@ -104,9 +105,8 @@ def test_many_processes_sell_exactly_what_there_is(app: Flask, shop: Shop, tmp_p
     db.session.rollback()
     with tills(app, shop, tmp_path, count=2, threads=4, postings=30) as started:
         for till in started:
-            go(till)
-        for till in started:
-            assert till.wait(timeout=120) == 0
+            till.go.set()
+        assert ended(till.process for till in started) == [0, 0]
     assert len(acknowledged(tmp_path)) == 40
     assert shop.on_hand() == 0
     assert no_difference(app)
@@ -166,10 +166,10 @@ def test_what_was_acknowledged_survives_kill_9_and_nothing_is_doubled(
     chance = random.Random(7)
     with tills(app, shop, tmp_path, count=KILLS, threads=3, postings=2_000, pattern=pattern) as started:
         for till in started:
-            go(till)
+            till.go.set()
             time.sleep(chance.uniform(0.2, 0.8))
-            till.kill()
-            till.wait()
+            till.process.kill()
+            assert ended([till.process]) == [-signal.SIGKILL]
     told = acknowledged(tmp_path)
     assert len(told) > KILLS
     rows = db.session.execute(
@@ -190,53 +190,31 @@ def no_difference(app: Flask) -> bool:
     return True
 
 
+@dataclass
+class Till:
+    """A process, and its start signal."""
+
+    process: ForkProcess
+    go: Event
+
+
 @contextmanager
-def tills(
-    app: Flask, shop: Shop, folder: Path, *, count: int, **orders: Any
-) -> Iterator[list[subprocess.Popen[str]]]:
+def tills(app: Flask, shop: Shop, folder: Path, *, count: int, **orders: Any) -> Iterator[list[Till]]:
     """Processes that wait for the start signal; none of them outlives the block."""
-    url = app.config["DATABASE_URL"]
     shelf = (shop.outlet.id, shop.seller.id, shop.product.id)
-    db.session.rollback()
     started = []
     try:
         for number in range(count):
             name = f"till{number}"
-            told = Orders(
-                url, str(app.config["DATA_DIR"]), shelf, name, log=str(folder / f"{name}.log"), **orders
-            )
-            settings = folder / f"{name}.json"
-            settings.write_text(json.dumps(asdict(told)))
-            command = [sys.executable, "-m", "tests.stock.till", str(settings)]
-            with (folder / f"{name}.err").open("w") as errors:
-                started.append(
-                    subprocess.Popen(
-                        command,
-                        cwd=ROOT,
-                        stdin=subprocess.PIPE,
-                        stdout=subprocess.PIPE,
-                        stderr=errors,
-                        text=True,
-                    )
-                )
-        for till in started:
-            assert till.stdout is not None
-            assert till.stdout.readline() == "ready\n", (folder / "till0.err").read_text()
+            told = Orders(shelf, name, log=str(folder / f"{name}.log"), **orders)
+            ready, go = FORKED.Event(), FORKED.Event()
+            started.append(Till(fork(app, partial(run_till, told, ready, go)), go))
+            assert ready.wait(60)
         yield started
     finally:
         for till in started:
-            till.kill()
-            till.wait()
-            for stream in (till.stdin, till.stdout):
-                if stream is not None:
-                    stream.close()
-
-
-def go(till: subprocess.Popen[str]) -> None:
-    """Give the start signal."""
-    assert till.stdin is not None
-    till.stdin.write("go\n")
-    till.stdin.flush()
+            till.process.kill()
+            till.process.join()
 
 
 def acknowledged(folder: Path) -> set[str]:

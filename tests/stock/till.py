@@ -1,24 +1,19 @@
 """A process that posts to one shelf, for tests of races and of sudden death.
 
-    python -m tests.stock.till SETTINGS.json
-
 Every reference that was acknowledged is appended to a log outside the database, at once.
 """
 
 from __future__ import annotations
 
-import json
 import os
-import sys
 import threading
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from pathlib import Path
-from typing import Any
+from multiprocessing.synchronize import Event
 
 from flask import Flask
 
-from marketplace import clock, create_app
+from marketplace import clock
 from marketplace.errors import RuleBroken
 from marketplace.permissions import SYSTEM
 from marketplace.stock.models import MovementKind
@@ -32,15 +27,12 @@ NOON = datetime(2026, 11, 22, 5, 0, tzinfo=UTC)
 class Orders:
     """What a till has to do."""
 
-    database_url: str
-    folder: str
     shelf: tuple[int, int, int]
     name: str
     threads: int
     postings: int
     log: str
     pattern: tuple[tuple[str, int], ...] = (("sale", 1),)
-    start_file: str = ""
 
 
 def movement(orders: Orders, thread: int, number: int) -> Movement:
@@ -70,16 +62,11 @@ def work(app: Flask, orders: Orders, thread: int, log: int) -> None:
             os.write(log, f"{asked.movement_ref}\n".encode())
 
 
-def run(settings: dict[str, Any]) -> None:
+def run(orders: Orders, ready: Event, go: Event, app: Flask) -> None:
     """Wait for the start signal, then let all threads work."""
-    orders = Orders(**{**settings, "shelf": tuple(settings["shelf"])})
-    app = create_app(
-        TESTING=True, DATA_DIR=orders.folder, DATABASE_URL=orders.database_url, MAIL_URL="memory:"
-    )
     log = os.open(orders.log, os.O_CREAT | os.O_WRONLY | os.O_APPEND)
-    sys.stdout.write("ready\n")
-    sys.stdout.flush()
-    sys.stdin.readline()
+    ready.set()
+    go.wait()
     threads = [
         threading.Thread(target=work, args=(app, orders, number, log)) for number in range(orders.threads)
     ]
@@ -87,7 +74,3 @@ def run(settings: dict[str, Any]) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-
-
-if __name__ == "__main__":
-    run(json.loads(Path(sys.argv[1]).read_text()))
