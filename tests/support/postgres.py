@@ -21,6 +21,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from psycopg import sql
 
 from tools.postgres import START_SECONDS, Cluster, binaries
 
@@ -99,41 +100,48 @@ def database(*, template: str | None = None) -> Iterator[str]:
         cluster.drop(url)
 
 
-EMPTYING = """CREATE FUNCTION pg_temp.make_empty(kept text[]) RETURNS void LANGUAGE plpgsql AS $$
-    DECLARE
-        one text;
-        is_filled boolean;
-        filled text[] := '{}';
+EMPTYING = """CREATE FUNCTION pg_temp.make_empty() RETURNS void LANGUAGE plpgsql AS $$
     BEGIN
-        FOR one IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> ALL(kept) LOOP
-            EXECUTE format('SELECT EXISTS (SELECT 1 FROM %I)', one) INTO is_filled;
-            IF is_filled THEN filled := filled || one; END IF;
-        END LOOP;
-        -- "replica" switches triggers off, foreign keys among them: all that refers goes as well.
-        SET LOCAL session_replication_role = replica;
-        FOREACH one IN ARRAY filled LOOP
-            EXECUTE format('DELETE FROM %I', one);
-        END LOOP;
-        PERFORM setval(d.objid, 1, false) FROM pg_depend d
-            WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass
-            AND d.deptype IN ('a', 'i') AND d.refobjid IN (SELECT unnest(filled)::regclass)
-            AND EXISTS (SELECT 1 FROM pg_class s WHERE s.oid = d.objid AND s.relkind = 'S');
-        SET LOCAL session_replication_role = origin;
+        IF to_regnamespace('etalase_search') IS NOT NULL THEN  -- made again when it is wanted
+            DROP SCHEMA etalase_search CASCADE;
+        END IF;
+        {tables}
     END $$"""
+ONE_TABLE = "IF EXISTS (SELECT 1 FROM {table}) THEN DELETE FROM {table}; {first_ids} END IF;"
+FIRST_ID = "PERFORM setval({sequence}::regclass, 1, false);"
+"""Each table and sequence by its name: a statement put together while it runs is planned anew each time."""
+SEQUENCES = """SELECT t.relname, d.objid::regclass::text FROM pg_class t
+    LEFT JOIN pg_depend d ON d.refobjid = t.oid AND d.deptype IN ('a', 'i')
+        AND d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass
+        AND EXISTS (SELECT 1 FROM pg_class s WHERE s.oid = d.objid AND s.relkind = 'S')
+    WHERE t.relnamespace = 'public'::regnamespace AND t.relkind = 'r'"""
 
 
 @contextmanager
-def emptier(url: str) -> Iterator[Callable[[Collection[str]], None]]:
-    """`empty(keep)` empties every table but those to keep, past the triggers that guard ledgers.
+def emptier(url: str, keep: Collection[str]) -> Iterator[Callable[[], None]]:
+    """`empty()` empties every table but those to keep, past the triggers that guard ledgers.
 
     Ids start from 1 again. It keeps its connection, for a suite empties thousands of times.
     """
     with session_cluster().connect(url.rsplit("/", 1)[-1]) as connection:
-        connection.execute(EMPTYING)
+        sequences: dict[str, list[str]] = {}
+        for table, sequence in connection.execute(SEQUENCES):
+            sequences.setdefault(table, []).extend([sequence] if sequence else [])
+        tables = (
+            sql.SQL(ONE_TABLE).format(
+                table=sql.Identifier(table),
+                first_ids=sql.SQL(" ").join(sql.SQL(FIRST_ID).format(sequence=name) for name in names),
+            )
+            for table, names in sorted(sequences.items())
+            if table not in keep
+        )
+        # It switches triggers off, foreign keys among them: all that refers goes as well. It also forgets
+        # every plan, so it is said once.
+        connection.execute("SET session_replication_role = replica")
+        connection.execute(sql.SQL(EMPTYING).format(tables=sql.SQL("\n").join(tables)))
 
-        def empty(keep: Collection[str]) -> None:
-            connection.execute("DROP SCHEMA IF EXISTS etalase_search CASCADE")  # made again when it is wanted
-            connection.execute("SELECT pg_temp.make_empty(%s)", [list(keep)])
+        def empty() -> None:
+            connection.execute("SELECT pg_temp.make_empty()")
 
         yield empty
 
