@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
@@ -46,7 +47,7 @@ def return_money(
             _write(session, actor, payable, part, f"{ref}:{payable.id}:{charge_id}", reason, charge_id)
     if amount:
         _write(session, actor, payable, amount, f"{ref}:{payable.id}", reason, None)
-        confirm_due(session, actor, payable)
+        confirm_due(session, actor, [payable])
 
 
 def _write(
@@ -97,9 +98,16 @@ def _room_of_charges(session: Session, payable: Payable) -> list[tuple[int, int]
     return [(charge, max(amount - int(back), 0)) for charge, amount, back in session.execute(query)]
 
 
-def confirm_due(session: Session, actor: Actor, payable: Payable) -> None:
-    """What waits falls due as far as money that came by hand covers it, the oldest first."""
-    rows = _by_hand(session, payable)
+def confirm_due(session: Session, actor: Actor, payables: Sequence[Payable]) -> None:
+    """What waits falls due as far as money that came by hand covers it, the oldest first of each document."""
+    by_hand = _by_hand(session, [payable.id for payable in payables])
+    for payable in payables:
+        rows = by_hand[payable.id]
+        if any(row.state == RefundState.WAITING for row in rows):
+            _confirm(session, actor, payable, rows)
+
+
+def _confirm(session: Session, actor: Actor, payable: Payable, rows: Sequence[Refund]) -> None:
     carried = session.scalar(
         select(func.coalesce(func.sum(ChargeItem.amount_rupiah - ChargeItem.lost_rupiah), 0)).where(
             ChargeItem.payable_id == payable.id, ChargeItem.outcome == ItemOutcome.PAID.value
@@ -115,18 +123,21 @@ def confirm_due(session: Session, actor: Actor, payable: Payable) -> None:
             signals.refund_changed.send(session, refund=row, act="due", actor=actor)
 
 
-def _by_hand(session: Session, payable: Payable) -> Sequence[Refund]:
-    """The refunds by hand of a locked document, locked, the oldest first."""
+def _by_hand(session: Session, payable_ids: Collection[int]) -> dict[int | None, list[Refund]]:
+    """The refunds by hand of each locked document, locked, the oldest first."""
     query = (
         select(Refund)
         .where(
-            Refund.payable_id == payable.id,
+            Refund.payable_id.in_(payable_ids),
             Refund.charge_id.is_(None),
             Refund.state != RefundState.DROPPED.value,
         )
-        .order_by(Refund.id)
+        .order_by(Refund.payable_id, Refund.id)
     )
-    return session.scalars(query.with_for_update().execution_options(populate_existing=True)).all()
+    found = defaultdict[int | None, list[Refund]](list)
+    for row in session.scalars(query.with_for_update().execution_options(populate_existing=True)):
+        found[row.payable_id].append(row)
+    return found
 
 
 def follow(session: Session, actor: Actor, payables: Sequence[Payable], payment: Payment) -> None:
@@ -139,7 +150,7 @@ def follow(session: Session, actor: Actor, payables: Sequence[Payable], payment:
     for payable in payables:
         if payable.open_rupiah:
             _drop(session, actor, payable, payment)
-        confirm_due(session, actor, payable)
+    confirm_due(session, actor, payables)
 
 
 def _unsent(session: Session, payable: Payable) -> Sequence[Refund]:
