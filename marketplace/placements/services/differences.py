@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from flask_babel import LazyString
 from sqlalchemy import select
@@ -30,6 +32,52 @@ def on_settled(kind: DifferenceKind, effect: Effect) -> None:
     _effects[kind] = effect
 
 
+@dataclass(frozen=True)
+class DifferentLine:
+    """A line that the two parties see differently: by how many units or how much money, and in words."""
+
+    seller_id: int
+    line_ref: str = ""
+    product_id: int | None = None
+    quantity: int | None = None
+    rupiah: int | None = None
+    description: str = ""
+
+
+def open_differences_on(
+    session: Session,
+    lines: Sequence[DifferentLine],
+    *,
+    kind: DifferenceKind,
+    outlet_id: int,
+    document_kind: str,
+    document_id: int,
+    actor: Actor | None = None,
+) -> None:
+    """Note that the two parties see lines of a document differently, inside the unit that finds them.
+
+    Opened again for the same line it is the same difference, whatever became of it. Sends no mail: the
+    service that opens it tells the other side in its own letter.
+    """
+    session.flush()
+    if not lines:
+        return
+    rest = {
+        "kind": kind.value,
+        "document_kind": document_kind,
+        "document_id": document_id,
+        "outlet_id": outlet_id,
+        "state": DifferenceState.OPEN.value,
+        "note": "",
+        "opened_at": clock.now(),
+        "opened_by": actor.user_id if actor else None,
+    }
+    statement = insert_into(session, Difference.__table__).on_conflict_do_nothing(
+        index_elements=["kind", "document_kind", "document_id", "line_ref"]
+    )
+    session.connection().execute(statement, [{**asdict(line), **rest} for line in lines])
+
+
 def open_difference(
     session: Session,
     *,
@@ -45,36 +93,11 @@ def open_difference(
     description: str = "",
     actor: Actor | None = None,
 ) -> Difference:
-    """Note that the two parties see a line differently, inside the unit that finds it.
-
-    Opened again for the same line it is the same difference, whatever became of it. Sends no mail: the
-    service that opens it tells the other side in its own letter.
-    """
-    key = {
-        "kind": kind.value,
-        "document_kind": document_kind,
-        "document_id": document_id,
-        "line_ref": line_ref,
-    }
-    session.flush()
-    session.execute(
-        insert_into(session, Difference)
-        .values(
-            **key,
-            outlet_id=outlet_id,
-            seller_id=seller_id,
-            product_id=product_id,
-            quantity=quantity,
-            rupiah=rupiah,
-            description=description,
-            state=DifferenceState.OPEN.value,
-            note="",
-            opened_at=clock.now(),
-            opened_by=actor.user_id if actor else None,
-        )
-        .on_conflict_do_nothing(index_elements=["kind", "document_kind", "document_id", "line_ref"])
-    )
-    return session.scalars(select(Difference).filter_by(**key)).one()
+    """The same for one line, which is answered."""
+    key: dict[str, Any] = {"kind": kind, "document_kind": document_kind, "document_id": document_id}
+    line = DifferentLine(seller_id, line_ref, product_id, quantity, rupiah, description)
+    open_differences_on(session, [line], outlet_id=outlet_id, actor=actor, **key)
+    return session.scalars(select(Difference).filter_by(**key, line_ref=line_ref)).one()
 
 
 @retry_on_conflict

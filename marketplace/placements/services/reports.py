@@ -25,7 +25,7 @@ from ..models import DifferenceKind, ReportSilence, ReportSource, SalesReport
 from ..queries.reporting import cycle_of, outlet_of
 from ..rules.reporting import late_days
 from . import excess
-from .differences import open_difference
+from .differences import DifferentLine, open_differences_on
 from .prices import flag_low_prices
 
 KEY_LENGTHS = (8, 64)
@@ -60,20 +60,20 @@ class Registry:
             report.late_days = late_days(report.first_on, clock.today(), cycle)
         again = {line.line_ref: line.difference for line in sales if line.is_again}
         waiting = excess.tell_again(session, told.outlet_id, told.user_id, again) if again else set()
-        for line in sales:
-            if line.difference > 0 and line.seller_id is not None and line.line_ref not in waiting:
-                open_difference(
-                    session,
-                    kind=DifferenceKind.SALE_EXCESS,
-                    outlet_id=told.outlet_id,
-                    seller_id=line.seller_id,
-                    product_id=line.product_id,
-                    quantity=line.difference,
-                    document_kind=DOCUMENT,
-                    document_id=report_id,
-                    line_ref=line.line_ref,
-                    actor=Actor(told.user_id, ""),
-                )
+        different = [
+            DifferentLine(line.seller_id, line.line_ref, line.product_id, line.difference)
+            for line in sales
+            if line.difference > 0 and line.seller_id is not None and line.line_ref not in waiting
+        ]
+        open_differences_on(
+            session,
+            different,
+            kind=DifferenceKind.SALE_EXCESS,
+            outlet_id=told.outlet_id,
+            document_kind=DOCUMENT,
+            document_id=report_id,
+            actor=Actor(told.user_id, ""),
+        )
         session.flush()
         end_silence(session, report)
         return flag_low_prices(session, report_id, told.outlet_id, sales)
