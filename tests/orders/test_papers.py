@@ -207,6 +207,13 @@ def test_papers_of_several_orders_come_in_one_file(app, trade):
     assert client.get("/orders/papers.pdf?kind=order&order=%00").status_code == 404
 
 
+def test_the_list_to_print_says_what_an_invoice_bills_and_not_what_was_ordered(app, trade):
+    received(trade, 10, short=1)
+    page = sign_in(app.test_client(), trade.maker).get("/orders/print?kind=invoice").text
+    assert "Rp135.000" in page
+    assert "Rp150.000" not in page
+
+
 def test_anyone_who_holds_a_paper_may_compare_it(app, trade):
     order = received(trade)
     payment = pay(trade, order)

@@ -11,7 +11,15 @@ from marketplace import clock
 from marketplace.catalog.models import Product
 from marketplace.clock import WIB
 from marketplace.db import db, unit_of_work
-from marketplace.orders.models import CartLine, Order, OrderState, StandingOrder, StandingRun
+from marketplace.orders.models import (
+    CartLine,
+    Order,
+    OrderState,
+    PaymentPlan,
+    ShippingKind,
+    StandingOrder,
+    StandingRun,
+)
 from marketplace.orders.rules import buying
 from marketplace.orders.rules.buying import Offer
 from marketplace.orders.rules.parcels import Component, Content
@@ -85,6 +93,17 @@ def test_an_order_of_the_past_becomes_a_standing_one_that_both_see(trade, buyer,
     assert "/pause" not in page
     assert "1 pesanan rutin berjalan" in text_of(seller.get("/standing-orders"))
     assert "active,weekly" in text_of(buyer.get("/standing-orders?format=csv"))
+
+
+def test_it_begins_as_the_order_was_sent_and_paid(trade, buyer):
+    sells(trade.seller, shipping_rupiah=20_000)
+    order = place_order(trade, 12, shipping_kind=ShippingKind.PICKUP, payment_plan=PaymentPlan.ON_DELIVERY)
+    page = text_of(buyer.get(f"/standing-orders/new?order={order.id}"))
+    assert 'value="pickup" checked' in page
+    assert 'value="on_delivery" checked' in page
+    order = place_order(trade, 12, shipping_kind=ShippingKind.QUOTED)  # which no standing order knows
+    page = text_of(buyer.get(f"/standing-orders/new?order={order.id}"))
+    assert 'value="seller_rate" checked' in page
 
 
 def test_what_was_typed_stays_and_each_field_says_what_is_wrong(trade, buyer):

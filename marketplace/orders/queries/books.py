@@ -269,8 +269,8 @@ class PrintRow:
     paper_number: str
     placed_on: date
     partner: str
-    total_rupiah: int
-    state: str
+    amount_rupiah: int
+    """What the paper comes to; an order's sum where it says no money."""
 
 
 def count_printable(actor: Actor, kind: str, q: str) -> int:
@@ -280,8 +280,9 @@ def count_printable(actor: Actor, kind: str, q: str) -> int:
 
 def printable(actor: Actor, kind: str, q: str, *, number: int, size: int) -> list[PrintRow]:
     """One page of the actor's orders that have a paper of a kind, newest first."""
-    paper = PAPERS.get(kind, Order).number
-    query = _printable(actor, kind, q, Order, Operator.name, Seller.name, paper)
+    paper = PAPERS.get(kind, Order)
+    amount = paper.total_rupiah if paper is Invoice else Order.total_rupiah
+    query = _printable(actor, kind, q, Order, Operator.name, Seller.name, paper.number, amount)
     rows = db.session.execute(query.order_by(Order.id.desc()).limit(size).offset((number - 1) * size))
     return [
         PrintRow(
@@ -290,10 +291,9 @@ def printable(actor: Actor, kind: str, q: str, *, number: int, size: int) -> lis
             paper_number,
             wib_day(order.placed_at or order.created_at),
             buyer if actor.seller_id else seller,
-            order.total_rupiah,
-            order.state,
+            amount_rupiah,
         )
-        for order, buyer, seller, paper_number in rows
+        for order, buyer, seller, paper_number, amount_rupiah in rows
     ]
 
 

@@ -18,7 +18,7 @@ from ...permissions import Permission, current_actor, protected
 from ...texts import one_line
 from ...typed import read_day, read_id, read_whole
 from ...web import Page, page_within
-from ..models import Order, StandingState
+from ..models import Order, ShippingKind, StandingState
 from ..queries import standing as reads
 from ..queries.buyers import destinations_of
 from ..queries.cart import BasketPart, basket_of, cart_of
@@ -92,9 +92,9 @@ def standing_orders() -> str | Response:
 def new() -> Answer:
     """Have goods ordered again and again: those of an order (?order=), of a seller in the cart (?seller=), or
     one product (?product=)."""
-    actor, part = current_actor(), _wanted()
+    actor, (part, order) = current_actor(), _wanted()
     places = destinations_of(actor.buyer_id) if actor.buyer_id else []
-    values = request.form if request.method == "POST" else FIRST
+    values = request.form if request.method == "POST" else {**FIRST, **_as_ordered(order, part)}
     form = StandingForm(values, {}, places, part, request.form.get("key") or secrets.token_hex(12))
     if request.method == "POST" and (draft := form.draft()) is not None:
         try:
@@ -117,16 +117,18 @@ def new() -> Answer:
     return (page, 422) if form.errors else page
 
 
-def _wanted() -> BasketPart:
-    """The goods, at today's prices. Raises NotFound."""
+def _wanted() -> tuple[BasketPart, Order | None]:
+    """The goods, at today's prices, and the order that they are of. Raises NotFound."""
     order_id, seller, product = (read_id(request.values.get(name)) for name in SOURCES)
+    order = None
     if order_id:
         found = reads.lines_of_order(current_actor(), order_id)
         if found is None:
             raise no_order()
+        order, ordered = found
         lines = [
             LineDraft(line.product_id, line.quantity, line.unit_price_rupiah, line.card_text)
-            for line in found[1]
+            for line in ordered
         ]
         basket = basket_of(lines)
     elif product:
@@ -136,7 +138,19 @@ def _wanted() -> BasketPart:
         basket = cart_of(current_actor()).only(seller)
     if not basket.parts:
         raise NotFound(_("Tidak ada barang untuk dipesan rutin. Pilih produknya dulu."))
-    return basket.parts[0]
+    return basket.parts[0], order
+
+
+def _as_ordered(order: Order | None, part: BasketPart) -> dict[str, str]:
+    """Where an order went, how it travelled and was paid: what of it the seller still offers."""
+    if order is None:
+        return {}
+    chosen = {} if order.outlet_id is None else {"to": str(order.outlet_id)}
+    if order.shipping_kind in part.shippings and order.shipping_kind != ShippingKind.QUOTED:
+        chosen["shipping_kind"] = order.shipping_kind
+    if order.payment_plan in part.plans:
+        chosen["payment_plan"] = order.payment_plan
+    return chosen
 
 
 # --- one standing order ------------------------------------------------------------------------------------
