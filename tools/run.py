@@ -119,12 +119,6 @@ def stop_on_signal(_number: int, _frame: FrameType | None) -> None:
     raise Stopped
 
 
-def command_succeeds(*arguments: str) -> bool:
-    return (
-        subprocess.run([*FLASK, *arguments], cwd=ROOT, stdin=subprocess.DEVNULL, check=False).returncode == 0
-    )
-
-
 def check_port_is_free(host: str, port: int) -> None:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
@@ -154,13 +148,20 @@ def wait_until_it_answers(services: list[Service], url: str) -> None:
         time.sleep(0.1)
 
 
-def prepare() -> None:
-    """Bring the database to date; give an empty one the demo city."""
+def prepare() -> str:
+    """Bring the database to date; give an empty one the demo city. Answers who can sign in to that."""
     say("bringing the database to date ...")
-    if not command_succeeds("db", "upgrade"):
-        raise RunFailed("the database could not be brought to date; the reason is above")
-    if not command_succeeds("demo", "--if-empty"):
-        raise RunFailed("the demo city could not be loaded; the reason is above")
+    prepared = subprocess.run(
+        [sys.executable, "-m", "tools.prepare"],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    if prepared.returncode:
+        raise RunFailed("the database could not be made ready; the reason is above")
+    return prepared.stdout.strip()
 
 
 def services_for(settings: dict[str, object]) -> list[Service]:
@@ -177,27 +178,14 @@ def services_for(settings: dict[str, object]) -> list[Service]:
     return [Service("server", server, {"EMBEDDED_WORKER": "0"}), Service("worker", [*FLASK, "worker"])]
 
 
-def welcome(address: str) -> None:
-    say("")
-    say(f"Etalase is open: {address}")
-    accounts = subprocess.run(
-        [*FLASK, "demo", "accounts"],
-        cwd=ROOT,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if accounts.stdout.strip():
-        say("")
-        say(accounts.stdout.rstrip())
-    say("")
-    say("Ctrl-C ends it.")
+def welcome(address: str, accounts: str) -> None:
+    for part in (f"Etalase is open: {address}", accounts, "Ctrl-C ends it."):
+        say(f"\n{part}")
 
 
-def supervise(services: list[Service], address: str) -> None:
+def supervise(services: list[Service], address: str, accounts: str) -> None:
     wait_until_it_answers(services, f"{address}/healthz")
-    welcome(address)
+    welcome(address, accounts)
     while True:
         time.sleep(0.5)
         for service in services:
@@ -223,12 +211,11 @@ def main() -> int:
         settings = config.load(os.environ)
         host, port = settings["HOST"], settings["PORT"]
         check_port_is_free(host, port)
-        prepare()
+        accounts = prepare()
         services = services_for(settings)
         reachable = EVERY_ADDRESS.get(host, host)
-        supervise(
-            services, f"http://[{reachable}]:{port}" if ":" in reachable else f"http://{reachable}:{port}"
-        )
+        address = f"http://[{reachable}]:{port}" if ":" in reachable else f"http://{reachable}:{port}"
+        supervise(services, address, accounts)
     except Stopped:
         say("\nending ...")
     except (RunFailed, ValueError) as problem:
