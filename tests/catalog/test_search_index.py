@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import signal
-import subprocess
-import sys
-import textwrap
 import time
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import delete, update
 
 from marketplace import audits, clock, outbox, signals
@@ -21,8 +20,7 @@ from marketplace.catalog.services import indexing
 from marketplace.db import db, unit_of_work
 from marketplace.organizations.models import SellerFacts
 from tests import factories as make
-
-ROOT = Path(__file__).resolve().parent.parent.parent
+from tests.support.forking import ended, fork
 
 
 def names(q: str = "", **filters) -> list[str]:
@@ -192,24 +190,17 @@ def test_a_variant_is_found_by_its_main_product(maker):
     assert names("balado") == names("keripik") == ["Keripik tempe"]
 
 
-WORKER = """
-import os, signal
-from datetime import UTC, datetime
-from marketplace import clock, create_app, outbox
-from marketplace.catalog.services import indexing
-
-def die(*_args, **_more):
-    print("killed", flush=True)
-    os.kill(os.getpid(), signal.SIGKILL)
-
-app = create_app(TESTING=True, DATA_DIR={folder!r}, DATABASE_URL={url!r})
-with app.app_context(), clock.frozen(datetime(2026, 11, 22, 5, 0, tzinfo=UTC)):
-    if {when!r} == "before":
+def drain_until_killed(when: str, _app: Flask) -> None:
+    """Work off the outbox; this process is killed with signal 9 before, or after, it writes to the index."""
+    if when == "before":
         indexing._put = die
     else:
         outbox._settle = die
     outbox.drain()
-"""
+
+
+def die(*_args: Any, **_more: Any) -> Any:
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
@@ -217,14 +208,7 @@ def test_a_worker_killed_between_database_and_index_is_made_good(app, maker, whe
     make.product(maker, name="Keripik")
     outbox.drain()
     make.product(maker, name="Kopi")
-    db.session.remove()
-    db.engine.dispose()
-    url = app.config["DATABASE_URL"]
-    script = textwrap.dedent(WORKER).format(folder=str(app.config["DATA_DIR"]), url=url, when=when)
-    killed = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, timeout=120, check=False
-    )
-    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    assert ended([fork(app, partial(drain_until_killed, when))]) == [-signal.SIGKILL]
     assert names("kopi") == ([] if when == "before" else ["Kopi"])
     assert outbox.waiting() == 1
     assert not list(audits.differences())
