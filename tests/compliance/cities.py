@@ -119,7 +119,8 @@ class City:
     sellers: list[rules.SellerDay] = field(default_factory=list)
     agreements: dict[int, list[rules.AgreementDays]] = field(default_factory=dict)
     units: dict[int, list[rules.Unit]] = field(default_factory=dict)
-    products: dict[int, list[Any]] = field(default_factory=dict)
+    people: list[Any] = field(default_factory=list)
+    products: dict[tuple[int, int], Any] = field(default_factory=dict)
 
     def judged_on(self, day: date) -> rules.OutletFinding | None:
         """What the plain rules say; None while the outlet is closed."""
@@ -137,9 +138,15 @@ class City:
 
 def build(plan: dict[str, Any], number: int) -> City:
     """Write the city, and remember it. `number` keeps the references of several cities apart."""
-    with unit_of_work() as session:
+    with unit_of_work() as session:  # one, for committing each row by itself would be most of the time
         for table in (Standing, StandingDay, EvidenceChange, Regulation):
             session.execute(delete(table))
+        made = _found(plan, number)
+    move(made, plan["movements"], f"M-{number}")
+    return made
+
+
+def _found(plan: dict[str, Any], number: int) -> City:
     made = City(laws=_laws(plan["laws"], number))
     operator = factories.operator(f"OP-{number}")
     fields = {name: plan[name] for name in ("kind", "region_code", "opened_on", "closed_on")}
@@ -148,20 +155,22 @@ def build(plan: dict[str, Any], number: int) -> City:
     place = factories.outlet(f"T-{number}", operator_id=operator.id, **fields)
     made.outlet_id = place.id
     made.outlet = rules.OutletDay(place.outlet_ref, operator.operator_ref, **fields)
-    people = [
+    made.people = [
         _seller(facts, operator.operator_ref, number, n, made) for n, facts in enumerate(plan["sellers"])
     ]
     for n, drawn in enumerate(plan["agreements"]):
-        _agreement(place, people[drawn["seller"]], drawn, f"A-{number}-{n}", made)
-    made.products = {n: [factories.product(people[n]) for _turn in range(2)] for n in range(len(people))}
-    move(made, plan["movements"], f"M-{number}")
+        _agreement(place, made.people[drawn["seller"]], drawn, f"A-{number}-{n}", made)
     return made
 
 
 def move(made: City, drawn: list[Any], ref: str) -> None:
     """Post movements at the city's outlet."""
+    with unit_of_work():
+        for goods in dict.fromkeys((who, which) for who, which, *_rest in drawn):
+            if goods not in made.products:
+                made.products[goods] = factories.product(made.people[goods[0]])
     for n, (who, which, kind, quantity, on, back) in enumerate(drawn):
-        _move(made, made.products[who][which], kind, quantity, on, back, f"{ref}-{n}", who)
+        _move(made, made.products[who, which], kind, quantity, on, back, f"{ref}-{n}", who)
 
 
 def _laws(drawn: list[dict[str, Any]], number: int) -> list[rules.Rule]:
