@@ -43,7 +43,7 @@ from tools.run import answers, services_for
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 IS_PROOF = "ETALASE_PROOF" in os.environ
-ROUNDS = 50 if IS_PROOF else 2
+ROUNDS = 50 if IS_PROOF else 1
 BACK_WITHIN_S = 10 if IS_PROOF else 30
 """Proofs have the machine to themselves; among the other tests two more processes keep it busy."""
 PATIENCE_S = 60
