@@ -23,9 +23,10 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, CDPSession, ConsoleMessage, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
@@ -41,6 +42,8 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
     "--disable-dev-shm-usage",
+    # No page lives long enough to gain by compiled scripts, or by collecting its garbage early.
+    "--js-flags=--no-opt --no-maglev --min-semi-space-size=32 --max-semi-space-size=64",
 ]
 CHROMIUM_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 TIMEOUT_MS = 10_000
@@ -70,18 +73,20 @@ class Violation:
         return f"\n  {self.rule} ({self.impact}): {self.help}{places}"
 
 
+_sessions: WeakKeyDictionary[Page, CDPSession] = WeakKeyDictionary()
+"""Where each page is asked; opening one for each question took longer than the answer."""
+
+
 def evaluate(page: Page, expression: str) -> Any:
     """The value of a JavaScript expression (a promise is awaited), asked past the page's ban on eval.
 
     After a click the next page may have begun and hold nothing yet: what it says is asked once it is read.
     """
     page.wait_for_load_state("domcontentloaded")
-    session = page.context.new_cdp_session(page)
-    try:
-        question = {"expression": expression, "awaitPromise": True, "returnByValue": True}
-        answer = session.send("Runtime.evaluate", question)
-    finally:
-        session.detach()
+    if page not in _sessions:
+        _sessions[page] = page.context.new_cdp_session(page)
+    question = {"expression": expression, "awaitPromise": True, "returnByValue": True}
+    answer = _sessions[page].send("Runtime.evaluate", question)
     if "exceptionDetails" in answer:
         raise AssertionError(f"JavaScript failed: {answer['exceptionDetails']}")
     return answer["result"].get("value")
@@ -150,6 +155,20 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+def undrawn_page(chromium: Browser, context: BrowserContext) -> Page:
+    """A page that is laid out whenever somebody asks, and never drawn: drawing is a fifth of a look's time.
+
+    Only to be measured: a click waits until it is drawn. A Chromium with windows draws it all the same.
+    """
+    drawn = context.new_page()
+    where = context.new_cdp_session(drawn).send("Target.getTargetInfo")["targetInfo"]["browserContextId"]
+    wanted = {"url": "about:blank", "browserContextId": where, "enableBeginFrameControl": True}
+    with context.expect_page() as opened:
+        chromium.new_browser_cdp_session().send("Target.createTarget", wanted)
+    drawn.close()
+    return opened.value
+
+
 OpenPage = Callable[..., Page]
 
 
@@ -159,11 +178,19 @@ def open_page(chromium: Browser) -> Iterator[OpenPage]:
 
     Pages of one test share nothing, so that two people can be signed in at once. At the end of the test every
     error that a page logged fails it, unless it was opened with `errors="expected"` (tests of error pages).
+    What is only looked at may be opened with `drawn=False`.
     """
     contexts: list[BrowserContext] = []
     watched: list[list[str]] = []
 
-    def open_(*, width: int = DESK, javascript: bool = True, errors: str = "refused", **options: Any) -> Page:
+    def open_(
+        *,
+        width: int = DESK,
+        javascript: bool = True,
+        errors: str = "refused",
+        drawn: bool = True,
+        **options: Any,
+    ) -> Page:
         context = chromium.new_context(
             viewport={"width": width, "height": HEIGHTS.get(width, 900)},
             java_script_enabled=javascript,
@@ -176,7 +203,7 @@ def open_page(chromium: Browser) -> Iterator[OpenPage]:
         )
         context.set_default_timeout(TIMEOUT_MS)
         contexts.append(context)
-        page = context.new_page()
+        page = context.new_page() if drawn else undrawn_page(chromium, context)
         if errors == "refused":
             watched.append(errors_of(page))
         return page
