@@ -33,17 +33,19 @@ from tests import factories
 from tests.support.signing import sign_in
 
 LIMIT = 15_000_000
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""What a photo is read as and made into is no matter of the database."""
 
 
 def picture(
-    width: int = 900,
-    height: int = 600,
+    width: int = 360,
+    height: int = 240,
     file_format: str = "JPEG",
     mode: str = "RGB",
     seed: int = 1,
     **options: Any,
 ) -> bytes:
-    """A photo with something to be seen on it: dark at the left, light at the right."""
+    """A photo with something to be seen on it: dark at the left, light at the right; small, so soon made."""
     image = Image.linear_gradient("L").rotate(90).resize((width, height)).convert("RGB")
     ImageDraw.Draw(image).ellipse((5, 5, 40 + seed, 40 + seed), fill=(200, 30, 10 + seed))
     target = io.BytesIO()
@@ -87,6 +89,7 @@ def made(seller: Actor, product: Product, content: bytes | None = None) -> Produ
 # --- what is taken ------------------------------------------------------------------------------------------
 
 
+@ON_SQLITE
 @pytest.mark.shared
 def test_every_real_file_is_answered_as_its_outcome_says_or_more_strictly(
     seller: Actor, client: FlaskClient, shared_data: Path
@@ -118,6 +121,7 @@ def test_every_real_file_is_answered_as_its_outcome_says_or_more_strictly(
         assert states == ([PhotoState.READY] if is_ours else []), row["file"]
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(
     ("content", "said"),
     [
@@ -131,9 +135,9 @@ def test_every_real_file_is_answered_as_its_outcome_says_or_more_strictly(
         (b"\xff\xd8\xff\xe0 and then nonsense", "rusak"),
         (b"\x89PNG\r\n\x1a\n", "rusak"),
         (b"RIFF\x10\0\0\0WEBPVP8 ", "rusak"),
-        (picture()[:-2000], "rusak"),
-        (picture(file_format="PNG")[:-400], "rusak"),
-        (picture(file_format="WEBP")[:-900], "rusak"),
+        (picture(900, 600)[:-2000], "rusak"),
+        (picture(900, 600, "PNG")[:-400], "rusak"),
+        (picture(900, 600, "WEBP")[:-900], "rusak"),
     ],
 )
 def test_what_is_no_whole_photo_is_refused_with_a_sentence(content: bytes, said: str, app: Flask) -> None:
@@ -141,11 +145,13 @@ def test_what_is_no_whole_photo_is_refused_with_a_sentence(content: bytes, said:
         images.inspect(content, LIMIT)
 
 
+@ON_SQLITE
 def test_a_file_over_the_limit_of_bytes_is_not_even_opened(app: Flask) -> None:
     with pytest.raises(images.BadImage, match="15 MB"):
         images.inspect(b"\xff\xd8\xff" + b"\0" * LIMIT, LIMIT)
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(("width", "height"), [(30_000, 30_000), (5_500, 5_500)])
 def test_a_small_file_that_unfolds_to_many_pixels_is_refused_by_its_head(
     width: int, height: int, app: Flask
@@ -161,6 +167,7 @@ def test_a_small_file_that_unfolds_to_many_pixels_is_refused_by_its_head(
     assert time.perf_counter() - start < 0.5
 
 
+@ON_SQLITE
 def test_a_jpeg_of_thousands_of_scans_is_refused_before_it_is_decoded(app: Flask) -> None:
     content = picture(progressive=True)
     bomb = content[:-2] + b"\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00" * 2000 + content[-2:]
@@ -168,6 +175,7 @@ def test_a_jpeg_of_thousands_of_scans_is_refused_before_it_is_decoded(app: Flask
         images.inspect(bomb, LIMIT)
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("file_format", ["JPEG", "PNG", "WEBP"])
 def test_jpeg_png_and_webp_are_taken(file_format: str, app: Flask) -> None:
     facts = images.inspect(picture(900, 600, file_format), LIMIT)
@@ -192,12 +200,13 @@ def test_three_sizes_in_two_formats_are_made_and_the_upload_goes(seller: Actor, 
     assert photo.kept_bytes == sum(len(current_storage().get(key)) for key in rules.file_keys(photo.stem))
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_a_photo_stands_upright_and_says_nothing_of_where_it_was_taken(
     orientation: int, seller: Actor, product: Product
 ) -> None:
     photo = made(seller, product, with_gps(orientation))
-    assert (photo.width, photo.height) == ((900, 600) if orientation < 5 else (600, 900))
+    assert (photo.width, photo.height) == ((360, 240) if orientation < 5 else (240, 360))
     for size in rules.SIZES:
         for file_format in rules.FORMATS:
             data = current_storage().get(rules.file_key(photo.stem, size, file_format))
@@ -209,6 +218,7 @@ def test_a_photo_stands_upright_and_says_nothing_of_where_it_was_taken(
             assert b"Exif" not in data
 
 
+@ON_SQLITE
 def test_the_right_side_is_light_after_turning(seller: Actor, product: Product) -> None:
     upright = Image.open(io.BytesIO(picture())).convert("RGB")
     for orientation, back in ((3, Image.Transpose.ROTATE_180), (6, Image.Transpose.ROTATE_90)):
@@ -221,6 +231,7 @@ def test_the_right_side_is_light_after_turning(seller: Actor, product: Product) 
         assert image.getpixel((310, 100)) > image.getpixel((60, 100)) + 50
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(
     ("file_format", "mode"),
     [
@@ -239,6 +250,7 @@ def test_every_kind_of_colour_becomes_plain_rgb(file_format: str, mode: str, app
         assert Image.open(io.BytesIO(one.data)).mode == "RGB"
 
 
+@ON_SQLITE
 def test_what_can_be_seen_through_lies_on_white(app: Flask) -> None:
     target = io.BytesIO()
     Image.new("RGBA", (50, 50), (0, 0, 0, 0)).save(target, "PNG")
@@ -247,6 +259,7 @@ def test_what_can_be_seen_through_lies_on_white(app: Flask) -> None:
     assert min(paper) > 250
 
 
+@ON_SQLITE
 def test_colours_of_another_profile_are_translated_not_dropped(app: Flask) -> None:
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB"))
     content = picture(200, 100, icc_profile=profile.tobytes())
@@ -254,6 +267,7 @@ def test_colours_of_another_profile_are_translated_not_dropped(app: Flask) -> No
     assert images.make(picture(200, 100, icc_profile=b"nonsense"), rules.SIZES).width == 200
 
 
+@ON_SQLITE
 def test_a_moving_picture_stands_still(app: Flask) -> None:
     frames = [Image.new("RGB", (60, 40), name) for name in ("red", "blue")]
     for file_format in ("PNG", "WEBP"):
@@ -266,6 +280,7 @@ def test_a_moving_picture_stands_still(app: Flask) -> None:
         assert colour[0] > 200
 
 
+@ON_SQLITE
 def test_a_small_photo_is_not_enlarged(app: Flask) -> None:
     result = images.make(picture(100, 80), rules.SIZES)
     assert (result.width, result.height) == (100, 80)
@@ -273,16 +288,19 @@ def test_a_small_photo_is_not_enlarged(app: Flask) -> None:
     assert rules.Shape("a" * 20, 100, 80).sizes == (320,)
 
 
+@ON_SQLITE
 def test_a_photo_of_twelve_megapixels_takes_less_than_a_second(app: Flask) -> None:
     noise = Image.effect_noise((1000, 750), 40).resize((4000, 3000)).convert("RGB")
     target = io.BytesIO()
     noise.save(target, "JPEG", quality=92)
-    spans = []
-    for _turn in range(3):
-        start = time.thread_time()  # what the work costs, however busy the machine is
-        images.make(target.getvalue(), rules.SIZES)
-        spans.append(time.thread_time() - start)
-    assert min(spans) < 1.0
+    assert any(thread_seconds(target.getvalue()) < 1.0 for _turn in range(3))
+
+
+def thread_seconds(content: bytes) -> float:
+    """What making a photo costs, however busy the machine is."""
+    start = time.thread_time()
+    images.make(content, rules.SIZES)
+    return time.thread_time() - start
 
 
 # --- sent again, killed, forgotten --------------------------------------------------------------------------
