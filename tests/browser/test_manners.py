@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from marketplace.catalog.models import Product
 from marketplace.db import db
 from tests.support.browser import DESK, PHONE, evaluate
-from tests.support.crawling import read
+from tests.support.crawling import PageReader
 
 pytestmark = pytest.mark.browser
 FIRST_PAGE_LIMIT = 150_000
@@ -109,7 +109,7 @@ def test_after_signing_out_the_way_back_shows_nothing(act_as):
 def test_no_personal_number_stands_on_an_open_page(town, walks):
     client = town.client(None)
     for visit in walks[""].pages:
-        words = read(client.get(visit.url).get_data(as_text=True)).text
+        words = PageReader(client.get(visit.url).get_data(as_text=True)).text
         assert not re.search(r"\b\d{16}\b", words), f"a NIK on {visit.url}"
 
 
