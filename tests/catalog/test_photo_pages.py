@@ -23,7 +23,7 @@ from marketplace.catalog.queries import photos_of
 from marketplace.db import db
 from marketplace.permissions import Actor, Role
 from tests import factories
-from tests.catalog.test_photos import picture
+from tests.catalog.test_photos import ON_SQLITE, picture
 from tests.support.browser import PHONE, OpenPage, axe, evaluate, sideways_scroll
 from tests.support.server import serving
 from tests.support.signing import forget_request, sign_in
@@ -178,6 +178,7 @@ def _sign_in_page(client: FlaskClient, seller: Actor, page: object, address: str
     forget_request()
 
 
+@ON_SQLITE
 @pytest.mark.browser
 def test_on_a_phone_photos_are_shrunk_sent_again_and_put_in_order(
     app: Flask, client: FlaskClient, seller: Actor, product: Product, open_page: OpenPage, tmp_path: Path
@@ -185,7 +186,7 @@ def test_on_a_phone_photos_are_shrunk_sent_again_and_put_in_order(
     for number in range(2):
         (tmp_path / f"{number}.jpg").write_bytes(picture(3000, 2000, seed=number))
     page = open_page(width=PHONE, errors="expected")
-    failures = [2]
+    failures = [1]
 
     def lose(route: object) -> None:
         if failures[0]:
@@ -226,6 +227,7 @@ def test_on_a_phone_photos_are_shrunk_sent_again_and_put_in_order(
         assert shown == [photos[1].id, photos[0].id]
 
 
+@ON_SQLITE
 @pytest.mark.browser
 def test_on_a_phone_a_new_product_begins_with_photos_over_a_bad_line(
     app: Flask, client: FlaskClient, seller: Actor, open_page: OpenPage, tmp_path: Path
@@ -255,6 +257,7 @@ def test_on_a_phone_a_new_product_begins_with_photos_over_a_bad_line(
     assert len(db.session.scalars(select(ProductPhoto)).all()) == 2
 
 
+@ON_SQLITE
 @pytest.mark.browser
 def test_without_a_script_photos_are_added_moved_described_and_taken_away(
     app: Flask, client: FlaskClient, seller: Actor, product: Product, open_page: OpenPage, tmp_path: Path
