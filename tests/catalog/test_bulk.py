@@ -124,6 +124,7 @@ def test_a_column_that_is_absent_keeps_and_an_empty_cell_clears(seller: Actor) -
     assert products(seller)["KT-1"].retail_price_rupiah is None
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # what is refused does not depend on it
 @pytest.mark.parametrize(
     ("header", "row", "column"),
     [

@@ -75,15 +75,13 @@ def test_nothing_sold_is_one_press(client: FlaskClient, store: Store) -> None:
     assert "Tidak ada yang terjual" in client.get(answer.headers["Location"]).get_data(as_text=True)
 
 
-@pytest.mark.parametrize("typed", ["2,5", "banyak", "-3", "1e5", "9999999999999999"])
-def test_what_is_no_number_of_units_is_said_at_its_field(
-    client: FlaskClient, store: Store, typed: str
-) -> None:
+def test_what_is_no_number_of_units_is_said_at_its_field(client: FlaskClient, store: Store) -> None:
     sign_in(client, store.staff)
-    answer = report(client, store, **{f"sold-{store.product.id}": typed})
-    assert answer.status_code == 422
-    assert f'href="#sold-{store.product.id}"' in answer.get_data(as_text=True)
-    assert store.on_hand() == 10
+    for typed in ("2,5", "banyak", "-3", "1e5", "9999999999999999"):
+        answer = report(client, store, **{f"sold-{store.product.id}": typed})
+        assert answer.status_code == 422, typed
+        assert f'href="#sold-{store.product.id}"' in answer.get_data(as_text=True)
+        assert store.on_hand() == 10
 
 
 def test_an_empty_report_and_days_that_cannot_be_are_said(client: FlaskClient, store: Store) -> None:
@@ -352,6 +350,7 @@ def test_columns_named_once_are_known_for_the_whole_chain(client: FlaskClient, s
     assert not re.search(r'<option value="Jml" selected', page)
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # what is refused does not depend on it
 @pytest.mark.parametrize(
     ("row", "sentence"),
     [
