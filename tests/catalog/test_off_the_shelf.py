@@ -105,9 +105,14 @@ def test_what_leaves_the_shelf_leaves_every_public_place(shows, maker, product, 
     assert len(queries.prices_of_seller(product.seller_id)) == 1
     leave(maker, product)
     assert product.id in indexing.search_index().stamps()
-    assert [name for name, path in PLACES.items() if shows(path)] == []
+    nowhere(shows, product, client)
     outbox.drain()
     assert product.id not in indexing.search_index().stamps()
+    nowhere(shows, product, client)
+
+
+def nowhere(shows, product, client):
+    """No page shows it, and programs neither get it nor count it."""
     assert [name for name, path in PLACES.items() if shows(path)] == []
     assert queries.prices_of_seller(product.seller_id) == []
     for path in ("/api/v1/products", "/api/v1/products?q=rengginang", "/api/v1/products?seller_ref=U7"):
