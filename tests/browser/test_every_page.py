@@ -6,7 +6,7 @@ from itertools import cycle
 
 import pytest
 
-from tests.support.browser import AXE, DESK, HEIGHTS, PHONE, axe, evaluate, sideways_scroll
+from tests.support.browser import AXE, DESK, PHONE, axe, evaluate, sideways_scroll, turn
 from tests.support.crawling import Walk
 
 pytestmark = pytest.mark.browser
@@ -102,11 +102,6 @@ def test_every_page_is_accessible_and_keeps_its_width(look_as, walks, who):
         if faults:
             found[f"{endpoint} {url}"] = faults
     assert found == {}, "\n".join(f"{place}: {''.join(faults)}" for place, faults in found.items())
-
-
-def turn(page, width):
-    """Make the window as wide as a phone or a desk."""
-    page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
 
 
 def faults_at(page, width):

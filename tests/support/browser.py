@@ -129,6 +129,11 @@ def sideways_scroll(page: Page) -> int:
     return int(evaluate(page, f"{root}.scrollWidth - {root}.clientWidth"))
 
 
+def turn(page: Page, width: int) -> None:
+    """Make the window as wide as a phone or a desk, which costs less than opening the page anew."""
+    page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
+
+
 def errors_of(page: Page) -> list[str]:
     """What the page complained of since it was opened: script errors, console errors, CSP breaches."""
     errors: list[str] = []
