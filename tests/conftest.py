@@ -25,7 +25,7 @@ from whitenoise import WhiteNoise
 from marketplace import audits, clock, create_app, mailing
 from marketplace.catalog.queries import engine
 from marketplace.db import db
-from tests.support import postgres
+from tests.support import postgres, sqlite
 from tests.support.signing import forget_request
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
@@ -111,14 +111,21 @@ def shared_data() -> Path:
 
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated, empty SQLite database to copy."""
+    """A migrated, empty SQLite database to copy, which can be emptied."""
     folder = tmp_path_factory.mktemp("template")
     app = create_app(TESTING=True, DATA_DIR=str(folder), DATABASE_URL="")
     with app.app_context():
         upgrade()
         db.session.remove()
         db.engine.dispose()
+    sqlite.let_guards_rest(folder / "etalase.sqlite3")
     return folder / "etalase.sqlite3"
+
+
+@pytest.fixture(scope="session")
+def sqlite_file(app_folder: Path, sqlite_template: Path) -> sqlite.EmptiedFile:
+    """The SQLite database of this process's own."""
+    return sqlite.EmptiedFile(app_folder, sqlite_template, keep=REFERENCE_TABLES)
 
 
 @pytest.fixture(scope="session")
@@ -158,8 +165,12 @@ def database_url(request: pytest.FixtureRequest, app_folder: Path) -> Iterator[s
     """An empty database, first SQLite, then PostgreSQL, and an empty DATA_DIR beside it."""
     _empty_folder(app_folder)
     if request.param == "sqlite":
-        shutil.copy(request.getfixturevalue("sqlite_template"), app_folder / "etalase.sqlite3")
-        yield f"sqlite:///{app_folder / 'etalase.sqlite3'}"
+        file = request.getfixturevalue("sqlite_file")
+        url = f"sqlite:///{file.path}"
+        if file.begin() and url in _apps:
+            with _apps[url][0].app_context():
+                db.engine.dispose()
+        yield url
     else:
         empty = request.getfixturevalue("empty_postgres")
         yield request.getfixturevalue("postgres_url")
@@ -167,11 +178,11 @@ def database_url(request: pytest.FixtureRequest, app_folder: Path) -> Iterator[s
 
 
 def _empty_folder(folder: Path) -> None:
-    """Remove all but what the shared apps opened when they were made: their keys and their queue."""
+    """Remove all but what the shared apps opened: their database, their keys and their queue."""
     for path in folder.iterdir():
         if path.is_dir() and path.name != "keys":
             shutil.rmtree(path)
-        elif path.is_file() and not path.name.startswith("queue."):
+        elif path.is_file() and not path.name.startswith("queue.") and path.name not in sqlite.NAMES:
             path.unlink()
 
 
@@ -193,9 +204,8 @@ def app(request: pytest.FixtureRequest, database_url: str, app_folder: Path) -> 
         current.update(first)
     mailing.init_app(app)
     engine.init_app(app)
-    is_file = database_url.startswith("sqlite")  # which goes with the test
-    audited = "corrupts" not in request.keywords and (is_file or "proof" in request.keywords)
-    with _within(app, audited=audited, kept=not is_file):
+    is_quick = database_url.startswith("sqlite") or "proof" in request.keywords
+    with _within(app, audited=is_quick and "corrupts" not in request.keywords, kept=True):
         yield app
 
 

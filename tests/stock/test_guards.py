@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from marketplace.db import db, is_postgres, unit_of_work
 from tests.stock.conftest import Shop
+from tests.support import sqlite
 
 GUARDED = ("stock_movements", "shelf_balances", "lot_balances", "lots", "display_spells", "sale_lines")
 REPLACING = """INSERT OR REPLACE INTO stock_movements (id, movement_ref, part, outlet_id, seller_id,
@@ -123,7 +124,7 @@ def _fingerprint() -> dict[str, Any]:
             if table not in GUARDED:
                 continue
             if kind == "trigger":
-                found[name] = sql
+                found[name] = sql.replace(sqlite.RESTING, "")
             if kind == "table":
                 found |= dict(re.findall(r"CONSTRAINT (ck_\w+) CHECK (\(.*\))", sql))
     session.rollback()
