@@ -29,6 +29,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
+from .config import PREPARED_STATEMENTS
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -212,11 +214,6 @@ def insert_into(session: Session, table: Any) -> Any:
 def _refuse_write_outside_unit(session: Session, *_: Any) -> None:
     if not session.info.get("in_unit") and (session.new or session.dirty or session.deleted):
         raise RuntimeError("a write outside a unit of work")
-
-
-PREPARED_STATEMENTS = 500
-"""How many statements a connection to PostgreSQL remembers, and plans once: all that its pages ask in turn.
-psycopg's hundred are forgotten before they come again."""
 
 
 @event.listens_for(Engine, "connect")
