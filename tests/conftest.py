@@ -18,6 +18,7 @@ from flask_migrate import upgrade
 from hypothesis import HealthCheck, settings
 from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import Engine, event
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.util import LRUCache
 from werkzeug.routing import Rule
 from whitenoise import WhiteNoise
@@ -76,9 +77,15 @@ def _share_statements(engine: Engine) -> None:
 
     Compiled statements are kept by dialect, so all engines of a database take the first one's.
     """
-    first = _first_engines.setdefault(engine.dialect.name, engine)
-    if first is engine:
+    name = engine.dialect.name
+    if name not in _first_engines:
+        try:
+            engine.connect().close()  # a dialect learns from its own engine's first connection
+        except OperationalError:
+            return  # nobody is there
         engine._compiled_cache = LRUCache(20_000)
+        _first_engines[name] = engine
+    first = _first_engines[name]
     engine.dialect, engine._compiled_cache = first.dialect, first._compiled_cache
 
 
