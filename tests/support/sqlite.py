@@ -5,6 +5,7 @@ Copying a migrated file, opening it and preparing its statements anew was a thir
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import sqlite3
@@ -41,41 +42,53 @@ class EmptiedFile:
 
     def __init__(self, folder: Path, template: Path, keep: Collection[str]) -> None:
         self.path, self._template, self._keep = folder / NAMES[0], template, frozenset(keep)
-        self._connection: sqlite3.Connection | None = None
+        self._opened: sqlite3.Connection | None = None
+        self._made_as: tuple[int, int] | None = None
+        os.register_at_fork(before=self._close)  # no connection may be carried into another process
 
     def begin(self) -> bool:
         """Have it there and empty; True when it had to be copied, so that it must be opened anew."""
-        if self._connection is not None and self._is_emptied(self._connection):
+        if self._made_as is not None and self._is_emptied():
             return False
-        if self._connection is not None:
-            self._connection.close()
+        self._close()
         for name in NAMES:
             self.path.with_name(name).unlink(missing_ok=True)
         shutil.copy(self._template, self.path)
-        self._connection = sqlite3.connect(self.path, isolation_level=None, timeout=1)
-        self._connection.execute("PRAGMA synchronous=OFF")
         names = self._connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
         self._tables = sorted(name for (name,) in names if name not in self._keep and name[:7] != "sqlite_")
-        self._is_filled = "SELECT " + ", ".join(f"EXISTS (SELECT 1 FROM {name})" for name in self._tables)
-        self._made_as = self._state(self._connection)
+        self._are_filled = "SELECT " + ", ".join(f"EXISTS (SELECT 1 FROM {name})" for name in self._tables)
+        self._made_as = self._state
         return True
 
-    def _state(self, connection: sqlite3.Connection) -> tuple[int, int]:
-        (schema,) = connection.execute("PRAGMA schema_version").fetchone()
+    @property
+    def _connection(self) -> sqlite3.Connection:
+        if self._opened is None:
+            self._opened = sqlite3.connect(self.path, isolation_level=None, timeout=1)
+            self._opened.execute("PRAGMA synchronous=OFF")
+        return self._opened
+
+    def _close(self) -> None:
+        if self._opened is not None:
+            self._opened.close()
+            self._opened = None
+
+    @property
+    def _state(self) -> tuple[int, int]:
+        (schema,) = self._connection.execute("PRAGMA schema_version").fetchone()
         return schema, self.path.stat().st_ino
 
-    def _is_emptied(self, connection: sqlite3.Connection) -> bool:
+    def _is_emptied(self) -> bool:
         try:
-            if self._state(connection) != self._made_as:
+            if self._state != self._made_as:
                 return False
-            connection.execute("BEGIN IMMEDIATE")
-            filled = connection.execute(self._is_filled).fetchone()
-            connection.execute(f"PRAGMA user_version={EMPTYING}")
+            self._connection.execute("BEGIN IMMEDIATE")
+            filled = self._connection.execute(self._are_filled).fetchone()
+            self._connection.execute(f"PRAGMA user_version={EMPTYING}")
             for name, is_filled in zip(self._tables, filled, strict=True):
                 if is_filled:
-                    connection.execute(f"DELETE FROM {name}")
-            connection.execute("PRAGMA user_version=0")
-            connection.execute("COMMIT")
+                    self._connection.execute(f"DELETE FROM {name}")
+            self._connection.execute("PRAGMA user_version=0")
+            self._connection.execute("COMMIT")
         except (sqlite3.Error, OSError):
             return False
         return True
