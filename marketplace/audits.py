@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -10,13 +10,15 @@ import click
 import structlog
 from flask import Flask, current_app
 from flask.cli import with_appcontext
-from sqlalchemy import Connection, exists, literal_column, select, table
+from sqlalchemy import Connection, TextClause, bindparam, exists, literal_column, select, table, text
 
 from . import jobs, outbox
 from .db import db
 
 log = structlog.get_logger()
 Audit = Callable[[], Iterator[str]]
+Checks = Sequence[tuple[str, str]]
+"""Queries that find nothing when all is well, each with what is said of a row that it finds."""
 EXTENSION = "etalase_audits"
 
 
@@ -66,6 +68,24 @@ def differences() -> Iterator[str]:
             continue
         for sentence in part():
             yield f"{name}: {sentence}"
+
+
+def sentences_of(connection: Connection, checks: Checks, **lists: Sequence[str]) -> Iterator[str]:
+    """A sentence for each row that the queries of some checks find.
+
+    `lists`: what the queries name, as IN :holding_states. One statement counts what all of them find: they
+    are many, and rarely find anything.
+    """
+    counts = (f"(SELECT count(*) FROM ({query}) AS q{n})" for n, (query, _) in enumerate(checks))  # noqa: S608 - our own
+    found = connection.execute(_statement(f"SELECT {', '.join(counts)}", lists)).one()
+    for (query, sentence), count in zip(checks, found, strict=True):
+        for row in connection.execute(_statement(query, lists)) if count else ():
+            yield sentence.format(*row)
+
+
+def _statement(query: str, lists: Mapping[str, Sequence[str]]) -> TextClause:
+    named = [name for name in lists if f":{name}" in query]
+    return text(query).bindparams(*(bindparam(name, lists[name], expanding=True) for name in named))
 
 
 def _filled(names: Iterable[str]) -> set[str]:

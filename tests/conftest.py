@@ -199,8 +199,7 @@ def app(request: pytest.FixtureRequest, database_url: str, app_folder: Path) -> 
 
     Making it is a third of a short test's time, so one app on each database serves all tests of a worker: it
     begins each with the settings and parts that it was made with, an empty mailbox and a new search.
-    What a test leaves behind is audited, unless it is marked to have broken something on purpose; on
-    PostgreSQL, where audits are twice the time of a short test, only after what is marked as a proof.
+    What a test leaves behind is audited, unless it is marked to have broken something on purpose.
     """
     if database_url not in _apps:
         made = make_app(database_url, app_folder)
@@ -211,8 +210,7 @@ def app(request: pytest.FixtureRequest, database_url: str, app_folder: Path) -> 
         current.update(first)
     mailing.init_app(app)
     engine.init_app(app)
-    is_quick = database_url.startswith("sqlite") or "proof" in request.keywords
-    with _within(app, audited=is_quick and "corrupts" not in request.keywords, kept=True):
+    with _within(app, audited="corrupts" not in request.keywords, kept=True):
         yield app
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import Connection, TextClause, bindparam, text
+from sqlalchemy import Connection, text
 
-from ..audits import snapshot
+from ..audits import sentences_of, snapshot
 from .models import OrderState
 from .rules.states import HOLDS_STOCK, ORDER_ACTS, OrderVerb
 
@@ -126,19 +126,22 @@ LEDGER = """SELECT o.id, coalesce(l.accepted, 0), coalesce(m.came, 0), coalesce(
         FROM stock_movements WHERE cause_kind = 'order' GROUP BY cause_id) m ON m.cause_id = o.id
     WHERE coalesce(m.change, 0) <> 0
         OR coalesce(m.came, 0) <> CASE WHEN o.outlet_id IS NULL THEN 0 ELSE coalesce(l.accepted, 0) END"""
-SERIES = {
-    "orders of operator": "SELECT operator_id AS key, number FROM orders WHERE number IS NOT NULL",
-    "invoices of seller": "SELECT seller_id AS key, number FROM invoices",
-    "credit notes of seller": "SELECT seller_id AS key, number FROM credit_notes",
-    "receipts of seller": "SELECT seller_id AS key, number FROM payment_receipts",
-    "delivery notes of seller": """SELECT seller_id AS key, number FROM shipments
+SERIES = (
+    ("orders of operator", "SELECT operator_id AS key, number FROM orders WHERE number IS NOT NULL"),
+    ("invoices of seller", "SELECT seller_id AS key, number FROM invoices"),
+    ("credit notes of seller", "SELECT seller_id AS key, number FROM credit_notes"),
+    ("receipts of seller", "SELECT seller_id AS key, number FROM payment_receipts"),
+    (
+        "delivery notes of seller",
+        """SELECT seller_id AS key, number FROM shipments
         UNION ALL SELECT seller_id AS key, number FROM deliveries WHERE number LIKE 'SJ/%'""",
-}
+    ),
+)
 GAPS = """SELECT key, substr(number, length(number) - 8, 4) AS year, count(*),
         max(CAST(substr(number, length(number) - 3) AS INTEGER))
     FROM ({rows}) n WHERE length(number) <= 13 GROUP BY key, substr(number, length(number) - 8, 4)
     HAVING count(*) <> max(CAST(substr(number, length(number) - 3) AS INTEGER))"""
-SENTENCES = (
+CHECKS = (
     (RESERVED, "product {0}: {1} promised, reservations say {2}"),
     (ON_HAND, "product {0}: {1} ready, its entries say {2}"),
     (WEEKS, "product {0}, week of {1}: {2} booked, reservations say {3}"),
@@ -154,6 +157,10 @@ SENTENCES = (
     (WAITS, "order {0} is {1} with {2} debts that are not paid"),
     (CHAIN, "order {0} is {1}; step {2} comes from {3}, the one before it led to {4}"),
     (LEDGER, "order {0}: {1} accepted for its outlet, the ledger has {2} delivered and {3} left over"),
+    *(
+        (GAPS.format(rows=rows), f"{whose} {{0}}: {{2}} numbers of {{1}} up to {{3}}")
+        for whose, rows in SERIES
+    ),
 )
 TABLES = ("orders", "reservations", "ready_stocks", "capacity_weeks", "payment_receipts", "deliveries")
 """Whose rows the sentences are about; all else hangs on these."""
@@ -163,16 +170,8 @@ PLACED = (None, OrderState.PLACED.value), (None, OrderState.AWAITING_APPROVAL.va
 def differences() -> Iterator[str]:
     """One sentence for each thing that orders keep and that their rows do not bear out."""
     with snapshot() as connection:
-        for query, sentence in SENTENCES:
-            for row in connection.execute(_statement(query)):
-                yield sentence.format(*row)
+        yield from sentences_of(connection, CHECKS, **STATES)
         yield from _illegal_steps(connection)
-        yield from _gaps(connection)
-
-
-def _statement(query: str) -> TextClause:
-    named = [name for name in STATES if f":{name}" in query]
-    return text(query).bindparams(*(bindparam(name, STATES[name], expanding=True) for name in named))
 
 
 def _illegal_steps(connection: Connection) -> Iterator[str]:
@@ -194,9 +193,3 @@ def _targets(verb: OrderVerb, target: OrderState) -> tuple[OrderState, ...]:
     if verb in {OrderVerb.CONFIRM, OrderVerb.AGREE}:
         return target, OrderState.AWAITING_PAYMENT
     return (target,)
-
-
-def _gaps(connection: Connection) -> Iterator[str]:
-    for whose, rows in SERIES.items():
-        for key, year, count, last in connection.execute(text(GAPS.format(rows=rows))):
-            yield f"{whose} {key}: {count} numbers of {year} up to {last}"

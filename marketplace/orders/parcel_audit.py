@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import text
-
-from ..audits import snapshot
+from ..audits import sentences_of, snapshot
 
 BOUGHT = """SELECT l.id FROM order_lines l LEFT JOIN order_line_parcels p ON p.order_line_id = l.id
     WHERE l.is_parcel = (p.order_line_id IS NULL)"""
@@ -32,7 +30,7 @@ UNRECEIPTED = """SELECT DISTINCT p.id FROM payments p
     WHERE p.state = 'confirmed' AND r.payment_id IS NULL"""
 TABLES = ("order_lines", "parcel_versions", "payment_receipts", "payments")
 """Whose rows the sentences are about; all else hangs on these."""
-SENTENCES = (
+CHECKS = (
     (BOUGHT, "line {0}: a parcel without its version, or a version without a parcel"),
     (PROMISED, "line {0}: its parcels need {2} of product {1}, {3} are promised"),
     (SHARED, "parcel version {0}: {1} for its makers, its components come to {2}"),
@@ -45,6 +43,4 @@ SENTENCES = (
 def differences() -> Iterator[str]:
     """One sentence for each thing that does not follow from its rows."""
     with snapshot() as connection:
-        for query, sentence in SENTENCES:
-            for row in connection.execute(text(query)):
-                yield sentence.format(*row)
+        yield from sentences_of(connection, CHECKS)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import text
-
-from ..audits import snapshot
+from ..audits import sentences_of, snapshot
 
 AGREED = """SELECT q.id, o.id, o.goods_rupiah, v.goods_rupiah FROM quotes q
     JOIN quote_versions v ON v.quote_id = q.id AND v.number = q.latest
@@ -24,16 +22,15 @@ SUMS = """SELECT v.id, v.goods_rupiah, coalesce(sum(l.quantity * l.unit_price_ru
     HAVING v.goods_rupiah <> coalesce(sum(l.quantity * l.unit_price_rupiah), 0)"""
 TABLES = ("quotes", "orders")
 """Whose rows the sentences are about; all else hangs on these."""
+CHECKS = (
+    (AGREED, "quote {0}: it was agreed to, but order {1} is not what was agreed"),
+    (LATEST, "quote {0}: version {1} is the latest of {2}"),
+    (SUMS, "quote version {0}: goods are {1}, its lines come to {2}"),
+    (RUNS, "order {0}: no day of standing order {1} is its own"),
+)
 
 
 def differences() -> Iterator[str]:
     """One sentence for each difference; none when all is well."""
     with snapshot() as connection:
-        for quote, order, *_sums in connection.execute(text(AGREED)):
-            yield f"quote {quote}: it was agreed to, but order {order} is not what was agreed"
-        for quote, latest, count in connection.execute(text(LATEST)):
-            yield f"quote {quote}: version {latest} is the latest of {count}"
-        for version, kept, found in connection.execute(text(SUMS)):
-            yield f"quote version {version}: goods are {kept}, its lines come to {found}"
-        for order, standing in connection.execute(text(RUNS)):
-            yield f"order {order}: no day of standing order {standing} is its own"
+        yield from sentences_of(connection, CHECKS)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import text
-
-from ..audits import snapshot
+from ..audits import sentences_of, snapshot
 from . import charge_audit
 
 UNBALANCED = """SELECT t.ref, sum(l.amount_rupiah) FROM journal_transactions t
@@ -66,29 +64,20 @@ TABLES = (
     "provider_events", "payouts",
 )  # fmt: skip
 """Whose rows the sentences are about; all else hangs on these."""
+CHECKS = (
+    (UNBALANCED, "entry {0} sums to {1}"),
+    (BALANCES, "account {0} ({1} of operator {2}, seller {3}): {4} kept, lines say {5}"),
+    (REVERSALS, "entry {0} does not exactly take back {1}"),
+    (PAID, "{0} {1}: {2} paid and {3} confirmed, payments say {4} and {5}"),
+    (SPREAD, "payment {0} of {1} is spread over {2}"),
+    (STRANGERS, "payment {0} pays the debt {1} of others"),
+    (SUMS, "operator {0}, seller {1}: the journal says {3} {2}, rows say {4}"),
+    (RETURNED, "{0} {1}: {2} was paid, {3} is to go back"),
+)
 
 
 def differences() -> Iterator[str]:
     """One sentence for each thing that is kept of money and that its rows do not bear out."""
     with snapshot() as connection:
-        for ref, amount in connection.execute(text(UNBALANCED)):
-            yield f"entry {ref} sums to {amount}"
-        for key, kind, operator, seller, kept, told in connection.execute(text(BALANCES)):
-            whose = f"{kind} of operator {operator}, seller {seller}"
-            yield f"account {key} ({whose}): {kept} kept, lines say {told}"
-        for ref, original in connection.execute(text(REVERSALS)):
-            yield f"entry {ref} does not exactly take back {original}"
-        for kind, document, paid, confirmed, told_paid, told_confirmed in connection.execute(text(PAID)):
-            yield (
-                f"{kind} {document}: {paid} paid and {confirmed} confirmed, "
-                f"payments say {told_paid} and {told_confirmed}"
-            )
-        for key, amount, spread in connection.execute(text(SPREAD)):
-            yield f"payment {key} of {amount} is spread over {spread}"
-        for payment, payable in connection.execute(text(STRANGERS)):
-            yield f"payment {payment} pays the debt {payable} of others"
-        for operator, seller, kind, kept, told in connection.execute(text(SUMS)):
-            yield f"operator {operator}, seller {seller}: the journal says {kept} {kind}, rows say {told}"
-        for kind, document, paid, back in connection.execute(text(RETURNED)):
-            yield f"{kind} {document}: {paid} was paid, {back} is to go back"
+        yield from sentences_of(connection, (*CHECKS, *charge_audit.CHECKS))
         yield from charge_audit.differences(connection)

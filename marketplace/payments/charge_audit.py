@@ -89,35 +89,31 @@ HELD = "SELECT operator_id, seller_id, balance_rupiah FROM journal_accounts WHER
 PAYOUTS = """SELECT y.id, y.amount_rupiah, coalesce(sum(x.amount_rupiah), 0) FROM payouts y
     LEFT JOIN payout_lines x ON x.payout_id = y.id GROUP BY y.id, y.amount_rupiah
     HAVING y.amount_rupiah <> coalesce(sum(x.amount_rupiah), 0)"""
+CHECKS = (
+    (PAID_ITEMS, "charge {0}, document {1}: {2} less {3} lost, payments say {4}"),
+    (RETURNED_ITEMS, "charge {0}, document {1}: nothing says that its money goes back"),
+    (
+        REFUNDED,
+        "charge {0} of {1}: {2} refunded and {3} lost, rows say {4} and {5}, {6} promised in all",
+    ),
+    (
+        BY_JOURNAL,
+        "charge {0}: {1} captured, {2} fees, {3} gone; the journal says {4}, {5}, {6} held and {7} disputed",
+    ),
+    (UNSAID, "event {0} ({1}): nothing says what came of it"),
+    (PAYOUTS, "payout {0} of {1} is of the money of {2}"),
+)
 Pair = tuple[int, int]
 
 
 def differences(connection: Connection) -> Iterator[str]:
-    """One sentence for each thing that is kept of charges and that their rows do not bear out."""
+    """One sentence for each charge or pair whose rows must be laid beside each other to be judged."""
     for key, state, items, live, decided, total, amount in connection.execute(text(STATES)):
         if total != amount:
             yield f"charge {key} of {amount} asks for {total}"
         wanted_live = items if state in {"started", "open", "pending"} else 0
         if (live, decided) != (wanted_live, items if state == "paid" else 0):
             yield f"charge {key} is {state}: {live} of its {items} documents wait, {decided} are decided"
-    for charge, payable, amount, lost, told in connection.execute(text(PAID_ITEMS)):
-        yield f"charge {charge}, document {payable}: {amount} less {lost} lost, payments say {told}"
-    for charge, payable in connection.execute(text(RETURNED_ITEMS)):
-        yield f"charge {charge}, document {payable}: nothing says that its money goes back"
-    for key, captured, refunded, lost, *told, promised in connection.execute(text(REFUNDED)):
-        yield (
-            f"charge {key} of {captured}: {refunded} refunded and {lost} lost, rows say {told[0]} and "
-            f"{told[1]}, {promised} promised in all"
-        )
-    for key, captured, fee, gone, *told in connection.execute(text(BY_JOURNAL)):
-        yield (
-            f"charge {key}: {captured} captured, {fee} fees, {gone} gone; the journal says "
-            f"{told[0]} captured, {told[1]} fees, {told[2]} held, {told[3]} disputed"
-        )
-    for ref, kind in connection.execute(text(UNSAID)):
-        yield f"event {ref} ({kind}): nothing says what came of it"
-    for key, amount, told in connection.execute(text(PAYOUTS)):
-        yield f"payout {key} of {amount} is of the money of {told}"
     yield from _held(connection)
 
 

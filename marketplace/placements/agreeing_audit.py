@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, select
 
-from ..audits import snapshot
+from ..audits import sentences_of, snapshot
 from ..backends.storage import StorageFailed, current_storage
 from .models import AgreementPaper, AgreementPaperFile
 from .queries.agreement_papers import hash_of
@@ -31,7 +31,7 @@ UNWRITTEN = """SELECT a.agreement_ref, v.number FROM agreement_versions v
     WHERE p.version_id IS NULL AND v.state = 'accepted' AND v.proposed_at IS NOT NULL"""
 TABLES = ("agreements",)
 """Whose rows the sentences are about; all else hangs on these."""
-SENTENCES = (
+CHECKS = (
     (WITHOUT, "{0} has no version"),
     (UNAGREED, "{0} is accepted without a version that both accepted"),
     (COPIES, "{0} says other terms than the version accepted last"),
@@ -42,16 +42,14 @@ SENTENCES = (
 def differences() -> Iterator[str]:
     """One sentence for each agreement or paper that is not what it must be."""
     with snapshot() as connection:
-        for query, sentence in SENTENCES:
-            for row in connection.execute(text(query)):
-                yield sentence.format(*row)
+        yield from sentences_of(connection, CHECKS)
         yield from _papers(connection)
         yield from _files(connection)
 
 
 def _papers(connection: Connection) -> Iterator[str]:
     query = select(AgreementPaper.number, AgreementPaper.content, AgreementPaper.content_hash)
-    for number, content, content_hash in connection.execution_options(yield_per=STREAMED).execute(query):
+    for number, content, content_hash in connection.execute(query, execution_options={"yield_per": STREAMED}):
         if hash_of(content) != content_hash:
             yield f"paper {number} does not say what it was hashed from"
 
@@ -61,7 +59,7 @@ def _files(connection: Connection) -> Iterator[str]:
         AgreementPaperFile, AgreementPaperFile.version_id == AgreementPaper.version_id
     )
     store = current_storage()
-    for number, key, file_hash in connection.execution_options(yield_per=STREAMED).execute(query):
+    for number, key, file_hash in connection.execute(query, execution_options={"yield_per": STREAMED}):
         try:
             data = store.get(key)
         except (LookupError, StorageFailed):

@@ -49,7 +49,7 @@ def init_app(app: Flask) -> None:
     for verifier in (verified_delivery, verified_return, verified_destruction):
         documents.register_verifier(app, verifier)
     jobs.nightly(app, expiry_nightly)
-    audits.register(app, "goods", goods_audit.audit_goods, of=goods_audit.TABLES)
+    audits.register(app, "goods", goods_audit.differences, of=goods_audit.TABLES)
     for kind in (DifferenceKind.DELIVERY_SHORT, DifferenceKind.DELIVERY_DAMAGED):
         on_settled(kind, post_missing)
     app.jinja_env.globals.update(

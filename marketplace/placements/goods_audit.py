@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import text
-
-from ..db import db
+from ..audits import sentences_of, snapshot
 
 DELIVERED = """
 SELECT p.number, coalesce(s.units, 0), coalesce(m.units, 0) FROM deliveries p
@@ -51,17 +49,18 @@ WHERE d.kind IN ('delivery_short', 'delivery_damaged') AND coalesce(m.change, 0)
 """
 TABLES = ("deliveries", "return_notes", "destructions", "differences", "stock_movements")
 """Whose rows the sentences are about; all else hangs on these."""
-PAPERS = (("delivery", DELIVERED), ("return", RETURNED), ("destruction", DESTROYED))
+CHECKS = (
+    *(
+        (query, kind + " {0}: its lines say {1}, the ledger moved {2}")
+        for kind, query in (("delivery", DELIVERED), ("return", RETURNED), ("destruction", DESTROYED))
+    ),
+    (UNANSWERED, "delivery {0}: its state and its lines do not agree on whether it was received"),
+    (UNBORNE, "destruction {0}: nobody bears it"),
+    (CORRECTED, "difference {0}: settled for {1}, the ledger moved {2}"),
+)
 
 
-def audit_goods() -> Iterator[str]:
+def differences() -> Iterator[str]:
     """A sentence for each paper whose units are not what the ledger moved, or that lacks an answer."""
-    for kind, query in PAPERS:
-        for number, said, moved in db.session.execute(text(query)):
-            yield f"{kind} {number}: its lines say {int(said)}, the ledger moved {int(moved)}"
-    for (number,) in db.session.execute(text(UNANSWERED)):
-        yield f"delivery {number}: its state and its lines do not agree on whether it was received"
-    for (ref,) in db.session.execute(text(UNBORNE)):
-        yield f"destruction {ref}: nobody bears it"
-    for number, said, moved in db.session.execute(text(CORRECTED)):
-        yield f"difference {number}: settled for {int(said)}, the ledger moved {int(moved)}"
+    with snapshot() as connection:
+        yield from sentences_of(connection, CHECKS)

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from ..audits import snapshot
+from ..audits import sentences_of, snapshot
 from .rules.money import DAY_ZERO, line_amounts
 from .rules.settling import VersionTerms
 
@@ -56,6 +56,12 @@ BILL_GAPS = """SELECT seller_id, substr(bill_number, 4, 4), count(*),
         max(CAST(substr(bill_number, 9) AS INTEGER))
     FROM settlements WHERE bill_number IS NOT NULL GROUP BY seller_id, substr(bill_number, 4, 4)
     HAVING count(*) <> max(CAST(substr(bill_number, 9) AS INTEGER))"""
+CHECKS = (
+    (DEBTS, "settlement {0}: owes {2}, its lines say {1} less {3} withheld plus {4} added"),
+    (ENTRIES, "settlement {0}: its entry in the journal is missing, or it is a draft and has one"),
+    (GAPS, "operator {0}: {2} numbers of {1} up to {3}"),
+    (BILL_GAPS, "seller {0}: {2} numbers of {1} up to {3}"),
+)
 TABLES = ("settlements",)
 """Whose rows the sentences are about; all else hangs on these."""
 
@@ -65,14 +71,7 @@ def differences() -> Iterator[str]:
     with snapshot() as connection:
         yield from _sums(connection)
         yield from _lines(connection)
-        for key, net, amount, withheld, added in connection.execute(text(DEBTS)):
-            told = f"{net} less {withheld} withheld plus {added} added"
-            yield f"settlement {key}: owes {amount}, its lines say {told}"
-        for row in connection.execute(text(ENTRIES)):
-            yield f"settlement {row[0]}: its entry in the journal is missing, or it is a draft and has one"
-        for whose, query in (("operator", GAPS), ("seller", BILL_GAPS)):
-            for key, year, count, last in connection.execute(text(query)):
-                yield f"{whose} {key}: {count} numbers of {year} up to {last}"
+        yield from sentences_of(connection, CHECKS)
 
 
 def _sums(connection: Connection) -> Iterator[str]:
@@ -91,7 +90,7 @@ def _sums(connection: Connection) -> Iterator[str]:
 def _lines(connection: Connection) -> Iterator[str]:
     """Each line against its movement and the terms of its version; and the weight of each settlement."""
     current, weight, told = None, 0, 0
-    rows = connection.execution_options(stream_results=True, yield_per=STREAMED).execute(text(LINES))
+    rows = connection.execute(text(LINES), execution_options={"yield_per": STREAMED})
     for row in rows:
         line = _Line(row)
         if line.settlement_id != current:

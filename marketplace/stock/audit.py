@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from ..audits import snapshot
+from ..audits import sentences_of, snapshot
 from ..clock import LAST_DAY
 
 STREAMED = 5_000
@@ -55,6 +55,12 @@ LEFT JOIN stock_movements m ON m.movement_ref = l.movement_ref
 WHERE l.reverses IS NULL GROUP BY l.outlet_id, l.line_ref, l.accepted
 HAVING l.accepted <> coalesce(-sum(m.change), 0)
 """
+CHECKS = (
+    (LOTS_ELSEWHERE, "movement {0}: its lot belongs to another shelf"),
+    (REVERSALS, "movement {0} does not exactly take back {1}"),
+    (OWNERS, "movement {0}: the product is another seller's"),
+    (LINES, "sale line {1} of outlet {0}: {2} accepted, rows say {3}"),
+)
 TABLES = ("stock_movements", "shelf_balances", "display_spells", "lots", "lot_balances", "sale_lines")
 """Whose rows the sentences are about; all else hangs on these."""
 
@@ -64,12 +70,12 @@ def differences() -> Iterator[str]:
     with snapshot() as connection:
         yield from _shelves(connection)
         yield from _lots(connection)
-        yield from _references(connection)
+        yield from sentences_of(connection, CHECKS)
 
 
 def _stream(connection: Connection, query: str, key_width: int) -> Iterator[Group]:
     """The rows of a query by their key, a few thousand at a time, days as text."""
-    rows = connection.execution_options(stream_results=True, yield_per=STREAMED).execute(text(query))
+    rows = connection.execute(text(query), execution_options={"yield_per": STREAMED})
     for key, group in groupby(rows, key=itemgetter(*range(key_width))):
         yield key if key_width > 1 else (key,), [tuple(row)[key_width:] for row in group]
 
@@ -144,14 +150,3 @@ def _lots(connection: Connection) -> Iterator[str]:
             yield f"lot {lot_id}: {told} on hand, rows say {on_hand}"
         if any(held < 0 for held in accumulate(change for _day, change in moved)):
             yield f"lot {lot_id}: below zero at the end of some day"
-    for row in connection.execute(text(LOTS_ELSEWHERE)):
-        yield f"movement {row[0]}: its lot belongs to another shelf"
-
-
-def _references(connection: Connection) -> Iterator[str]:
-    for reversal, original in connection.execute(text(REVERSALS)):
-        yield f"movement {reversal} does not exactly take back {original}"
-    for row in connection.execute(text(OWNERS)):
-        yield f"movement {row[0]}: the product is another seller's"
-    for outlet_id, line_ref, accepted, moved in connection.execute(text(LINES)):
-        yield f"sale line {line_ref} of outlet {outlet_id}: {accepted} accepted, rows say {moved}"

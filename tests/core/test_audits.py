@@ -21,6 +21,19 @@ def test_an_area_is_asked_as_soon_as_one_of_its_tables_has_a_row(
     monkeypatch.delitem(app.extensions[audits.EXTENSION], "people")  # what is left behind is audited too
 
 
+def test_each_row_that_a_check_finds_is_a_sentence(app: Flask) -> None:
+    people = [factories.user(name=name) for name in ("Budi", "Sari", "Tuti")]
+    checks = (
+        ("SELECT name FROM users WHERE name IN :expected ORDER BY name", "{0} is here"),
+        ("SELECT id, id FROM users WHERE id < 0", "{0} is below zero"),
+        ("SELECT max(id), count(*) FROM users HAVING count(*) <> 2", "user {0} is one of {1}"),
+    )
+    with audits.snapshot() as connection:
+        found = list(audits.sentences_of(connection, checks, expected=["Budi", "Tuti"]))
+        assert found == ["Budi is here", "Tuti is here", f"user {people[-1].id} is one of 3"]
+        assert list(audits.sentences_of(connection, checks[1:2])) == []
+
+
 def test_an_audit_says_of_which_tables_it_is(app: Flask) -> None:
     parts: dict[str, audits.Part] = app.extensions[audits.EXTENSION]
     assert {name for part in parts.values() for name in part.of} <= Base.metadata.tables.keys()

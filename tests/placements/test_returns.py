@@ -13,7 +13,7 @@ from marketplace.backends.storage import current_storage
 from marketplace.db import db, unit_of_work
 from marketplace.errors import InvalidInput, NotFound, RuleBroken
 from marketplace.permissions import Role
-from marketplace.placements.goods_audit import audit_goods
+from marketplace.placements.goods_audit import differences
 from marketplace.placements.models import (
     BorneLoss,
     DeliveryLine,
@@ -357,16 +357,16 @@ def test_a_lot_that_came_in_late_is_told_of_once_by_its_tightest_threshold(parti
 
 @pytest.mark.corrupts
 def test_the_audit_names_a_paper_whose_units_are_not_the_ledger_s(parties, shelf):
-    assert list(audit_goods()) == []
+    assert list(differences()) == []
     note = put_aside(parties)
     fetch_return(actor=parties.maker, return_id=note.id)
     row = minutes(parties, take(parties, 1, ReturnReason.DAMAGED, "GOOD", GOOD))
-    assert list(audit_goods()) == []
+    assert list(differences()) == []
     with unit_of_work() as session:
         session.execute(update(ReturnLine).values(fetched=3))
         session.execute(update(DestructionLine).values(quantity=7))
         session.execute(update(DeliveryLine).where(DeliveryLine.position == 1).values(accepted=4, short=2))
-    assert list(audit_goods()) == [
+    assert list(differences()) == [
         "delivery SJ/2026/0001: its lines say 14, the ledger moved 16",
         f"return {note.number}: its lines say 3, the ledger moved 4",
         f"destruction {row.number}: its lines say 7, the ledger moved 1",
