@@ -6,7 +6,7 @@ Every reference that was acknowledged is appended to a log outside the database,
 from __future__ import annotations
 
 import os
-import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from multiprocessing.synchronize import Event
@@ -67,10 +67,6 @@ def run(orders: Orders, ready: Event, go: Event, app: Flask) -> None:
     log = os.open(orders.log, os.O_CREAT | os.O_WRONLY | os.O_APPEND)
     ready.set()
     go.wait()
-    threads = [
-        threading.Thread(target=work, args=(app, orders, number, log)) for number in range(orders.threads)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(orders.threads) as threads:
+        for done in [threads.submit(work, app, orders, number, log) for number in range(orders.threads)]:
+            done.result()  # a thread that died fails its till
