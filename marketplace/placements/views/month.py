@@ -44,7 +44,7 @@ ROW_COLUMNS = (
     "cause_kind", "cause_id", "borne_by", "settlement_number", "net_rupiah",
 )  # fmt: skip
 KIND_WORDS = {
-    MovementKind.DELIVERY: N_("Masuk"),
+    MovementKind.DELIVERY: N_("Barang masuk"),
     MovementKind.SALE: N_("Terjual"),
     MovementKind.RETURN: N_("Diretur"),
     MovementKind.LOSS: N_("Hilang"),
