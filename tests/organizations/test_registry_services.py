@@ -148,13 +148,15 @@ def test_the_mail_of_a_verification_writes_the_day_its_reader_s_way(app: Flask) 
         )
     services.verify_seller(actor=officer, seller_id=seller.id, effective_on=date(2026, 8, 1))
     outbox.drain()
-    revoked, revoked_en, verified, verified_en = [
-        message.get_content() for message in app.extensions[mailing.EXTENSION].sent
-    ]
-    assert f"Mulai 1 Mei 2026 verifikasi {seller.name} dicabut." in revoked
-    assert f"From 1 May 2026 the verification of {seller.name} is revoked." in revoked_en
-    assert "Mulai 1 Agustus 2026 usaha Anda terverifikasi" in verified
-    assert "From 1 August 2026 your business is verified" in verified_en
+    told = [message.get_content() for message in app.extensions[mailing.EXTENSION].sent]
+    for sentence in (
+        f"Mulai 1 Mei 2026 verifikasi {seller.name} dicabut.",
+        f"From 1 May 2026 the verification of {seller.name} is revoked.",
+        "Mulai 1 Agustus 2026 usaha Anda terverifikasi",
+        "From 1 August 2026 your business is verified",
+    ):
+        assert sum(sentence in letter for letter in told) == 1, sentence
+    assert len(told) == 4
 
 
 def test_two_officers_verify_at_once_and_one_of_them_hears_it(app: Flask) -> None:

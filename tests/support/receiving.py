@@ -52,24 +52,30 @@ def receiver(context: ssl.SSLContext | None = None) -> Iterator[Receiver]:
     listener = socket.create_server(("127.0.0.1", 0))
     made.port = listener.getsockname()[1]
 
-    def serve(plain: socket.socket) -> None:
+    @contextmanager
+    def counted() -> Iterator[None]:
         with guard:
             made.at_once += 1
             made.most_at_once = max(made.most_at_once, made.at_once)
         try:
-            with plain, context.wrap_socket(plain, server_side=True) if context else plain as wire:
-                wire.settimeout(5)
-                made.received.append(_read(wire))
-                answer = made.answer()
-                if callable(answer):
-                    answer(wire)
-                else:
-                    wire.sendall(answer)
-        except OSError:
-            pass  # the other side had enough
+            yield
         finally:
             with guard:
                 made.at_once -= 1
+
+    def serve(plain: socket.socket) -> None:
+        try:
+            with plain, context.wrap_socket(plain, server_side=True) if context else plain as wire:
+                wire.settimeout(5)
+                with counted():  # who has its answer may send the next before this thread goes on
+                    made.received.append(_read(wire))
+                    answer = made.answer()
+                    if callable(answer):
+                        answer(wire)
+                if not callable(answer):
+                    wire.sendall(answer)
+        except OSError:
+            pass  # the other side had enough
 
     def listen() -> None:
         while True:
