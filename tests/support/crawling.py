@@ -156,7 +156,7 @@ def _is_wanted(
 ) -> bool:
     endpoint, parts = endpoint_of(app, url), urlsplit(url)
     seen = paths.setdefault(endpoint, set())
-    most = limits.papers if parts.path.endswith(PAPERS) else limits.paths
+    most = limits.papers if parts.path.endswith(PAPERS) or endpoint in EXPORTS else limits.paths
     if endpoint and parts.path not in seen and len(seen) >= most:
         return False
     if queries[parts.path] >= limits.queries:
@@ -216,6 +216,7 @@ def _faults(page: PageReader, policy: str) -> Iterable[str]:
         yield f"names of nothing: {nowhere[:5]}"
 
 
+EXPORTS = {"exchange.export_kind"}
 PAPERS = (".pdf", ".xlsx")
 """Of these one of a kind is more than enough: making them takes longest, and nobody reads on from there."""
 
