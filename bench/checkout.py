@@ -4,6 +4,8 @@ The limit writes the same rows (checkout, orders, lines, shares, promises, steps
 takes the same numbers and the same units from the same stock through the bare driver, by as many threads, one
 durable commit each. It asks nothing: no price, no terms, no right.
 
+On PostgreSQL two processes share the buyers, as WEB_PROCESSES=2 does on two cores: Python fills one each.
+
 Both are measured in a shop that has sold before, and that PostgreSQL knows as such: tables that it has only
 seen empty it reads from end to end to check each reference, so that the figure would fall with every order.
 """
@@ -22,7 +24,7 @@ from typing import Any
 from sqlalchemy import insert, update
 
 from bench.harness import NOON, City, Measured, benchmark
-from bench.ledger import fill_registry, run_writers
+from bench.ledger import fill_registry, run_in_processes, run_writers
 from marketplace import clock
 from marketplace.catalog.models import Product
 from marketplace.db import db, unit_of_work
@@ -33,6 +35,8 @@ from marketplace.permissions import Actor, Role
 from tests import factories
 
 CLIENTS, PRODUCTS, EARLIER = 8, 2_000, 300
+PROCESSES = {"sqlite": 1, "postgres": 2}
+"""SQLite has one writer, however many processes ask."""
 LINES = (4, 3, 3)
 UNITS = 2
 FIRST_DAY, LAST_DAY = date(2026, 11, 25), date(2026, 11, 28)
@@ -44,8 +48,11 @@ def checkout(city: City) -> Measured:
     """Ten-line checkouts of three sellers per second."""
     with city.scratch() as scratch:
         buyers, goods = prepare(scratch)
-        ours = run_writers(CLIENTS, through_services(scratch, buyers, goods), [(0, 0, 0)], "ours")
         db.session.remove()
+        db.engine.dispose()
+        count = PROCESSES[scratch.database]
+        served = [through_services(scratch, buyers[first::count], goods) for first in range(count)]
+        ours = run_in_processes(CLIENTS, served, [(0, 0, 0)], "ours")
     with city.scratch() as scratch:
         buyers, goods = prepare(scratch)
         db.session.remove()

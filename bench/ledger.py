@@ -7,14 +7,16 @@ threads, durable, one commit each (on PostgreSQL in one statement, which is the 
 from __future__ import annotations
 
 import csv
+import multiprocessing
 import random
 import statistics
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +96,32 @@ def run_writers(writers: int, posts: Callable[[], Any], shelves: list[Shelf], na
         thread.join()
     timed.seconds = time.perf_counter() - started
     return timed
+
+
+def run_in_processes(
+    writers: int, posts: Sequence[Callable[[], Any]], shelves: list[Shelf], name: str
+) -> Timed:
+    """The same number of writers, shared out among as many processes as there are `posts`.
+
+    Nothing may be open when it is called: each process is forked, and connects for itself.
+    """
+    context, results = multiprocessing.get_context("fork"), []
+    ready = context.Barrier(len(posts))
+
+    def work(number: int, told: Connection) -> None:
+        ready.wait()
+        told.send(run_writers(writers // len(posts), posts[number], shelves, f"{name}-{number}"))
+
+    for number in range(len(posts)):
+        ours, theirs = context.Pipe(duplex=False)
+        process = context.Process(target=work, args=(number, theirs))
+        process.start()
+        results.append((process, ours))
+    found = [told.recv() for _process, told in results]
+    for process, _told in results:
+        process.join()
+    spans = [span for timed in found for span in timed.spans]
+    return Timed(max(timed.seconds for timed in found), spans)
 
 
 def through_services(city: City) -> Callable[[], Any]:
