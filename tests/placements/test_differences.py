@@ -18,7 +18,7 @@ from marketplace.placements.queries import differences as reads
 from marketplace.placements.queries import messages as message_reads
 from marketplace.placements.rules import Side
 from marketplace.placements.rules.deliveries import Counted
-from marketplace.placements.services.differences import open_difference, refer, settle
+from marketplace.placements.services.differences import DifferentLine, open_differences, refer, settle
 from marketplace.placements.services.messages import write_message
 from marketplace.placements.services.receiving import receive_delivery
 from tests import factories as make
@@ -123,19 +123,19 @@ def test_either_party_may_ask_the_office_once(parties, short):
 
 
 def test_a_difference_opened_again_for_the_same_line_is_the_same(parties):
-    key = {
-        "outlet_id": parties.outlet.id,
-        "seller_id": parties.seller.id,
-        "document_kind": "sales_report",
-        "document_id": 5,
-        "line_ref": "K-1",
-    }
+    told = ("K-1", 3), ("K-1", 9), ("K-2", 4)
+    first, again, other = (DifferentLine(parties.seller.id, ref, quantity=n) for ref, n in told)
+    document = {"outlet_id": parties.outlet.id, "document_kind": "sales_report", "document_id": 5}
     with unit_of_work() as session:
-        one = open_difference(session, kind=DifferenceKind.SALE_EXCESS, quantity=3, **key)
-        two = open_difference(session, kind=DifferenceKind.SALE_EXCESS, quantity=9, **key)
-        three = open_difference(session, kind=DifferenceKind.SETTLEMENT_LINE, rupiah=900, **key)
-    assert one.id == two.id != three.id
-    assert one.quantity == 3
+        for lines in ([first], [again, other], []):
+            open_differences(session, lines, kind=DifferenceKind.SALE_EXCESS, **document)
+        open_differences(session, [again], kind=DifferenceKind.SETTLEMENT_LINE, **document)
+    rows = db.session.execute(select(Difference.kind, Difference.line_ref, Difference.quantity))
+    assert sorted(rows) == [
+        ("sale_excess", "K-1", 3),
+        ("sale_excess", "K-2", 4),
+        ("settlement_line", "K-1", 9),
+    ]
 
 
 def test_what_each_may_do_stands_on_the_page(parties, short):

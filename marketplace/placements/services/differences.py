@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
 
 from flask_babel import LazyString
 from sqlalchemy import select
@@ -44,7 +43,7 @@ class DifferentLine:
     description: str = ""
 
 
-def open_differences_on(
+def open_differences(
     session: Session,
     lines: Sequence[DifferentLine],
     *,
@@ -59,9 +58,9 @@ def open_differences_on(
     Opened again for the same line it is the same difference, whatever became of it. Sends no mail: the
     service that opens it tells the other side in its own letter.
     """
-    session.flush()
     if not lines:
         return
+    session.flush()
     rest = {
         "kind": kind.value,
         "document_kind": document_kind,
@@ -76,28 +75,6 @@ def open_differences_on(
         index_elements=["kind", "document_kind", "document_id", "line_ref"]
     )
     session.connection().execute(statement, [{**asdict(line), **rest} for line in lines])
-
-
-def open_difference(
-    session: Session,
-    *,
-    kind: DifferenceKind,
-    outlet_id: int,
-    seller_id: int,
-    document_kind: str,
-    document_id: int,
-    line_ref: str = "",
-    product_id: int | None = None,
-    quantity: int | None = None,
-    rupiah: int | None = None,
-    description: str = "",
-    actor: Actor | None = None,
-) -> Difference:
-    """The same for one line, which is answered."""
-    key: dict[str, Any] = {"kind": kind, "document_kind": document_kind, "document_id": document_id}
-    line = DifferentLine(seller_id, line_ref, product_id, quantity, rupiah, description)
-    open_differences_on(session, [line], outlet_id=outlet_id, actor=actor, **key)
-    return session.scalars(select(Difference).filter_by(**key, line_ref=line_ref)).one()
 
 
 @retry_on_conflict

@@ -29,7 +29,7 @@ from ..rules.deliveries import (
     unfit,
 )
 from .delivery_lines import KIND, condition_of, lines_of, lock_delivery, tell_of
-from .differences import open_difference
+from .differences import DifferentLine, open_differences
 from .parties import record
 
 
@@ -147,17 +147,20 @@ def _note_differences(session: Session, actor: Actor, delivery: Delivery, line: 
     )
     for kind, quantity in found:
         if quantity:
-            open_difference(
-                session,
-                kind=kind,
-                outlet_id=delivery.outlet_id,
+            different = DifferentLine(
                 seller_id=delivery.seller_id,
-                document_kind=KIND,
-                document_id=delivery.id,
                 line_ref=str(line.position),
                 product_id=line.product_id,
                 quantity=quantity,
                 description=_describe(kind, delivery, line, quantity),
+            )
+            open_differences(
+                session,
+                [different],
+                kind=kind,
+                outlet_id=delivery.outlet_id,
+                document_kind=KIND,
+                document_id=delivery.id,
                 actor=actor,
             )
 

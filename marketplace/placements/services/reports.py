@@ -25,7 +25,7 @@ from ..models import DifferenceKind, ReportSilence, ReportSource, SalesReport
 from ..queries.reporting import cycle_of, outlet_of
 from ..rules.reporting import late_days
 from . import excess
-from .differences import DifferentLine, open_differences_on
+from .differences import DifferentLine, open_differences
 from .prices import flag_low_prices
 
 KEY_LENGTHS = (8, 64)
@@ -65,7 +65,7 @@ class Registry:
             for line in sales
             if line.difference > 0 and line.seller_id is not None and line.line_ref not in waiting
         ]
-        open_differences_on(
+        open_differences(
             session,
             different,
             kind=DifferenceKind.SALE_EXCESS,

@@ -30,7 +30,7 @@ from ..models import (
 )
 from ..rules import Side
 from .common import lock_parties, outlet_facts
-from .differences import on_settled, open_difference
+from .differences import DifferentLine, on_settled, open_differences
 from .parties import Parties, no_paper, record, tell
 
 MAX_REASON = 2000
@@ -145,17 +145,20 @@ def dispute_line(
         session.add(dispute)
         change_amount(payable, -withheld)
         product = session.get_one(Product, line.product_id)
-        open_difference(
-            session,
-            kind=DifferenceKind.SETTLEMENT_LINE,
-            outlet_id=row.outlet_id,
+        different = DifferentLine(
             seller_id=row.seller_id,
-            document_kind="settlement",
-            document_id=row.id,
             line_ref=str(movement_id),
             product_id=line.product_id,
             rupiah=claimed_rupiah - line.net_rupiah,
             description=_describe(product.name, row, line, claimed_rupiah, clean_lines(reason)),
+        )
+        open_differences(
+            session,
+            [different],
+            kind=DifferenceKind.SETTLEMENT_LINE,
+            outlet_id=row.outlet_id,
+            document_kind="settlement",
+            document_id=row.id,
             actor=actor,
         )
         _enter(session, actor, row, f"dispute:{movement_id}:opened", "disputed", {
