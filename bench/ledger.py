@@ -114,8 +114,9 @@ def run_in_processes(
 
     for number in range(len(posts)):
         ours, theirs = context.Pipe(duplex=False)
-        process = context.Process(target=work, args=(number, theirs))
+        process = context.Process(target=work, args=(number, theirs), daemon=True)
         process.start()
+        theirs.close()  # so that a process that died is heard of
         results.append((process, ours))
     found = [told.recv() for _process, told in results]
     for process, _told in results:
