@@ -100,12 +100,12 @@ def naively(race: Race, all_have_read: Barrier) -> int:
 def told(orders: Orders, wanted: Race, number: int, together: Barrier | None = None) -> dict[str, Any]:
     """The n-th process does its act; what it was told."""
     act = wanted.acts[number % len(wanted.acts)]
-    told = {"sku": wanted.sku, "act": act, "taken": 0}
+    said = {"sku": wanted.sku, "act": act, "taken": 0}
     try:
         if together is not None and act == "naive":
             taken = naively(wanted, together)
         else:
             taken = ACTS[act](orders, wanted, number)
     except MarketplaceError as error:
-        return {**told, "refused": error.code}
-    return {**told, "taken": taken}
+        return {**said, "refused": error.code}
+    return {**said, "taken": taken}
