@@ -34,7 +34,7 @@ from marketplace.orders.services.checkout import place
 from marketplace.permissions import Actor, Role
 from tests import factories
 
-CLIENTS, PRODUCTS, EARLIER = 8, 2_000, 300
+CLIENTS, PRODUCTS, EARLIER, BEFORE = 8, 2_000, 300, 12
 PROCESSES = {"sqlite": 1, "postgres": 2}
 """SQLite has one writer, however many processes ask."""
 LINES = (4, 3, 3)
@@ -52,11 +52,12 @@ def checkout(city: City) -> Measured:
         db.engine.dispose()
         count = PROCESSES[scratch.database]
         served = [through_services(scratch, buyers[first::count], goods) for first in range(count)]
-        ours = run_in_processes(CLIENTS, served, [(0, 0, 0)], "ours")
+        ours = run_in_processes(CLIENTS, served, [(0, 0, 0)], "ours", before=BEFORE)
     with city.scratch() as scratch:
         buyers, goods = prepare(scratch)
         db.session.remove()
-        bare = run_writers(CLIENTS, through_driver(scratch, buyers, goods), [(0, 0, 0)], "bare")
+        posts = through_driver(scratch, buyers, goods)
+        bare = run_writers(CLIENTS, posts, [(0, 0, 0)], "bare", before=BEFORE)
     note = f"p99 {ours.p99_ms:.0f} ms, {ours.starving} starving; bare p99 {bare.p99_ms:.0f} ms"
     return Measured(ours.rate, bare.rate, "per s", note)
 

@@ -66,14 +66,29 @@ class Timed:
         return sum(count < statistics.fmean(counts) / 10 for count in counts)
 
 
-def run_writers(writers: int, posts: Callable[[], Any], shelves: list[Shelf], name: str) -> Timed:
-    """Let writers post for a while: each finds a unit and sells it again, shelf after shelf."""
+def run_writers(
+    writers: int,
+    posts: Callable[[], Any],
+    shelves: list[Shelf],
+    name: str,
+    *,
+    before: int = 0,
+    ready: Callable[[], Any] = lambda: None,
+) -> Timed:
+    """Let writers post for a while: each finds a unit and sells it again, shelf after shelf.
+
+    Each has posted so often `before` that: PostgreSQL plans the first statements of a connection every time.
+    `ready` is called between the two, and may wait for other processes.
+    """
     timed = Timed(SECONDS, [[] for _ in range(writers)])
-    gate, stop = threading.Barrier(writers + 1), threading.Event()
+    warm, gate, stop = threading.Barrier(writers + 1), threading.Barrier(writers + 1), threading.Event()
 
     def work(number: int) -> None:
         rng = random.Random(f"{name}:{number}")
         with posts() as post:
+            for early in range(before):
+                post(f"{name}-{number}-before-{early}", "found", rng.choice(shelves))
+            warm.wait()
             gate.wait()
             turn = 0
             while not stop.is_set():
@@ -88,6 +103,8 @@ def run_writers(writers: int, posts: Callable[[], Any], shelves: list[Shelf], na
     threads = [threading.Thread(target=work, args=(number,)) for number in range(writers)]
     for thread in threads:
         thread.start()
+    warm.wait()
+    ready()
     gate.wait()
     started = time.perf_counter()
     time.sleep(SECONDS)
@@ -99,7 +116,7 @@ def run_writers(writers: int, posts: Callable[[], Any], shelves: list[Shelf], na
 
 
 def run_in_processes(
-    writers: int, posts: Sequence[Callable[[], Any]], shelves: list[Shelf], name: str
+    writers: int, posts: Sequence[Callable[[], Any]], shelves: list[Shelf], name: str, *, before: int = 0
 ) -> Timed:
     """The same number of writers, shared out among as many processes as there are `posts`.
 
@@ -109,8 +126,8 @@ def run_in_processes(
     ready = context.Barrier(len(posts))
 
     def work(number: int, told: Connection) -> None:
-        ready.wait()
-        told.send(run_writers(writers // len(posts), posts[number], shelves, f"{name}-{number}"))
+        each, own = writers // len(posts), f"{name}-{number}"
+        told.send(run_writers(each, posts[number], shelves, own, before=before, ready=ready.wait))
 
     for number in range(len(posts)):
         ours, theirs = context.Pipe(duplex=False)

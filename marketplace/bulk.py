@@ -51,27 +51,45 @@ class Rows(NamedTuple):
     rows: list[Sequence[Any]]
 
 
-def write_rows(connection: Connection, *several: Rows) -> None:
-    """Insert rows of several tables, which may point at each other in their order.
+class Change(NamedTuple):
+    """An UPDATE or DELETE by plain values: each database's statement, of one parameter, the rows as JSON."""
 
-    On PostgreSQL few rows go in as one statement: references are checked at its end.
+    sqlite: str
+    postgres: str
+    rows: list[Sequence[Any]]
+
+
+def write_rows(connection: Connection, *several: Rows | Change) -> None:
+    """Insert rows of several tables, which may point at each other in their order, and change others.
+
+    On PostgreSQL few rows go in as one statement: references are checked at its end, and no part of it sees
+    what another part wrote.
     """
     wanted = [one for one in several if one.rows]
-    is_postgres = connection.dialect.name == "postgresql"
-    if is_postgres and len(wanted) > 1 and all(len(one.rows) <= FEW for one in wanted):
-        statement = _together(tuple((one.table, one.columns) for one in wanted))
-        values = tuple(json.dumps(one.rows, ensure_ascii=False, default=str) for one in wanted)
-        connection.exec_driver_sql(statement, values)
+    if connection.dialect.name == "postgresql" and all(len(one.rows) <= FEW for one in wanted):
+        if wanted:
+            statement = _together(tuple(_statement(one) for one in wanted))
+            values = tuple(json.dumps(one.rows, ensure_ascii=False, default=str) for one in wanted)
+            connection.exec_driver_sql(statement, values)
         return
     for one in wanted:
-        copy_rows(connection, *one)
+        if isinstance(one, Rows):
+            copy_rows(connection, *one)
+        else:
+            statement = one.postgres if connection.dialect.name == "postgresql" else one.sqlite
+            connection.exec_driver_sql(statement, (json.dumps(one.rows, ensure_ascii=False, default=str),))
+
+
+def _statement(one: Rows | Change) -> str:
+    return _from_json(one.table, one.columns) if isinstance(one, Rows) else one.postgres
 
 
 @functools.cache
-def _together(tables: tuple[tuple[str, tuple[str, ...]], ...]) -> str:
-    inserts = [_from_json(table, columns) for table, columns in tables]
-    first = ", ".join(f"w{place} AS ({insert})" for place, insert in enumerate(inserts[:-1]))
-    return f"WITH {first} {inserts[-1]}"
+def _together(statements: tuple[str, ...]) -> str:
+    if len(statements) == 1:
+        return statements[0]
+    first = ", ".join(f"w{place} AS ({statement})" for place, statement in enumerate(statements[:-1]))
+    return f"WITH {first} {statements[-1]}"
 
 
 @functools.cache

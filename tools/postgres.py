@@ -40,6 +40,7 @@ SETTINGS = {
     "shared_buffers": "256MB",
     "max_connections": "200",
     "max_wal_size": "4GB",
+    "random_page_cost": "1.1",
     "logging_collector": "off",
 }
 NOT_DURABLE = {

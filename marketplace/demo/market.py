@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from .. import clock
 from ..catalog.models import Product
 from ..orders.models import Order, OrderLine, OrderShare, PaymentPlan, Shipment, ShipmentLine, ShippingKind
-from ..orders.queries.offers import offers_of, terms_of
+from ..orders.queries.offers import offers_of
 from ..orders.rules.buying import earliest_day, shipping_cost
 from ..orders.rules.drafts import CheckoutDraft, LineDraft, SellerDraft
 from ..orders.rules.shipping import Packed, Taken
@@ -78,8 +78,8 @@ class Market:
         """What is ordered of one maker at the prices of the moment: fetched and paid at the door, unless
         said otherwise."""
         seller_id = self.sellers[ref]
-        offers = offers_of([self.products[sku] for sku, _units in goods]).by_product
-        wanted = [(offers[self.products[sku]], units) for sku, units in goods]
+        offers = offers_of([self.products[sku] for sku, _units in goods])
+        wanted = [(offers.by_product[self.products[sku]], units) for sku, units in goods]
         card = how.pop("card_text", "")
         kind = ShippingKind(how.pop("shipping_kind", ShippingKind.PICKUP))
         plan = PaymentPlan(how.pop("payment_plan", PaymentPlan.ON_DELIVERY))
@@ -93,7 +93,7 @@ class Market:
             "deliver_to": first + timedelta(days=3),
             "shipping_kind": kind,
             "payment_plan": plan,
-            "seen_shipping_rupiah": shipping_cost(terms_of([seller_id])[seller_id], kind, amount),
+            "seen_shipping_rupiah": shipping_cost(offers.makers[seller_id].terms, kind, amount),
         }
         if "outlet" in how:
             values["outlet_id"] = self.outlets[how.pop("outlet")]

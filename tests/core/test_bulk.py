@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from marketplace import bulk
 from marketplace.db import db, is_postgres, unit_of_work
+from tests.support.questions import questions
 
 COLUMNS = ("recorded_at", "user_id", "actor_name", "action", "subject_kind", "subject_name", "office_region",
            "reason", "changes")  # fmt: skip
@@ -52,3 +53,28 @@ def test_ids_of_several_tables_are_asked_at_once_and_are_new(app):
         first = bulk.next_ids_of(session.connection(), {"orders": 2, "order_steps": 3})
     assert [len(first[table]) for table in ("orders", "order_steps")] == [2, 3]
     assert len({*first["order_steps"]}) == 3
+
+
+AWAY = bulk.Change(
+    "DELETE FROM audit_events WHERE actor_name IN (SELECT json_extract(value, '$[0]') FROM json_each(?))",
+    "DELETE FROM audit_events USING jsonb_array_elements(%s) AS gone(value) WHERE actor_name = value ->> 0",
+    [],
+)
+
+
+@pytest.mark.parametrize("count", [1, 2, bulk.FEW + 1])
+def test_rows_are_written_beside_what_changes_others(app, count):
+    with unit_of_work() as session:
+        bulk.copy_rows(session.connection(), "audit_events", COLUMNS, rows(count, "Ani"))
+    gone = AWAY._replace(rows=[(f"Ani {turn}",) for turn in range(count)])
+    with unit_of_work() as session:
+        new = bulk.Rows("audit_events", COLUMNS, rows(count))
+        bulk.write_rows(session.connection(), new, gone, AWAY, bulk.Rows("audit_events", COLUMNS, []))
+    names = db.session.scalars(text("SELECT actor_name FROM audit_events ORDER BY id")).all()
+    assert list(names) == [f"Sri {turn}" for turn in range(count)]
+
+
+def test_nothing_to_write_asks_nothing(app):
+    with unit_of_work() as session, questions() as asked:
+        bulk.write_rows(session.connection(), AWAY)
+    assert list(asked) == []

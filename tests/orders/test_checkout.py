@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from marketplace.catalog.models import Product
-from marketplace.db import db, unit_of_work
+from marketplace.db import db, is_postgres, unit_of_work
 from marketplace.errors import Conflict, Forbidden, InvalidInput, MarketplaceError
 from marketplace.orders.models import (
     CapacityWeek,
@@ -99,6 +99,7 @@ def test_what_was_ordered_leaves_the_cart_and_the_rest_stays(trade):
 def test_the_same_form_twice_is_one_checkout_and_another_content_is_refused(trade):
     draft = draft_of(part_of(trade), key="once")
     first = place(actor=trade.buyer, draft=draft)
+    assert place(actor=trade.buyer, draft=draft).id == first.id
     with unit_of_work() as session:  # even when it could not be ordered any more
         session.get_one(Product, trade.product.id).state = "paused"
     assert place(actor=trade.buyer, draft=draft).id == first.id
@@ -298,7 +299,7 @@ def test_ten_lines_of_three_sellers_take_few_questions(app):
     draft = draft_of(*parts)
     with questions() as asked:
         place(actor=buyer.buyer, draft=draft)
-    assert len(asked) <= 26, "\n".join(asked)
+    assert len(asked) <= (10 if is_postgres() else 20), "\n".join(asked)
 
 
 # --- several at once ---------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from ..rules import buying
 from ..rules.buying import Offer, Wrong
 from ..rules.drafts import LineDraft
 from ..rules.terms import Terms
-from .offers import Maker, offers_of, terms_of
+from .offers import Maker, offers_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +66,13 @@ class BasketPart:
     """What is to be ordered of one seller, and how that may be done."""
 
     maker: Maker
-    terms: Terms
     lines: Sequence[BasketLine]
     today: date
+
+    @property
+    def terms(self) -> Terms:
+        """How its seller sells."""
+        return self.maker.terms
 
     @property
     def goods_rupiah(self) -> int:
@@ -165,12 +169,8 @@ def basket_of(wanted: Sequence[LineDraft]) -> Basket:
             by_seller.setdefault(offer.seller_id, []).append(
                 _line(line, offer, shown.get(offer.product_id), today)
             )
-    terms = terms_of(by_seller)
     return Basket(
-        [
-            BasketPart(offers.makers[seller_id], terms[seller_id], lines, today)
-            for seller_id, lines in by_seller.items()
-        ]
+        [BasketPart(offers.makers[seller_id], lines, today) for seller_id, lines in by_seller.items()]
     )
 
 

@@ -32,6 +32,7 @@ class Maker(NamedTuple):
     id: int
     name: str
     region_code: str
+    terms: Terms
 
 
 class Offers(NamedTuple):
@@ -52,7 +53,8 @@ def offers_of(product_ids: Collection[int]) -> Offers:
     parcels = [row.id for row in rows if row.is_parcel]
     contents = components_of(db.session(), parcels) if parcels else {}
     for row in rows:
-        makers[row.seller_id] = Maker(row.seller_id, row.seller_name, row.region_code)
+        if row.seller_id not in makers:
+            makers[row.seller_id] = _maker(row)
         offers[row.id] = Offer(
             product_id=row.id,
             seller_id=row.seller_id,
@@ -72,6 +74,11 @@ def offers_of(product_ids: Collection[int]) -> Offers:
         if row.id in contents:
             offers[row.id] = _as_parcel(offers[row.id], contents[row.id])
     return Offers(offers, makers)
+
+
+def _maker(row: Any) -> Maker:
+    terms = DEFAULTS if row.said_terms is None else Terms(*row[-len(_TERMS) :])
+    return Maker(row.seller_id, row.seller_name, row.region_code, terms)
 
 
 def terms_of(seller_ids: Collection[int]) -> dict[int, Terms]:
@@ -110,10 +117,12 @@ def _products() -> Any:
             SellerFacts.closed_on, ReadyStock.on_hand, ReadyStock.reserved,
             Parcel.product_id.is_not(None).label("is_parcel"),
             exists().where(PriceTier.product_id == Product.id).label("has_tiers"),
+            SellingTerms.seller_id.label("said_terms"), *_said(),
         )
         .select_from(Product)
         .join(Seller, Seller.id == Product.seller_id)
         .join(SellerFacts, and_(SellerFacts.seller_id == Seller.id, facts_today(SellerFacts)))
+        .outerjoin(SellingTerms, SellingTerms.seller_id == Seller.id)
         .outerjoin(main, main.id == Product.main_id)
         .outerjoin(ReadyStock, ReadyStock.product_id == Product.id)
         .outerjoin(Parcel, Parcel.product_id == Product.id)
@@ -142,5 +151,8 @@ def _price_tiers() -> Any:
 
 @functools.cache
 def _terms() -> Any:
-    columns = [getattr(SellingTerms, name) for name in _TERMS]
-    return select(SellingTerms.seller_id, *columns).where(among(SellingTerms.seller_id, "ids"))
+    return select(SellingTerms.seller_id, *_said()).where(among(SellingTerms.seller_id, "ids"))
+
+
+def _said() -> list[Any]:
+    return [getattr(SellingTerms, name) for name in _TERMS]

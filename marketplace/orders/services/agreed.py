@@ -22,7 +22,7 @@ from ..models import (
     QuoteVersion,
     ShippingKind,
 )
-from ..queries.offers import Offers, offers_of, terms_of
+from ..queries.offers import Offers, offers_of
 from ..queries.tax import tax_terms
 from ..rules.buying import Offer
 from ..rules.drafts import CheckoutDraft, LineDraft, SellerDraft
@@ -85,13 +85,15 @@ def order_from(
             code="quote_tax_changed",
         )
     draft = _draft(quote, version, lines)
+    maker = offers.makers[quote.seller_id]
     terms = replace(
-        terms_of([quote.seller_id])[quote.seller_id],
+        maker.terms,
         due_days=version.due_days,
         advance_percent=version.advance_percent,
     )
-    region = offers.makers[quote.seller_id].region_code
-    part = PricedPart(draft.parts[0], priced, terms, split, region, quote_id=quote.id, makes_rest=makes_rest)
+    part = PricedPart(
+        draft.parts[0], priced, terms, split, maker.region_code, quote_id=quote.id, makes_rest=makes_rest
+    )
     waits = must_wait(session, buyer, quote.operator_id, split.total_rupiah)
     made = write_checkout(session, buyer, quote.operator_id, draft, [part], needs_approval=waits)
     if made is None:

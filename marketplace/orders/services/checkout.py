@@ -24,7 +24,7 @@ from ...texts import lines as clean_lines
 from ...texts import one_line
 from ..models import Checkout, ShippingKind
 from ..queries.buyers import allowance_of, destinations_of, limit_of
-from ..queries.offers import Offers, offers_of, terms_of
+from ..queries.offers import Offers, offers_of
 from ..queries.tax import tax_terms
 from ..rules import buying
 from ..rules.drafts import (
@@ -57,14 +57,17 @@ def place(*, actor: Actor, draft: CheckoutDraft) -> Checkout:
     check_shape(draft)
     with unit_of_work() as session:
         operator_id = buyer_of(session, actor)
-        known = placed_before(session, operator_id, draft)
-        if known is not None:
+        try:
+            parts = price_parts(session, operator_id, draft)
+        except (InvalidInput, CartChanged):  # what was ordered before stays so, whatever has changed since
+            known = placed_before(session, operator_id, draft)
+            if known is None:
+                raise
             return known
-        parts = price_parts(session, operator_id, draft)
         total = sum(part.split.total_rupiah for part in parts)
         waits = must_wait(session, actor, operator_id, total)
         made = write_checkout(session, actor, operator_id, draft, parts, needs_approval=waits)
-        return made or _met_again(session, operator_id, draft)
+        return made or _sent_before(session, operator_id, draft)
 
 
 def preview(*, actor: Actor, draft: CheckoutDraft) -> list[PricedPart]:
@@ -119,8 +122,8 @@ def _under_key() -> Any:
     return select(Checkout.id).where(*asked)
 
 
-def _met_again(session: Session, operator_id: int, draft: CheckoutDraft) -> Checkout:
-    """The same form was sent by two at once, and the other was first."""
+def _sent_before(session: Session, operator_id: int, draft: CheckoutDraft) -> Checkout:
+    """The same form was sent before, or by another at once who was first."""
     known = placed_before(session, operator_id, draft)
     if known is None:  # the other one failed meanwhile
         raise Conflict(_("Pesanan ini sedang dikirim. Coba lagi sebentar lagi."))
@@ -157,17 +160,18 @@ def price_parts(session: Session, operator_id: int, draft: CheckoutDraft) -> lis
     """
     product_ids = [line.product_id for part in draft.parts for line in part.lines]
     seller_ids = [part.seller_id for part in draft.parts]
-    offers, terms = offers_of(product_ids), terms_of(seller_ids)
+    offers = offers_of(product_ids)
     taxes = tax_terms(session, {*seller_ids, *_makers(offers)}, clock.today())
     _refuse_changed(draft, offers)
     outlets = _outlets(operator_id, draft)
     parts, wrong, changed = [], {}, {}
     for part in draft.parts:
-        clean, problems = _cleaned(part, terms[part.seller_id], offers, outlets)
+        terms = offers.makers[part.seller_id].terms
+        clean, problems = _cleaned(part, terms, offers, outlets)
         wrong.update({f"{name}-{part.seller_id}": sentence for name, sentence in problems.items()})
         if problems:
             continue
-        priced = _price(clean, terms[part.seller_id], offers, taxes)
+        priced = _price(clean, offers, taxes)
         sentence = _shipping_changed(part, priced)
         if sentence:
             changed[part.seller_id] = sentence
@@ -270,13 +274,8 @@ def wrong_destination(part: SellerDraft, clean: SellerDraft, outlets: set[int]) 
     return {name: sentence for name, sentence in needed.items() if not getattr(clean, name)}
 
 
-def _price(
-    part: SellerDraft,
-    terms: Terms,
-    offers: Offers,
-    taxes: Mapping[int, TaxTerms],
-) -> PricedPart:
-    lines = []
+def _price(part: SellerDraft, offers: Offers, taxes: Mapping[int, TaxTerms]) -> PricedPart:
+    lines, maker = [], offers.makers[part.seller_id]
     for line in part.lines:
         offer = offers.by_product[line.product_id]
         price = offer.unit_price(line.quantity)
@@ -285,11 +284,11 @@ def _price(
     split = split_order(
         part.seller_id,
         [Billable(line.quantity, line.unit_price_rupiah, line.parts) for line in lines],
-        shipping_rupiah=buying.shipping_cost(terms, part.shipping_kind, goods),
+        shipping_rupiah=buying.shipping_cost(maker.terms, part.shipping_kind, goods),
         taxes=taxes,
     )
     _refuse_huge(split.total_rupiah, part.seller_id)
-    return PricedPart(part, lines, terms, split, offers.makers[part.seller_id].region_code)
+    return PricedPart(part, lines, maker.terms, split, maker.region_code)
 
 
 def _refuse_huge(total_rupiah: int, seller_id: int) -> None:

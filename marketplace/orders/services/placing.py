@@ -8,15 +8,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete
+from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from ... import audit, clock, documents
-from ...bulk import Rows, next_ids_of, write_rows
-from ...db import among, is_postgres
+from ...bulk import Change, Rows, next_ids_of, write_rows
+from ...db import is_postgres
 from ...permissions import Actor
-from ..models import CartLine, Checkout, Order, OrderState
+from ..models import Checkout, Order, OrderState
 from ..rules.buying import Offer, advance_of, due_days_of, is_pre_order, wanted_of
 from ..rules.drafts import CheckoutDraft, SellerDraft
 from ..rules.reserving import Wanted, week_of
@@ -30,6 +30,12 @@ LINE_COLUMNS = (
     "id", "order_id", "position", "product_id", "name", "sku", "unit", "quantity", "unit_price_rupiah",
     "amount_rupiah", "is_parcel", "card_text", "sent", "accepted", "billed",
 )  # fmt: skip
+ORDERED_SQLITE = """DELETE FROM cart_lines WHERE (operator_id, user_id, product_id) IN
+    (SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]')
+        FROM json_each(?))"""
+ORDERED_POSTGRES = """DELETE FROM cart_lines USING jsonb_array_elements(%s) AS ordered(value)
+    WHERE operator_id = (value ->> 0)::bigint AND user_id = (value ->> 1)::bigint
+        AND product_id = (value ->> 2)::bigint"""
 SHARE_COLUMNS = ("order_id", "seller_id", "amount_rupiah", "advance_rupiah", "billed_rupiah")
 
 
@@ -106,19 +112,21 @@ def write_checkout(
     ]
     steps = first_steps(actor, orders, ids["order_steps"])
     of_lines, of_parcels, wanted = _lines(parts, orders, ids["order_lines"])
+    promises, taken = reserve(session, wanted)
     write_rows(
         connection,
         rows_of(connection, orders),
         of_lines,
         of_parcels,
+        promises,
         _shares(parts, orders),
         rows_of(connection, steps),
         _recorded(connection, actor, parts, orders),
+        taken,
+        _out_of_cart(actor, operator_id, parts),
     )
     adopt(session, [*orders, *steps])
-    reserve(session, wanted)
     tell_of_first(session, actor, orders, steps)
-    _empty_cart(session, actor, operator_id, parts)
     return checkout
 
 
@@ -259,21 +267,13 @@ def _shares(parts: Sequence[PricedPart], orders: Sequence[Order]) -> Rows:
     return Rows("order_shares", SHARE_COLUMNS, rows)
 
 
-def _empty_cart(session: Session, actor: Actor, operator_id: int, parts: Sequence[PricedPart]) -> None:
+def _out_of_cart(actor: Actor, operator_id: int, parts: Sequence[PricedPart]) -> Change:
     """What was ordered out of the cart is no longer in that of whoever ordered it."""
-    if actor.user_id is None:
-        return
     from_cart = [part for part in parts if part.quote_id is None and part.standing_id is None]
-    products = [line.offer.product_id for part in from_cart for line in part.lines]
-    asked = {"operator": operator_id, "user": actor.user_id, "ids": products}
-    session.connection().execute(_ordered_lines(), asked)
-
-
-@functools.cache
-def _ordered_lines() -> Any:
-    table: Any = CartLine.__table__
-    return delete(table).where(
-        table.c.operator_id == bindparam("operator"),
-        table.c.user_id == bindparam("user"),
-        among(table.c.product_id, "ids"),
-    )
+    rows = [
+        (operator_id, actor.user_id, line.offer.product_id)
+        for part in from_cart
+        for line in part.lines
+        if actor.user_id is not None
+    ]
+    return Change(ORDERED_SQLITE, ORDERED_POSTGRES, [*rows])

@@ -14,12 +14,12 @@ from ...i18n import _
 from ...permissions import Actor, Permission
 from ...texts import one_line
 from ..models import Checkout, PaymentPlan, ShippingKind
-from ..queries.offers import Offers, offers_of, terms_of
+from ..queries.offers import Offers, offers_of
 from ..queries.programs import outlet_id_of, products_named
 from ..rules import buying
 from ..rules.drafts import CartChanged, CheckoutDraft, LineDraft, SellerDraft
 from ..rules.reserving import NotEnough
-from ..rules.terms import Terms
+from ..rules.terms import DEFAULTS
 from .checkout import place, placed_before
 
 USUAL_WINDOW = timedelta(days=7)
@@ -112,11 +112,7 @@ def _parts(wanted: WantedOrder, found: Found, outlet_id: int | None, offers: Off
             price = offer.unit_price(line.quantity) if offer else 0
         made = LineDraft(product_id, line.quantity, price, line.card_text)
         by_seller.setdefault(seller_id, []).append(made)
-    terms = terms_of(by_seller)
-    return [
-        _part(wanted, seller_id, lines, outlet_id, offers, terms[seller_id])
-        for seller_id, lines in by_seller.items()
-    ]
+    return [_part(wanted, seller_id, lines, outlet_id, offers) for seller_id, lines in by_seller.items()]
 
 
 def _part(
@@ -125,8 +121,8 @@ def _part(
     lines: Sequence[LineDraft],
     outlet_id: int | None,
     offers: Offers,
-    terms: Terms,
 ) -> SellerDraft:
+    terms = offers.makers[seller_id].terms if seller_id in offers.makers else DEFAULTS
     goods = [
         (offers.by_product[line.product_id], line.quantity)
         for line in lines

@@ -16,7 +16,7 @@ from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from ... import clock
-from ...bulk import copy_rows, moment_text
+from ...bulk import Change, Rows, moment_text, write_rows
 from ...catalog.services.access import own_product
 from ...db import among, is_postgres, retry_on_conflict, unit_of_work
 from ...errors import InvalidInput, RuleBroken
@@ -34,6 +34,7 @@ from ..models import (
 from ..rules.reserving import Lacking, NotEnough, Wanted, over_capacity, share_out, to_make
 
 MAX_STOCK = 100_000_000
+PROMISE_COLUMNS = ("order_line_id", "product_id", "quantity", "week", "from_stock", "state", "made_at")
 
 WEEKS_SQLITE = """INSERT INTO capacity_weeks (product_id, week, booked)
     SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]')
@@ -56,38 +57,35 @@ STOCKS_POSTGRES = """UPDATE ready_stocks SET on_hand = on_hand + c.more, reserve
     WHERE product_id = c.product"""
 
 
-def reserve(session: Session, wanted: Sequence[Wanted]) -> None:
-    """Promise units to order lines, all or none. Raises NotEnough, with every product that lacks some.
+def reserve(session: Session, wanted: Sequence[Wanted]) -> tuple[Rows, Change]:
+    """Promise units to order lines, all or none: answers the promises and what they take of the stock, which
+    is locked, for whoever writes the lines.
 
     A product with ready stock gives of that; one without is made to order, and so is the rest where its maker
-    said so. Only what is made counts against the week.
+    said so. Only what is made counts against the week. Raises NotEnough, with every product that lacks some.
     """
+    promises = Rows("reservations", PROMISE_COLUMNS, [])
     if not wanted:
-        return
+        return promises, _of_stocks({})
     session.flush()
+    connection = session.connection()
     ids = sorted({one.product_id for one in wanted})
-    stocks = {row.product_id: row for row in session.connection().execute(_free_stocks(), {"ids": ids})}
+    stocks = {row.product_id: row for row in connection.execute(_free_stocks(), {"ids": ids})}
     given, lacking = share_out(wanted, {key: stock.on_hand - stock.reserved for key, stock in stocks.items()})
     lacking += _book_weeks(session, wanted, to_make(wanted, given))
     if lacking:
         raise NotEnough(lacking)
     held: defaultdict[int, int] = defaultdict(int)
+    moment = moment_text(connection, clock.now())
     for one, taken in zip(wanted, given, strict=True):
         held[one.product_id] += taken
-    _change_stocks(session, {key: (0, held[key]) for key in stocks if held[key]})
-    moment = moment_text(session.connection(), clock.now())
-    copy_rows(
-        session.connection(),
-        "reservations",
-        ("order_line_id", "product_id", "quantity", "week", "from_stock", "state", "made_at"),
-        [
+        promises.rows.append(
             (
                 one.order_line_id, one.product_id, one.quantity, one.week.isoformat(),
                 taken, ReservationState.HELD.value, moment,
             )
-            for one, taken in zip(wanted, given, strict=True)
-        ],
-    )  # fmt: skip
+        )  # fmt: skip
+    return promises, _of_stocks({key: (0, held[key]) for key in stocks if held[key]})
 
 
 def release(session: Session, order_ids: Sequence[int]) -> None:
@@ -230,12 +228,10 @@ def _add_to_weeks(session: Session, units: Mapping[tuple[int, date], int]) -> li
     ]
 
 
-def _change_stocks(session: Session, changes: Mapping[int, tuple[int, int]]) -> None:
-    """Add to what is at hand and to what is promised of it, by product; the rows are locked."""
+def _of_stocks(changes: Mapping[int, tuple[int, int]]) -> Change:
+    """What is added to what is at hand and to what is promised of it, by product; the rows are locked."""
     rows = [(key, more, held) for key, (more, held) in changes.items()]
-    if rows:
-        statement = STOCKS_POSTGRES if is_postgres(session) else STOCKS_SQLITE
-        session.connection().exec_driver_sql(statement, (json.dumps(rows),))
+    return Change(STOCKS_SQLITE, STOCKS_POSTGRES, [*rows])
 
 
 @functools.cache
@@ -291,5 +287,5 @@ def _end(
         weeks[row.product_id, row.week] += made - left
         row.state, row.ended_at = state.value, now
     session.flush()
-    _change_stocks(session, changes)
+    write_rows(session.connection(), _of_stocks(changes))
     _free_weeks(session, weeks)

@@ -19,9 +19,10 @@ from ...texts import without_pictures
 from ...typed import read_id, read_whole
 from ..models import PaymentPlan
 from ..queries import cart as reads
-from ..queries.offers import offers_of, terms_of
+from ..queries.offers import offers_of
 from ..rules import buying
 from ..rules.drafts import MAX_LINES, LineDraft
+from ..rules.terms import Terms
 from ..services import cart as services
 
 blueprint = Blueprint("cart", __name__, url_prefix="/cart")
@@ -125,19 +126,20 @@ class PreOrder:
 def product_acts(page: ProductPage) -> Markup:
     """The form that puts a product into the cart, for those who buy; the way in for visitors."""
     actor = current_actor()
-    offer = None
+    offer, pre_order = None, None
     if page.is_live and actor.can(Permission.ORDER_PLACE) and (actor.buyer_id or actor.office_id):
-        offer = offers_of([page.card.id]).by_product.get(page.card.id)
-    pre_order = _pre_order(offer) if offer else None
+        offers = offers_of([page.card.id])
+        offer = offers.by_product.get(page.card.id)
+        pre_order = _pre_order(offer, offers.makers[offer.seller_id].terms) if offer else None
     html = render_template("orders/product_acts.html", page=page, offer=offer, pre_order=pre_order)
     return Markup(html)  # noqa: S704 - a template's own output
 
 
-def _pre_order(offer: buying.Offer) -> PreOrder | None:
+def _pre_order(offer: buying.Offer, terms: Terms) -> PreOrder | None:
     today = clock.today()
     if not buying.is_pre_order([offer], today):
         return None
-    terms, plan = terms_of([offer.seller_id])[offer.seller_id], PaymentPlan.ADVANCE
+    plan = PaymentPlan.ADVANCE
     is_asked = plan in buying.plans_of(terms, is_pre_order=True)
     goods = offer.least * offer.unit_price(offer.least)
     return PreOrder(
