@@ -235,6 +235,15 @@ def _prepare_connection(connection: Any, _record: Any) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
+@event.listens_for(Engine, "do_connect")
+def _connect(dialect: Dialect, _record: Any, given: Any, named: Any) -> Any:
+    if dialect.name != "postgresql":
+        return None
+    from .postgres import KeptStatements  # noqa: PLC0415 - SQLite alone does without psycopg
+
+    return KeptStatements.connect(*given, **named)
+
+
 @event.listens_for(Engine, "begin")
 def _begin_sqlite(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":

@@ -10,7 +10,7 @@ from decimal import Decimal
 from gettext import NullTranslations
 from typing import Any
 
-from flask import Flask, g, has_app_context, has_request_context, request, session
+from flask import Flask, g, has_request_context, request, session
 from flask_babel import Babel, LazyString, force_locale, get_domain
 
 from .clock import WIB
@@ -104,10 +104,11 @@ def choose_locale() -> str:
 
 def language() -> str:
     """'id' or 'en': chosen once a request, for a page asks for it hundreds of times."""
-    if not has_app_context():
+    try:
+        chosen: str = g.language
+    except RuntimeError:  # there is no app here
         return LOCALES[0]
-    chosen: str | None = g.get("language")
-    if chosen is None:
+    except AttributeError:
         chosen = g.language = choose_locale()
     return chosen
 

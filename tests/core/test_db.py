@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from marketplace import clock
 from marketplace.accounts.models import User
@@ -337,3 +338,20 @@ def test_postgresql_remembers_more_statements_than_one_page_asks(app):
         asked = "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%% AS of_many'"
         assert connection.exec_driver_sql(asked).scalar() == 150
         connection.invalidate()
+
+
+@pytest.mark.parametrize(
+    "database_url", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True
+)
+@pytest.mark.parametrize("ending", ["SELECT 1 AS fine", "SELECT 1 / 0 AS broken"])
+def test_what_postgresql_prepared_outlives_a_transaction_that_is_rolled_back(app, ending):
+    with db.engine.connect() as connection:
+        for _round in range(7):
+            connection.exec_driver_sql("SELECT 1 AS kept")
+            connection.exec_driver_sql("INSERT INTO synonyms (words, updated_at) VALUES ('x', now())")
+            with suppress(DBAPIError):
+                connection.exec_driver_sql(ending)
+            connection.rollback()
+        kept = "SELECT count(*) FROM pg_prepared_statements WHERE statement = 'SELECT 1 AS kept'"
+        assert connection.exec_driver_sql(kept).scalar() == 1
+        assert connection.exec_driver_sql("SELECT count(*) FROM synonyms WHERE words = 'x'").scalar() == 0
