@@ -97,18 +97,14 @@ def axe_source() -> str:
     return AXE.read_text(encoding="utf-8")
 
 
-def axe(page: Page, within: str | None = None, *, contrast: bool = True) -> list[Violation]:
-    """What axe finds on the page as it stands, by WCAG 2.0 to 2.2 A and AA and best practice; [] is good.
-
-    Contrast takes most of its time: a page that is looked at twice need be asked for it once.
-    """
+def axe(page: Page, within: str | None = None) -> list[Violation]:
+    """What axe finds on the page as it stands, by WCAG 2.0 to 2.2 A and AA and best practice; [] is good."""
     if evaluate(page, "typeof axe") == "undefined":
         evaluate(page, f"{axe_source()}\n;0")
     options = {
         "runOnly": {"type": "tag", "values": RULE_TAGS},
         "resultTypes": ["violations"],
         "preload": False,  # of styles and media for rules that are not among these
-        "rules": {"color-contrast": {"enabled": contrast}},
     }
     target = json.dumps(within) if within else "document"
     result = evaluate(page, f"axe.run({target}, {json.dumps(options)}).then(found => found.violations)")
