@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from unittest.mock import patch
 
@@ -112,3 +112,30 @@ def test_a_sale_taken_back_is_evidence_on_the_days_before_only(app: Flask):
     assert [points[day].counted for day in days] == [1, 1, 0, 0]
     for day in days:
         assert [row.counted for row in evaluate(day, Scope(), [place.id])] == [points[day].counted]
+
+
+@pytest.mark.parametrize(("basis", "window"), [("consignment", 30), ("outright", 90)])
+def test_evidence_ends_with_the_last_day_of_its_window(app: Flask, basis: str, window: int):
+    """All is sold on the day on which it came: from then on only a window tells of it."""
+    maker, place, came = factories.seller(), factories.outlet(), date(2026, 8, 1)
+    factories.regulation(
+        min_sellers=1, counted_bases=[basis], display_window_days=30, outright_window_days=90
+    )
+    factories.agreement(place, maker, basis=basis)
+    keys: dict[str, Any] = {
+        "outlet_id": place.id, "seller_id": maker.id, "product_id": factories.product(maker).id,
+        "quantity": 3, "occurred_on": came,
+    }  # fmt: skip
+    post_movements(
+        actor=factories.officer(),
+        movements=[Movement("d", MovementKind.DELIVERY, **keys), Movement("s", MovementKind.SALE, **keys)],
+    )
+    days = [came + timedelta(days=window - 1), came + timedelta(days=window)]
+    points = counted_anew(place.id, days, every_law())
+    assert [points[day].counted for day in days] == [1, 0]
+    for day in days:
+        assert [row.counted for row in evaluate(day, Scope(), [place.id])] == [points[day].counted]
+        with patch.object(counting, "FEW", -1):
+            assert [row.counted for row in evaluate(day, Scope(), [place.id])] == [points[day].counted]
+        (found,) = evidence(day, Scope(), [place.id])
+        assert found.finding.counted == points[day].counted

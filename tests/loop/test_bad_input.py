@@ -200,7 +200,9 @@ SCREENS = [
     Case(
         "a report of nothing that does not say so", "store", "/sales/new", sold("0"), "Tidak ada yang terjual"
     ),
-    Case("a sale in the future", "store", "/sales/new", sold("1", "{tomorrow}"), "belum tiba"),
+    Case(
+        "a sale in the future", "store", "/sales/new", sold("1", "{tomorrow}"), "paling jauh sampai hari ini"
+    ),
     Case(
         "a period that ends before it begins",
         "store",
