@@ -29,7 +29,7 @@ def copy_rows(
     if connection.dialect.name == "postgresql" and isinstance(rows, list) and len(rows) <= FEW:
         if rows:
             statement = _from_json(table, tuple(columns))
-            connection.exec_driver_sql(statement, (json.dumps(rows, ensure_ascii=False, default=str),))
+            connection.exec_driver_sql(statement, (_json(rows),))
     elif connection.dialect.name == "postgresql":
         cursor = connection.connection.cursor()
         with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
@@ -66,18 +66,20 @@ def write_rows(connection: Connection, *several: Rows | Change) -> None:
     what another part wrote.
     """
     wanted = [one for one in several if one.rows]
-    if connection.dialect.name == "postgresql" and all(len(one.rows) <= FEW for one in wanted):
-        if wanted:
-            statement = _together(tuple(_statement(one) for one in wanted))
-            values = tuple(json.dumps(one.rows, ensure_ascii=False, default=str) for one in wanted)
-            connection.exec_driver_sql(statement, values)
+    is_postgres = connection.dialect.name == "postgresql"
+    if is_postgres and wanted and all(len(one.rows) <= FEW for one in wanted):
+        statement = _together(tuple(_statement(one) for one in wanted))
+        connection.exec_driver_sql(statement, tuple(_json(one.rows) for one in wanted))
         return
     for one in wanted:
         if isinstance(one, Rows):
             copy_rows(connection, *one)
         else:
-            statement = one.postgres if connection.dialect.name == "postgresql" else one.sqlite
-            connection.exec_driver_sql(statement, (json.dumps(one.rows, ensure_ascii=False, default=str),))
+            connection.exec_driver_sql(one.postgres if is_postgres else one.sqlite, (_json(one.rows),))
+
+
+def _json(rows: Sequence[Sequence[Any]]) -> str:
+    return json.dumps(rows, ensure_ascii=False, default=str)
 
 
 def _statement(one: Rows | Change) -> str:

@@ -91,13 +91,15 @@ def _share_statements(engine: Engine) -> None:
 
 @event.listens_for(Engine, "connect")
 def _do_not_wait_for_the_disk(connection: Any, _record: Any) -> None:
-    """Tests of behaviour need no durable commits. What survives a kill is tested in processes of its own.
-
-    On PostgreSQL thousands of statements are each asked a few times: planning them was a fifth of a test.
-    """
+    """Tests of behaviour need no durable commits. What survives a kill is tested in processes of its own."""
     if isinstance(connection, sqlite3.Connection):
         connection.execute("PRAGMA synchronous=OFF")
-    else:
+
+
+@event.listens_for(Engine, "connect")
+def _prepare_soon(connection: Any, _record: Any) -> None:
+    """Of thousands of statements each is asked a few times: PostgreSQL's planning was a fifth of a test."""
+    if not isinstance(connection, sqlite3.Connection):
         connection.prepare_threshold, connection.prepared_max = 1, 3_000
 
 

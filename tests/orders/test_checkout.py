@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
+from unittest import mock
 
 import pytest
 from sqlalchemy import select
 
 from marketplace.catalog.models import Product
 from marketplace.db import db, is_postgres, unit_of_work
-from marketplace.errors import Conflict, Forbidden, InvalidInput, MarketplaceError
+from marketplace.errors import Conflict, Forbidden, InvalidInput, MarketplaceError, RuleBroken
 from marketplace.orders.models import (
     CapacityWeek,
     CartLine,
@@ -24,7 +25,7 @@ from marketplace.orders.models import (
 )
 from marketplace.orders.rules.drafts import CartChanged
 from marketplace.orders.rules.reserving import NotEnough
-from marketplace.orders.services import cart
+from marketplace.orders.services import cart, checkout
 from marketplace.orders.services.checkout import place, preview
 from marketplace.organizations.models import OfficeBuyer
 from marketplace.permissions import Actor
@@ -103,6 +104,9 @@ def test_the_same_form_twice_is_one_checkout_and_another_content_is_refused(trad
     with unit_of_work() as session:  # even when it could not be ordered any more
         session.get_one(Product, trade.product.id).state = "paused"
     assert place(actor=trade.buyer, draft=draft).id == first.id
+    unlawful = RuleBroken("Tarif pajak hari itu belum dicatat.")
+    with mock.patch.object(checkout, "price_parts", side_effect=unlawful):
+        assert place(actor=trade.buyer, draft=draft).id == first.id
     with pytest.raises(Conflict) as refused:
         place(actor=trade.buyer, draft=draft_of(part_of(trade, 20), key="once"))
     assert refused.value.code == "checkout_differs"

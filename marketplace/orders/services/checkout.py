@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from ... import clock
 from ...accounts.rules import phone_e164
 from ...db import db, retry_on_conflict, unit_of_work
-from ...errors import Conflict, InvalidInput
+from ...errors import Conflict, InvalidInput, MarketplaceError
 from ...i18n import _, format_number
 from ...money import format_rupiah
 from ...organizations.models import Operator
@@ -59,7 +59,7 @@ def place(*, actor: Actor, draft: CheckoutDraft) -> Checkout:
         operator_id = buyer_of(session, actor)
         try:
             parts = price_parts(session, operator_id, draft)
-        except (InvalidInput, CartChanged):  # what was ordered before stays so, whatever has changed since
+        except MarketplaceError:  # what was ordered before stays so, whatever has changed since
             known = placed_before(session, operator_id, draft)
             if known is None:
                 raise

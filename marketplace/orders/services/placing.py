@@ -269,11 +269,10 @@ def _shares(parts: Sequence[PricedPart], orders: Sequence[Order]) -> Rows:
 
 def _out_of_cart(actor: Actor, operator_id: int, parts: Sequence[PricedPart]) -> Change:
     """What was ordered out of the cart is no longer in that of whoever ordered it."""
-    from_cart = [part for part in parts if part.quote_id is None and part.standing_id is None]
-    rows = [
+    rows: list[Sequence[Any]] = [
         (operator_id, actor.user_id, line.offer.product_id)
-        for part in from_cart
+        for part in parts
+        if part.quote_id is None and part.standing_id is None
         for line in part.lines
-        if actor.user_id is not None
     ]
-    return Change(ORDERED_SQLITE, ORDERED_POSTGRES, [*rows])
+    return Change(ORDERED_SQLITE, ORDERED_POSTGRES, rows if actor.user_id is not None else [])

@@ -230,8 +230,8 @@ def _add_to_weeks(session: Session, units: Mapping[tuple[int, date], int]) -> li
 
 def _of_stocks(changes: Mapping[int, tuple[int, int]]) -> Change:
     """What is added to what is at hand and to what is promised of it, by product; the rows are locked."""
-    rows = [(key, more, held) for key, (more, held) in changes.items()]
-    return Change(STOCKS_SQLITE, STOCKS_POSTGRES, [*rows])
+    rows: list[Sequence[Any]] = [(key, more, held) for key, (more, held) in changes.items()]
+    return Change(STOCKS_SQLITE, STOCKS_POSTGRES, rows)
 
 
 @functools.cache
